@@ -1,0 +1,1 @@
+"""Bailiwick: the open, self-hosted operator portal of an SD-WAN service provider."""
