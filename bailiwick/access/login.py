@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib.auth.backends import BaseBackend
 
 from bailiwick.models import User
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest  # noqa: TID251 -- a type only
 
 
 class PasswordBackend(BaseBackend):
