@@ -40,7 +40,8 @@ chunks AS (
 UPDATE bailiwick_selection SET
   count = (SELECT coalesce(sum(cardinality(customer_ids)), 0) FROM chunks),
   digest = (
-    SELECT encode(sha256(coalesce(string_agg(array_to_string(customer_ids, ','), ',' ORDER BY number), '')::bytea), 'hex')
+    SELECT encode(sha256(
+      coalesce(string_agg(array_to_string(customer_ids, ','), ',' ORDER BY number), '')::bytea), 'hex')
     FROM chunks
   )
 WHERE id = %s RETURNING count, digest
