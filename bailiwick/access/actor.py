@@ -1,0 +1,73 @@
+"""Who acts, from where and through which door: passed to everything, never ambient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from bailiwick.access.permissions import Permission, permissions_of
+
+if TYPE_CHECKING:
+    from bailiwick.models import User
+
+
+class NotAllowed(Exception):  # noqa: N818 -- reads as the sentence it is
+    """The actor's role does not hold the permission, or a gate is closed: 403 at every door."""
+
+    def __init__(self, reason: str, *, code: str = "not_allowed") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in user as the rest of the program sees him."""
+
+    user_id: int
+    name: str
+    level: str
+    role: str
+    door: str
+    partner_id: int | None = None
+    customer_id: int | None = None
+    address: str = ""
+    timezone: str = "UTC"
+
+    @classmethod
+    def of(cls, user: User, *, door: str, address: str = "") -> Self:
+        """Makes the actor of a user row; `door` is web, api or shell."""
+        return cls(
+            user_id=user.pk,
+            name=user.email,
+            level=user.level,
+            role=user.role,
+            door=door,
+            partner_id=user.partner_id,
+            customer_id=user.customer_id,
+            address=address,
+            timezone=user.timezone,
+        )
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the whole installation is in scope."""
+        return self.level == "operator"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything this actor's role may do."""
+        return permissions_of(self.level, self.role)
+
+    def may(self, permission: Permission) -> bool:
+        """Says whether the role holds the permission."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raises NotAllowed unless the role holds the permission."""
+        if not self.may(permission):
+            raise NotAllowed("Your role does not allow this.")
+
+    def through(self, door: str) -> Self:
+        """Returns the same actor at another door."""
+        return replace(self, door=door)

@@ -1,0 +1,75 @@
+"""The system properties: their names, defaults and meaning, and the value in force (domain 16.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext_lazy as _
+
+from bailiwick.models import SystemProperty
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One property; a restricted one asks for a permission of its own."""
+
+    name: str
+    kind: Literal["BOOLEAN", "NUMBER", "STRING"]
+    default: Any
+    help: Any
+    restricted: bool = False
+
+
+DEFINITIONS = (
+    Definition(
+        "session.options.disableCreateEnterprise",
+        "BOOLEAN",
+        default=False,
+        help=_("Nobody can create a customer, through any door. For an installation at capacity."),
+        restricted=True,
+    ),
+    Definition(
+        "session.options.disableCreateEnterpriseProxy",
+        "BOOLEAN",
+        default=False,
+        help=_("Nobody can create a partner, and partners cannot create customers."),
+        restricted=True,
+    ),
+    Definition(
+        "session.options.enableBastionOrchestrator",
+        "BOOLEAN",
+        default=False,
+        help=_("Shows the bastion state of customers and the actions that stage them."),
+        restricted=True,
+    ),
+    Definition(
+        "session.options.enableApiTokenAuth", "BOOLEAN", default=True, help=_("API tokens are accepted."), restricted=True
+    ),
+    Definition("vco.alert.enable", "BOOLEAN", default=True, help=_("Master switch of both alert streams.")),
+    Definition("vco.operator.alert.enable", "BOOLEAN", default=True, help=_("Pre-notifications to operators are sent.")),
+    Definition("vco.enterprise.alert.enable", "BOOLEAN", default=True, help=_("Alerts to customers are sent.")),
+    Definition(
+        "vco.alert.mail.to",
+        "STRING",
+        default="",
+        help=_("Who gets pre-notifications, separated by commas. Empty: nothing is sent."),
+    ),
+    Definition(
+        "vco.alert.mail.cc", "STRING", default="", help=_("Who gets a copy of every alert mail to a customer, separated by commas.")
+    ),
+    Definition(
+        "retentionWeeks.operatorEvents", "NUMBER", default=40, help=_("Weeks that operator events are kept, 1 to 52.")
+    ),
+    Definition(
+        "retentionWeeks.enterpriseEvents", "NUMBER", default=40, help=_("Weeks that customer events are kept, 1 to 52.")
+    ),
+)
+BY_NAME = {definition.name: definition for definition in DEFINITIONS}
+
+
+def property_value(name: str) -> Any:
+    """Returns the value in force. Raises KeyError for a name that is not defined."""
+    default = BY_NAME[name].default
+    stored = SystemProperty.objects.filter(name=name).values_list("value", flat=True).first()
+    return default if stored is None else stored

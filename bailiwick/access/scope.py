@@ -1,0 +1,107 @@
+"""Which rows an actor may see: every door and every action reaches rows from here, never from a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from bailiwick.models import (
+    Customer,
+    Edge,
+    Event,
+    Gateway,
+    GatewayPool,
+    Job,
+    OperatorProfile,
+    OutboxMessage,
+    Partner,
+    Selection,
+    Token,
+    User,
+)
+
+if TYPE_CHECKING:
+    from bailiwick.access.actor import Actor
+
+Row = TypeVar("Row", bound=Model)
+
+
+def customers_for(actor: Actor) -> QuerySet[Customer]:
+    """The living customers of the actor's portal."""
+    return _bounded(Customer.objects.filter(deleted_at=None), actor, customer="id")
+
+
+def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """The customers in the bin: 30 days, then purged (domain decision 9)."""
+    return _bounded(Customer.objects.filter(deleted_at__isnull=False), actor, customer="id")
+
+
+def partners_for(actor: Actor) -> QuerySet[Partner]:
+    """All partners for an operator, his own for partner staff, none for a customer's administrator."""
+    if actor.is_operator:
+        return Partner.objects.all()
+    return Partner.objects.filter(pk=actor.partner_id) if actor.level == "partner" else Partner.objects.none()
+
+
+def edges_for(actor: Actor) -> QuerySet[Edge]:
+    """The edges of living customers in the actor's portal."""
+    return _bounded(Edge.objects.filter(customer__deleted_at=None), actor, customer="customer_id")
+
+
+def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:
+    """The pools that the actor may give to a customer."""
+    return GatewayPool.objects.all() if actor.level != "customer" else GatewayPool.objects.none()
+
+
+def gateways_for(actor: Actor) -> QuerySet[Gateway]:
+    """The operator's gateways; nobody else sees them yet."""
+    return Gateway.objects.all() if actor.is_operator else Gateway.objects.none()
+
+
+def operator_profiles_for(actor: Actor) -> QuerySet[OperatorProfile]:
+    """The profiles that the actor may give to a customer."""
+    return OperatorProfile.objects.all() if actor.level != "customer" else OperatorProfile.objects.none()
+
+
+def jobs_for(actor: Actor) -> QuerySet[Job]:
+    """Every job for an operator; their own portal's for others."""
+    if actor.is_operator:
+        return Job.objects.all()
+    return _bounded(Job.objects.all(), actor, customer="customer_id")
+
+
+def selections_for(actor: Actor) -> QuerySet[Selection]:
+    """A ticket belongs to the user who made it."""
+    return Selection.objects.filter(user_id=actor.user_id)
+
+
+def events_for(actor: Actor) -> QuerySet[Event]:
+    """The events of the actor's portal."""
+    return _bounded(Event.objects.all(), actor, customer="customer_id")
+
+
+def users_for(actor: Actor) -> QuerySet[User]:
+    """The users whom the actor may see: an operator the operators' team, others their own home's users."""
+    living = User.objects.filter(deleted_at=None, level=actor.level)
+    return living if actor.is_operator else _bounded(living, actor, customer="customer_id")
+
+
+def tokens_for(actor: Actor) -> QuerySet[Token]:
+    """The actor's own tokens."""
+    return Token.objects.filter(user_id=actor.user_id)
+
+
+def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:
+    """The mails of the installation; the page that shows them asks for its own permission."""
+    mails = OutboxMessage.objects.filter(kind="mail")
+    return mails if actor.is_operator else mails.none()
+
+
+def _bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:
+    """Compares plain columns only, as the row-level security behind it does."""
+    if actor.is_operator:
+        return rows
+    if actor.level == "partner":
+        return rows.filter(partner_id=actor.partner_id)
+    return rows.filter(**{customer: actor.customer_id})

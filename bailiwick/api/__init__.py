@@ -1,0 +1,1 @@
+"""Door 2: REST and its OpenAPI document."""

@@ -1,0 +1,1 @@
+"""How any action runs; knows no action by name."""

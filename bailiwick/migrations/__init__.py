@@ -1,0 +1,1 @@
+"""The tables, one step at a time."""

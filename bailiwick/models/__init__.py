@@ -1,0 +1,68 @@
+"""What exists: the tables, their constraints, and questions about one row."""
+
+from bailiwick.models.configuration import SystemProperty
+from bailiwick.models.event import Event
+from bailiwick.models.network import (
+    ActivationState,
+    Edge,
+    EdgeState,
+    Gateway,
+    GatewayPool,
+    GatewayState,
+    OperatorProfile,
+    SoftwareImage,
+)
+from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.tenancy import (
+    BastionState,
+    Customer,
+    CustomerDetail,
+    CustomerSearch,
+    CustomerStat,
+    EdgeAuthentication,
+    Partner,
+)
+from bailiwick.models.work import (
+    CHUNK,
+    Job,
+    JobChunk,
+    JobRefusal,
+    JobState,
+    OutboxMessage,
+    Selection,
+    SelectionChunk,
+)
+
+__all__ = [
+    "CHUNK",
+    "ActivationState",
+    "Attempt",
+    "BastionState",
+    "Customer",
+    "CustomerDetail",
+    "CustomerSearch",
+    "CustomerStat",
+    "Edge",
+    "EdgeAuthentication",
+    "EdgeState",
+    "Event",
+    "Gateway",
+    "GatewayPool",
+    "GatewayState",
+    "Job",
+    "JobChunk",
+    "JobRefusal",
+    "JobState",
+    "Level",
+    "Link",
+    "OperatorProfile",
+    "OutboxMessage",
+    "Partner",
+    "SavedView",
+    "Selection",
+    "SelectionChunk",
+    "SoftwareImage",
+    "SystemProperty",
+    "Token",
+    "User",
+]

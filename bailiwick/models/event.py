@@ -1,0 +1,35 @@
+"""The audit log: one row for each change, written in the transaction of the change."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+
+
+class Event(models.Model):
+    """What happened, to what, by whom, through which door (domain 15.1). No foreign keys: events outlive their subjects."""
+
+    at = models.DateTimeField()
+    name = models.CharField(max_length=64)
+    category = models.CharField(max_length=16, default="CONFIGURATION")
+    severity = models.CharField(max_length=16, default="INFO")
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=254)
+    door = models.CharField(max_length=16)
+    address = models.CharField(max_length=64, blank=True, default="")
+    job_id = models.BigIntegerField(null=True)
+    partner_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    subject = models.CharField(max_length=255, blank=True, default="")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("customer_id", "-id"), name="event_by_customer"),
+            models.Index(fields=("job_id", "customer_id"), condition=~models.Q(job_id=None), name="event_by_job"),
+            BrinIndex(fields=("at",), name="event_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"

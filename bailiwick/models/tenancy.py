@@ -1,0 +1,200 @@
+"""Partners and customers: whom the network belongs to, split by how often a column is written."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+DESCRIPTION_LENGTH = 10_000
+
+
+class Place(models.Model):
+    """A postal address and how to reach the people there."""
+
+    contact_name = models.CharField(max_length=255, blank=True, default="")
+    contact_email = models.CharField(max_length=254, blank=True, default="")
+    contact_phone = models.CharField(max_length=64, blank=True, default="")
+    contact_mobile = models.CharField(max_length=64, blank=True, default="")
+    street = models.CharField(max_length=255, blank=True, default="")
+    street_2 = models.CharField(max_length=255, blank=True, default="")
+    city = models.CharField(max_length=255, blank=True, default="")
+    state = models.CharField(max_length=255, blank=True, default="")
+    postcode = models.CharField(max_length=32, blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Partner(Place):
+    """A reseller that manages customers on the operator's behalf (domain 8.1)."""
+
+    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255)
+    name_key = models.CharField(max_length=1024, unique=True, db_collation="C")
+    domain = models.CharField(max_length=255, blank=True, default="")
+    description = models.TextField(blank=True, default="", max_length=DESCRIPTION_LENGTH)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.IntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BastionState(models.TextChoices):
+    """Domain 7.7."""
+
+    UNCONFIGURED = "UNCONFIGURED"
+    STAGE_REQUESTED = "STAGE_REQUESTED"
+    STAGED = "STAGED"
+    UNSTAGE_REQUESTED = "UNSTAGE_REQUESTED"
+    UNSTAGED = "UNSTAGED"
+
+
+class EdgeAuthentication(models.TextChoices):
+    """Default certificate mode of new edges (domain 2.2); the page says Acquire for CERTIFICATE_OPTIONAL."""
+
+    DEACTIVATED = "CERTIFICATE_DISABLED", "Deactivated"
+    ACQUIRE = "CERTIFICATE_OPTIONAL", "Acquire"
+    REQUIRED = "CERTIFICATE_REQUIRED", "Required"
+
+
+class Customer(models.Model):
+    """An enterprise whose network the operator runs: identity, owner and flags (what bulk actions write).
+
+    Counters live in CustomerStat, cold facts in CustomerDetail, search text in CustomerSearch: a flag on all rows stays
+    HOT because no index covers a flag and the page keeps room for a second copy (performance.md section 2, item 1).
+    """
+
+    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255)
+    name_key = models.CharField(max_length=1024, db_collation="C")
+    account_number = models.CharField(max_length=64)
+    account_key = models.CharField(max_length=256, db_collation="C")
+    domain = models.CharField(max_length=255, blank=True, default="")
+    domain_key = models.CharField(max_length=1024, blank=True, default="", db_collation="C")
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="customers")
+    gateway_pool = models.ForeignKey("GatewayPool", models.PROTECT, related_name="customers")
+    operator_profile = models.ForeignKey("OperatorProfile", models.PROTECT, related_name="customers")
+    alerts_enabled = models.BooleanField(default=True)
+    operator_alerts_enabled = models.BooleanField(default=True)
+    edge_image_management = models.BooleanField(default=False)
+    bastion_state = models.CharField(max_length=32, choices=BastionState, default=BastionState.UNCONFIGURED)
+    edge_authentication = models.CharField(
+        max_length=32, choices=EdgeAuthentication, default=EdgeAuthentication.ACQUIRE
+    )
+    operator_access = models.BooleanField(default=True)
+    partner_access = models.BooleanField(default=False)
+    operator_user_management = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("name_key",), condition=Q(deleted_at=None), name="customer_name_unique"),
+            models.UniqueConstraint(
+                fields=("account_key",), condition=Q(deleted_at=None), name="customer_account_unique"
+            ),
+            models.UniqueConstraint(
+                fields=("domain_key",), condition=Q(deleted_at=None) & ~Q(domain_key=""), name="customer_domain_unique"
+            ),
+            models.CheckConstraint(condition=~Q(name_key=""), name="customer_named"),
+        )
+        indexes = (
+            models.Index(fields=("partner", "name_key", "id"), name="customer_by_partner"),
+            models.Index(fields=("gateway_pool", "name_key", "id"), name="customer_by_pool"),
+            models.Index(fields=("operator_profile", "name_key", "id"), name="customer_by_profile"),
+            models.Index(fields=("created_at", "id"), name="customer_by_created"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether the bastion holds or is about to hold a copy (domain 6)."""
+        return self.bastion_state not in (BastionState.UNCONFIGURED, BastionState.UNSTAGED)
+
+
+class CustomerDetail(Place):
+    """What is read on one customer's pages and in exports, and seldom written."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="detail")
+    partner_id = models.BigIntegerField(null=True)
+    description = models.TextField(blank=True, default="", max_length=DESCRIPTION_LENGTH)
+    timezone = models.CharField(max_length=64, default="UTC")
+    locale = models.CharField(max_length=35, default="en")
+    services = models.JSONField(default=list)
+    shipping_same_as_location = models.BooleanField(default=True)
+    shipping_contact_name = models.CharField(max_length=255, blank=True, default="")
+    shipping_street = models.CharField(max_length=255, blank=True, default="")
+    shipping_street_2 = models.CharField(max_length=255, blank=True, default="")
+    shipping_city = models.CharField(max_length=255, blank=True, default="")
+    shipping_state = models.CharField(max_length=255, blank=True, default="")
+    shipping_postcode = models.CharField(max_length=32, blank=True, default="")
+    shipping_country = models.CharField(max_length=2, blank=True, default="")
+    two_factor_enabled = models.BooleanField(default=False)
+    two_factor_required = models.BooleanField(default=False)
+    self_service_password_reset = models.BooleanField(default=True)
+    pci_compliance = models.BooleanField(default=False)
+    operator_sees_sensitive_data = models.BooleanField(default=False)
+    partner_sees_sensitive_data = models.BooleanField(default=False)
+    edge_configuration_updates = models.BooleanField(default=True)
+    edge_configuration_updates_on_upgrade = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("country", "customer"), name="detail_by_country"),
+            models.Index(fields=("city", "customer"), name="detail_by_city"),
+        )
+
+    def __str__(self) -> str:
+        return f"details of customer {self.customer_id}"
+
+
+class CustomerStat(models.Model):
+    """The counters of a customer, kept by triggers on edge: never counted for a page."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="stat")
+    partner_id = models.BigIntegerField(null=True)
+    edges = models.IntegerField(default=0)
+    edges_connected = models.IntegerField(default=0)
+    edges_degraded = models.IntegerField(default=0)
+    edges_down = models.IntegerField(default=0)
+    edges_unactivated = models.IntegerField(default=0)
+    status = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("edges", "customer"), name="stat_by_edges"),
+            models.Index(fields=("status", "customer"), name="stat_by_status"),
+            models.Index(fields=("edges_down", "customer"), condition=Q(edges_down__gt=0), name="stat_by_down"),
+            models.Index(
+                fields=("edges_degraded", "customer"), condition=Q(edges_degraded__gt=0), name="stat_by_degraded"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"counters of customer {self.customer_id}"
+
+
+class CustomerSearch(models.Model):
+    """The search text of a customer: name, account number, domain, contact and city, normalised and joined by US."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="search")
+    partner_id = models.BigIntegerField(null=True)
+    text = models.TextField(db_collation="C")
+
+    class Meta:
+        indexes = (GinIndex(fields=("text",), opclasses=("gin_trgm_ops",), name="customer_search_text"),)
+
+    def __str__(self) -> str:
+        return f"search text of customer {self.customer_id}"

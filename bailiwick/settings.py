@@ -1,0 +1,119 @@
+"""Every setting, read from the environment once; `bailiwick up` fills the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from bailiwick.secret import installation_secret
+
+HOME = Path(os.environ.get("BAILIWICK_HOME", "var")).resolve()
+SECRET_KEY = installation_secret(HOME)
+DEBUG = False
+TLS = os.environ.get("BAILIWICK_TLS") == "1"
+ALLOWED_HOSTS = os.environ.get("BAILIWICK_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("BAILIWICK_ORIGINS", "").split(",") if origin]
+PUBLIC_URL = os.environ.get("BAILIWICK_URL", "http://localhost:8080")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "bailiwick",
+]
+MIDDLEWARE = [
+    "bailiwick.web.headers.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "bailiwick.web.doorkeeper.require_sign_in",
+    "bailiwick.web.doorkeeper.translate_errors",
+]
+ROOT_URLCONF = "bailiwick.urls"
+WSGI_APPLICATION = "bailiwick.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "bailiwick.web.frame.frame"],
+            "builtins": ["django.templatetags.i18n"],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Understands `postgresql://user:password@host:port/name?host=/socket/folder` (libpq's form)."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/") or "bailiwick",
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or query.pop("password", "")),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(query.pop("port", parts.port or "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///bailiwick"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "bailiwick.User"
+AUTHENTICATION_BACKENDS = ["bailiwick.access.login.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "bailiwick.access.passwords.NoAngleBracketValidator"},
+]
+LOGIN_URL = "/sign-in"
+
+# Browsers accept the __Host- prefix only with Secure; on plain loopback they refuse it, so the name follows TLS.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 24 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
+CSRF_FAILURE_VIEW = "bailiwick.web.doorkeeper.csrf_failure"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+EMAIL_HOST = os.environ.get("BAILIWICK_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("BAILIWICK_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("BAILIWICK_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("BAILIWICK_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("BAILIWICK_SMTP_STARTTLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("BAILIWICK_MAIL_FROM", "bailiwick@localhost")
+
+# W004 (auth): e-mail addresses are unique among living users, by a conditional constraint.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
