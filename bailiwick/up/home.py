@@ -10,7 +10,7 @@ from pathlib import Path
 
 MARKER = "bailiwick-home"
 NEEDED_BYTES = 300 * 1024 * 1024
-PATH_LENGTH_LIMIT = 3000
+OURS = frozenset({"secret.key", "log", "lock", "static", MARKER})  # what may lie there before the first start
 
 
 class ProblemError(Exception):
@@ -63,7 +63,7 @@ class Home:
             raise ProblemError(f"No space left for {self.path}: {there} MB are free, {wanted} MB are needed.")
 
     def _claim(self) -> None:
-        if any(self.path.iterdir()):
+        if {entry.name for entry in self.path.iterdir()} - OURS:
             raise ProblemError(
                 f"{self.path} holds files that are not Bailiwick's; name an empty or new directory in BAILIWICK_HOME.",
             )
