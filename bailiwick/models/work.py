@@ -160,9 +160,7 @@ class OutboxMessage(models.Model):
     error = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
-        indexes = (
-            models.Index(fields=("due_at",), condition=Q(sent_at=None, failed_at=None), name="outbox_due"),
-        )
+        indexes = (models.Index(fields=("due_at",), condition=Q(sent_at=None, failed_at=None), name="outbox_due"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
