@@ -54,7 +54,7 @@ def load_customers(
         identity = {"id": customer_id, "name": name, "domain": domain, "account_number": account}
         customer = _customer(identity, chance, network, city=city, now=now)
         detail = _detail(customer, chance, city)
-        parts = (name, customer["account_number"], domain, detail["contact_name"], detail["contact_email"], city.name)
+        parts = (name, customer["account_number"], domain, detail["contact_name"], city.name)
         owner = {"customer_id": customer_id, "partner_id": customer["partner_id"]}
         customers.append(customer)
         details.append(detail)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 WEEKS = 6
 SWITCHED_SHARE, FLAPPED_SHARE = 0.25, 0.08
 OPERATORS = ("Ines Falkner", "Jonas Verhoeven", "Priya Sandoval", "Tove Lindqvist")
-DOORS = {"web": 80, "rest": 15, "shell": 5}
-FLAGS = {"update-customer-alerts": "alerts_enabled", "update-pre-notifications": "operator_alerts_enabled"}
+DOORS = {"web": 80, "api": 15, "shell": 5}
+FLAGS = {"CUSTOMER_ALERTS_UPDATED": "alerts_enabled", "OPERATOR_ALERTS_UPDATED": "operator_alerts_enabled"}
 
 
 def load_events(cursor: CursorWrapper, chance: Random, customers: list[Made], edges: list[Placed], *, now: datetime) -> None:
@@ -35,7 +35,7 @@ def load_events(cursor: CursorWrapper, chance: Random, customers: list[Made], ed
 def _made(chance: Random, customers: list[Made], now: datetime) -> list[Row]:
     recent = [customer for customer in customers if now - customer.created_at < timedelta(weeks=WEEKS)]
     return [
-        _by_operator(chance, customer, "new-customer", at=customer.created_at, before=None, after={"name": customer.name})
+        _by_operator(chance, customer, "CREATE_ENTERPRISE", at=customer.created_at, before=None, after={"name": customer.name})
         for customer in recent
     ]
 
@@ -58,12 +58,12 @@ def _silent(chance: Random, edges: list[Placed], now: datetime) -> list[Row]:
     rows = []
     for edge in edges:
         if edge.state == "OFFLINE" and edge.last_contact_at:
-            rows.append(_of_edge(edge, "edge-down", at=edge.last_contact_at + timedelta(seconds=60)))
+            rows.append(_of_edge(edge, "EDGE_DOWN", at=edge.last_contact_at + timedelta(seconds=60)))
         elif edge.state == "CONNECTED" and chance.random() < FLAPPED_SHARE:
             down = max(edge.customer.created_at, now - timedelta(weeks=WEEKS)) + timedelta(minutes=1)
             down += (now - timedelta(hours=4) - down) * chance.random()
-            rows.append(_of_edge(edge, "edge-down", at=down))
-            rows.append(_of_edge(edge, "edge-up", at=down + timedelta(minutes=chance.randint(2, 200))))
+            rows.append(_of_edge(edge, "EDGE_DOWN", at=down))
+            rows.append(_of_edge(edge, "EDGE_UP", at=down + timedelta(minutes=chance.randint(2, 200))))
     return rows
 
 
@@ -78,9 +78,9 @@ def _by_operator(
 
 
 def _of_edge(edge: Placed, name: str, *, at: datetime) -> Row:
-    states = ("CONNECTED", "OFFLINE") if name == "edge-down" else ("OFFLINE", "CONNECTED")
+    states = ("CONNECTED", "OFFLINE") if name == "EDGE_DOWN" else ("OFFLINE", "CONNECTED")
     event = _event(edge.customer, name, at=at, before={"state": states[0]}, after={"state": states[1]})
-    severity = "ERROR" if name == "edge-down" else "INFO"
+    severity = "ERROR" if name == "EDGE_DOWN" else "INFO"
     return event | {"category": "EDGE", "severity": severity, "subject": f"{edge.customer.name} · {edge.name}"[:255]}
 
 
