@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from bailiwick.management.commands.setup import make_defaults
 from bailiwick.management.demo.bulk import load_bulk
-from bailiwick.management.demo.load import analyze
+from bailiwick.management.demo.load import analyze, settle
 from bailiwick.management.demo.places import Atlas
 
 if TYPE_CHECKING:
@@ -37,4 +37,6 @@ class Command(BaseCommand):
             make_defaults(cursor)
             load_bulk(cursor, Atlas(), customers=customers, edges=edges)
             analyze(cursor)
+        if not connection.in_atomic_block:
+            settle(connection.cursor())
         self.stdout.write(f"{customers:,} customers and {edges:,} edges added in {time.monotonic() - started:.1f} s.")
