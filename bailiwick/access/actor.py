@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from bailiwick.access.permissions import Permission, permissions_of
 
-if TYPE_CHECKING:
-    from bailiwick.models import User
+from bailiwick.models import User
 
 
 class NotAllowed(Exception):  # noqa: N818 -- reads as the sentence it is
@@ -71,3 +70,9 @@ class Actor:
     def through(self, door: str) -> Self:
         """Returns the same actor at another door."""
         return replace(self, door=door)
+
+
+def actor_now(user_id: int, *, door: str, address: str = "") -> Actor | None:
+    """Returns the actor with the rights the user has at this moment, or None where he may no longer act."""
+    user = User.objects.filter(pk=user_id, is_active=True, deleted_at=None, customer__deleted_at=None).first()
+    return Actor.of(user, door=door, address=address) if user else None

@@ -52,7 +52,14 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         "standard": frozenset(
             _OPERATOR_READERS
             | _ADMIN
-            | {P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.OPERATOR_ALERTS, P.PROPERTY_READ, P.PROPERTY_UPDATE, P.USER_READ}
+            | {
+                P.CUSTOMER_DELETE,
+                P.CUSTOMER_RESTORE,
+                P.OPERATOR_ALERTS,
+                P.PROPERTY_READ,
+                P.PROPERTY_UPDATE,
+                P.USER_READ,
+            }
         ),
         "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
         "support": frozenset(_OPERATOR_READERS),

@@ -44,10 +44,16 @@ DEFINITIONS = (
         restricted=True,
     ),
     Definition(
-        "session.options.enableApiTokenAuth", "BOOLEAN", default=True, help=_("API tokens are accepted."), restricted=True
+        "session.options.enableApiTokenAuth",
+        "BOOLEAN",
+        default=True,
+        help=_("API tokens are accepted."),
+        restricted=True,
     ),
     Definition("vco.alert.enable", "BOOLEAN", default=True, help=_("Master switch of both alert streams.")),
-    Definition("vco.operator.alert.enable", "BOOLEAN", default=True, help=_("Pre-notifications to operators are sent.")),
+    Definition(
+        "vco.operator.alert.enable", "BOOLEAN", default=True, help=_("Pre-notifications to operators are sent.")
+    ),
     Definition("vco.enterprise.alert.enable", "BOOLEAN", default=True, help=_("Alerts to customers are sent.")),
     Definition(
         "vco.alert.mail.to",
@@ -56,7 +62,10 @@ DEFINITIONS = (
         help=_("Who gets pre-notifications, separated by commas. Empty: nothing is sent."),
     ),
     Definition(
-        "vco.alert.mail.cc", "STRING", default="", help=_("Who gets a copy of every alert mail to a customer, separated by commas.")
+        "vco.alert.mail.cc",
+        "STRING",
+        default="",
+        help=_("Who gets a copy of every alert mail to a customer, separated by commas."),
     ),
     Definition(
         "retentionWeeks.operatorEvents", "NUMBER", default=40, help=_("Weeks that operator events are kept, 1 to 52.")

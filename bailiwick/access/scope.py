@@ -37,6 +37,14 @@ def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
     return _bounded(Customer.objects.filter(deleted_at__isnull=False), actor, customer="id")
 
 
+def every_living_customer() -> QuerySet[Customer]:
+    """All living customers, whatever the portal: only for rules that hold in the whole installation, such as names.
+
+    Nothing of these rows may reach an actor but the fact that a name is taken.
+    """
+    return Customer.objects.filter(deleted_at=None)
+
+
 def partners_for(actor: Actor) -> QuerySet[Partner]:
     """All partners for an operator, his own for partner staff, none for a customer's administrator."""
     if actor.is_operator:

@@ -1,0 +1,16 @@
+"""The menu: one file an entry, here in the order of the screen."""
+
+from bailiwick.actions.delete_customer import DeleteCustomer
+from bailiwick.actions.restore_customer import RestoreCustomer
+from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
+from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
+from bailiwick.engine.menu import Menu
+
+MENU = Menu(
+    (
+        DeleteCustomer(),
+        UpdatePreNotifications(),
+        UpdateCustomerAlerts(),
+        RestoreCustomer(),
+    )
+)

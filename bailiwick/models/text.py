@@ -7,9 +7,9 @@ import unicodedata
 NAME_LENGTH = 255
 LONG_TEXT_LENGTH = 10_000
 # Bidirectional overrides and isolates, and characters without width: two names would look the same (reliability 2.4).
-INVISIBLE = frozenset("\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff") | frozenset(
-    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
+INVISIBLE = frozenset(
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+) | frozenset(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 # A zero-width joiner between emoji is part of the picture, not a disguise.
 JOINER = "\u200d"
 
@@ -45,4 +45,7 @@ def _is_control(character: str, *, long: bool) -> bool:
 def _joins_emoji(text: str, position: int) -> bool:
     if text[position] != JOINER or position in (0, len(text) - 1):
         return False
-    return unicodedata.category(text[position - 1]) in {"So", "Sk", "Mn"} and unicodedata.category(text[position + 1]) == "So"
+    return (
+        unicodedata.category(text[position - 1]) in {"So", "Sk", "Mn"}
+        and unicodedata.category(text[position + 1]) == "So"
+    )

@@ -112,6 +112,20 @@ class Job(models.Model):
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
+class JobInput(models.Model):
+    """At most 1,000 rows that a Create was given; a job makes one chunk in one transaction."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="inputs", db_index=False)
+    number = models.IntegerField()
+    rows = models.JSONField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("job", "number"), name="job_input_unique"),)
+
+    def __str__(self) -> str:
+        return f"input {self.number} of job {self.job_id}"
+
+
 class JobChunk(models.Model):
     """Written once, with the work of the chunk: its unique key is why no chunk can count twice."""
 
@@ -133,7 +147,8 @@ class JobRefusal(models.Model):
     """A selected customer that the job left alone, and why. Changed ones are the job's events (docs/adr)."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="refusals", db_index=False)
-    customer_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(null=True)
+    line = models.IntegerField(null=True, help_text="which line of the input, where nothing was made")
     customer_name = models.CharField(max_length=255)
     outcome = models.CharField(max_length=16, default="refused")
     code = models.CharField(max_length=64)
@@ -160,9 +175,7 @@ class OutboxMessage(models.Model):
     error = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
-        indexes = (
-            models.Index(fields=("due_at",), condition=Q(sent_at=None, failed_at=None), name="outbox_due"),
-        )
+        indexes = (models.Index(fields=("due_at",), condition=Q(sent_at=None, failed_at=None), name="outbox_due"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

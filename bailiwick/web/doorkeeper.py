@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from bailiwick.access.actor import Actor
+from bailiwick.access.actor import Actor, NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     Door = Callable[[HttpRequest], HttpResponse]
 
@@ -27,11 +29,20 @@ def require_sign_in(get_response: Door) -> Door:
         if request.path.startswith(OPEN_PATHS):
             return get_response(request)
         if not request.user.is_authenticated:
-            return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
+            return _to_sign_in(request)
         request.actor = Actor.of(request.user, door="web", address=request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A fragment's request must not swap the sign-in page into the page: the whole page goes there."""
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    target = quote(f"{page.path}?{page.query}" if page.query else page.path)
+    return HttpResponse(status=401, headers={"HX-Redirect": f"{settings.LOGIN_URL}?next={target}"})
 
 
 def translate_errors(get_response: Door) -> Door:
@@ -40,9 +51,25 @@ def translate_errors(get_response: Door) -> Door:
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
+    # Django turns a view's exception into a 500 before it reaches a middleware's call: this hook comes first.
+    middleware.process_exception = _translate  # type: ignore[attr-defined]
     return middleware
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def _translate(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    if isinstance(error, NotAllowed):
+        return error_page(request, status=403, title=_("This is not open to you"), detail=error.reason)
+    return None
+
+
+def error_page(request: HttpRequest, *, status: int, title: str, detail: str) -> HttpResponse:
+    """Says what happened: a page for a person, one sentence for a script of ours, which shows it as a message."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(f"{title}. {detail}", status=status, content_type="text/plain; charset=utf-8")
+    return render(request, "error.html", {"status": status, "title": title, "detail": detail}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django passes it
     """Answers a form whose token is missing or old."""
-    return render(request, "error.html", {"title": "This form has expired", "detail": reason}, status=403)
+    detail = _("Load the page again and repeat the step; nothing was changed.")
+    return error_page(request, status=403, title=_("This form has expired"), detail=detail)

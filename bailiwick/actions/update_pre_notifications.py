@@ -1,0 +1,64 @@
+"""Update Pre-Notifications: the customer-wide switch of the stream to the operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
+
+from bailiwick.access.permissions import Permission
+from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.form import ActionForm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from bailiwick.access.actor import Actor
+
+
+class UpdatePreNotifications(Change):
+    """Switches the alerts that operators get at once about the selected customers on or off."""
+
+    label = gettext_lazy("Update Pre-Notifications")
+    permission = Permission.OPERATOR_ALERTS
+    event = "OPERATOR_ALERTS_UPDATED"
+    group = "alerts"
+    undoable = True
+
+    class Params(ActionForm):
+        """Which way."""
+
+        enabled = forms.TypedChoiceField(
+            label=gettext_lazy("Pre-notifications"),
+            choices=[("true", gettext_lazy("Activate")), ("false", gettext_lazy("Deactivate"))],
+            coerce=lambda value: str(value).lower() in {"true", "1"},
+            widget=forms.RadioSelect,
+            initial="false",
+            help_text=gettext_lazy("Alerts that are open stay open; no further message is sent while this is off."),
+        )
+
+    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
+        """Those that are so already."""
+        already = (
+            _("Pre-notifications are on already.") if params["enabled"] else _("Pre-notifications are off already.")
+        )
+        return (Refusal(Q(operator_alerts_enabled=params["enabled"]), already, "already_so", harmless=True),)
+
+    def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
+        """The customer-wide flag; the stream to the customer is unaffected."""
+        return {"operator_alerts_enabled": params["enabled"]}
+
+    def sentence(self, params: Mapping[str, Any]) -> str:
+        """The title of the job."""
+        return _("Activate pre-notifications") if params["enabled"] else _("Deactivate pre-notifications")
+
+    def button(self, count: int) -> str:
+        """What the button says."""
+        return ngettext(
+            "Update pre-notifications of %(count)d customer", "Update pre-notifications of %(count)d customers", count
+        ) % {"count": count}

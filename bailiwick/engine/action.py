@@ -1,0 +1,151 @@
+"""What an action is: its words, its permission, its form, its refusals and its set-based change."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from bailiwick.access.scope import customers_for
+from bailiwick.engine.form import ActionForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import Q, QuerySet
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.access.permissions import Permission
+    from bailiwick.engine.batch import Batch, InputBatch
+    from bailiwick.models import Customer, Job
+
+
+class UnknownAction(Exception):  # noqa: N818 -- reads as the sentence it is
+    """No entry of the menu has this slug: 404 at every door."""
+
+
+class Reach(Enum):
+    """How many selected customers an action takes (domain 1.5)."""
+
+    NONE = "none"
+    ONE = "one"
+    MANY = "many"
+
+
+class Refusal(NamedTuple):
+    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so."""
+
+    when: Q
+    because: str
+    code: str
+    harmless: bool = False
+
+
+class Action:
+    """An entry of the menu. The class docstring of an action is product text: dialog help, --help, OpenAPI summary."""
+
+    label: ClassVar[Any]
+    permission: ClassVar[Permission]
+    event: ClassVar[str]
+    reach: ClassVar[Reach] = Reach.MANY
+    group: ClassVar[str] = "customers"
+    category: ClassVar[str] = "CONFIGURATION"
+    destroys: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = False
+    in_menu: ClassVar[bool] = True
+    page: ClassVar[str] = ""
+
+    class Params(ActionForm):
+        """What the action asks for; by default nothing."""
+
+    @property
+    def slug(self) -> str:
+        """The menu label in kebab case, from the class name."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+    @property
+    def help(self) -> str:
+        """The first paragraph of the docstring."""
+        return " ".join((type(self).__doc__ or "").split("\n\n")[0].split())
+
+    def gate(self, actor: Actor) -> None:
+        """Raises NotAllowed where a system property closes the action; called wherever the permission is checked."""
+
+    def sentence(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002 -- for actions that need it
+        """The title of the job, without the count."""
+        return str(self.label)
+
+    def button(self, count: int) -> str:
+        """What the confirming button says."""
+        return f"{self.label}: {count:,}"
+
+    def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
+        """What else will happen, in words, for the preview."""
+        return ()
+
+
+class Change(Action):
+    """Changes selected customers: refusals, then one set-based statement a chunk."""
+
+    undoable: ClassVar[bool] = False
+    inverse: ClassVar[str] = ""
+
+    def rows(self, actor: Actor) -> QuerySet[Customer]:
+        """The rows it works on; the selection is cut to these."""
+        return customers_for(actor)
+
+    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
+        """The rules, the first that matches speaks."""
+        return ()
+
+    def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """The columns it sets and to what, the same for every row."""
+        raise NotImplementedError
+
+    def apply(self, batch: Batch) -> None:
+        """Does the work of one chunk with `batch.update`; more set-based statements may follow."""
+        batch.update(**self.values(batch.params, now=batch.now))
+
+
+class Problem(NamedTuple):
+    """Why one row of input cannot be made, beside its field."""
+
+    line: int
+    field: str
+    because: str
+    code: str
+
+
+class Create(Action):
+    """Makes new rows from input: one from a form, or many from a file."""
+
+    reach = Reach.NONE
+
+    def inputs(self, params: Mapping[str, Any], actor: Actor) -> Iterator[dict[str, Any]]:
+        """The cleaned rows to make, as JSON values; they are frozen with the job."""
+        raise NotImplementedError
+
+    def problems(self, rows: Sequence[dict[str, Any]], params: Mapping[str, Any], actor: Actor) -> list[Problem]:
+        """Judges rows against what exists now, in a constant number of queries."""
+        raise NotImplementedError
+
+    def is_strict(self, params: Mapping[str, Any]) -> bool:  # noqa: ARG002 -- for actions that ask
+        """Whether one bad row refuses them all."""
+        return False
+
+    def make(self, batch: InputBatch) -> None:
+        """Makes the rows of one chunk, set-based, and reports each with `batch.made`."""
+        raise NotImplementedError
+
+
+class Export(Action):
+    """Writes rows to a file, straight from the database (engine/export.py)."""
+
+    reach = Reach.NONE
+    group = "export"
+    repeatable = True
+
+    def finish_at_once(self, job: Job, params: Mapping[str, Any], actor: Actor) -> Job:
+        """Stores the job as done, with the address of the file as its result: the file is made while it is read."""
+        raise NotImplementedError

@@ -1,0 +1,195 @@
+"""One chunk of a job while it runs: the set-based statement that changes rows and writes their events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from bailiwick.models import Customer, CustomerDetail, Event
+from bailiwick.models.text import search_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Job
+
+SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
+
+# One statement: read the old values, write the new ones, and one event for each row that was written.
+UPDATE = """
+WITH before AS MATERIALIZED (
+  SELECT c.id, c.name, c.partner_id, {old} AS old FROM bailiwick_customer c {join} WHERE c.id = ANY(%(ids)s)
+), changed AS (
+  UPDATE bailiwick_customer c SET {assignments} version = c.version + 1, updated_at = %(now)s
+  FROM before b WHERE c.id = b.id RETURNING c.id {returning}
+){detail}
+INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
+  partner_id, customer_id, subject, before, after)
+SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s, %(job)s,
+  b.partner_id, b.id, b.name, b.old, {after}
+FROM before b JOIN changed USING (id)
+"""
+DETAIL = """, detailed AS (
+  UPDATE bailiwick_customerdetail d SET {assignments} FROM before b WHERE d.customer_id = b.id RETURNING d.customer_id
+)"""
+
+END_ACCESS = """
+WITH gone AS (
+  UPDATE bailiwick_user SET deleted_at = %(now)s, epoch = epoch + 1
+  WHERE customer_id = ANY(%(ids)s) AND deleted_at IS NULL RETURNING id
+), links AS (DELETE FROM bailiwick_link WHERE user_id IN (SELECT id FROM gone))
+UPDATE bailiwick_token SET revoked_at = %(now)s WHERE revoked_at IS NULL AND user_id IN (SELECT id FROM gone)
+"""
+GIVE_BACK_USERS = """
+UPDATE bailiwick_user u SET deleted_at = NULL FROM bailiwick_customer c
+WHERE c.id = ANY(%(ids)s) AND u.customer_id = c.id AND u.deleted_at = c.deleted_at
+  AND NOT EXISTS (SELECT FROM bailiwick_user o WHERE o.email_key = u.email_key AND o.deleted_at IS NULL)
+"""
+
+
+@cache
+def is_detail(name: str) -> bool:
+    """Whether the column stands in the customer's cold half."""
+    return name not in {f.attname for f in Customer._meta.concrete_fields} | {
+        f.name for f in Customer._meta.concrete_fields
+    }
+
+
+def _field(name: str) -> Any:
+    return (CustomerDetail if is_detail(name) else Customer)._meta.get_field(name)
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows of one chunk that passed every refusal; they are locked, and all writes commit with their outcomes."""
+
+    job: Job
+    actor: Actor
+    action_event: str
+    category: str
+    params: Mapping[str, Any]
+    ids: Sequence[int]
+    now: datetime
+
+    def update(self, **values: Any) -> int:
+        """Sets the same values on every row and writes one event a row, in one statement. Returns how many."""
+        if not self.ids:
+            return 0
+        statement, parameters = _update_statement(values)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {**parameters, **self.event_parameters()})
+            changed: int = cursor.rowcount
+        if SEARCHED & values.keys():
+            refresh_search(self.ids)
+        return changed
+
+    def end_access(self) -> None:
+        """Ends the sign-ins of the customers' users: sessions and tokens die, user names become free."""
+        with connection.cursor() as cursor:
+            cursor.execute(END_ACCESS, {"ids": list(self.ids), "now": self.now})
+
+    def give_back_users(self) -> None:
+        """Brings back the users who left with their customer (call it before the tombstone goes), where names are free."""
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK_USERS, {"ids": list(self.ids)})
+
+    def event_parameters(self) -> dict[str, Any]:
+        """What every event of this chunk has in common, for statements of the engine."""
+        return {
+            "ids": list(self.ids),
+            "now": self.now,
+            "event": self.action_event,
+            "category": self.category,
+            "actor": self.actor.user_id,
+            "actor_name": self.actor.name,
+            "door": self.job.door,
+            "address": self.job.address,
+            "job": self.job.pk,
+        }
+
+
+def _update_statement(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    columns = {name: _field(name) for name in values}
+    parameters = {f"v_{name}": f.get_db_prep_save(values[name], connection) for name, f in columns.items()}
+    hot = {name: f.column for name, f in columns.items() if not is_detail(name)}
+    cold = {name: f.column for name, f in columns.items() if is_detail(name)}
+    constant = all(isinstance(value, bool | int | str | None) for value in values.values()) and not cold
+    if constant:
+        parameters["after"] = json.dumps(dict(values))
+    statement = UPDATE.format(
+        old=_json_object({**{n: f"c.{c}" for n, c in hot.items()}, **{n: f"d.{c}" for n, c in cold.items()}}),
+        join="JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if cold else "",
+        assignments=_assignments(hot),
+        returning="",
+        detail=DETAIL.format(assignments=_assignments(cold).rstrip(", ")) if cold else "",
+        after="%(after)s::jsonb" if constant else _json_object(_casts(columns)),
+    )
+    return statement, parameters
+
+
+def _json_object(columns: Mapping[str, str]) -> str:
+    inner = ", ".join(f"'{name}', {column}" for name, column in columns.items())
+    return f"jsonb_build_object({inner})"
+
+
+def _assignments(columns: Mapping[str, str]) -> str:
+    return "".join(f"{column} = %(v_{name})s, " for name, column in columns.items())
+
+
+def _casts(columns: Mapping[str, Any]) -> dict[str, str]:
+    return {name: f"%(v_{name})s::{field.db_type(connection).split(' COLLATE')[0]}" for name, field in columns.items()}
+
+
+def refresh_search(ids: Sequence[int]) -> None:
+    """Rewrites the search text of these customers; the normal form is Python's, so the rows come here (≤ one chunk)."""
+    rows = Customer.objects.filter(pk__in=ids).values_list(
+        "id", "name", "account_number", "domain", "detail__contact_name", "detail__city"
+    )
+    texts = [(pk, search_text(*parts)) for pk, *parts in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bailiwick_customersearch s SET text = t.text FROM unnest(%s::bigint[], %s::text[]) AS t(id, text) "
+            "WHERE s.customer_id = t.id",
+            [[pk for pk, _ in texts], [text for _, text in texts]],
+        )
+
+
+@dataclass(slots=True)
+class InputBatch:
+    """One chunk of a Create: rows that passed every check, with their line numbers."""
+
+    job: Job
+    actor: Actor
+    action_event: str
+    category: str
+    params: Mapping[str, Any]
+    rows: Sequence[dict[str, Any]]
+    now: datetime
+    created: list[Customer] = field(default_factory=list)
+
+    def made(self, customers: Sequence[Customer], after: Sequence[dict[str, Any]]) -> None:
+        """Reports new customers with what they were made of; one event each."""
+        self.created.extend(customers)
+        Event.objects.bulk_create(
+            Event(
+                at=self.now,
+                name=self.action_event,
+                category=self.category,
+                actor_id=self.actor.user_id,
+                actor_name=self.actor.name,
+                door=self.job.door,
+                address=self.job.address,
+                job_id=self.job.pk,
+                partner_id=customer.partner_id,
+                customer_id=customer.pk,
+                subject=customer.name,
+                after=row,
+            )
+            for customer, row in zip(customers, after, strict=True)
+        )

@@ -1,0 +1,93 @@
+"""The one declaration of an action's inputs: page, JSON, shell and JSON Schema are derived from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bailiwick.access.actor import Actor
+
+SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
+
+
+class InvalidParams(Exception):  # noqa: N818 -- reads as the sentence it is
+    """Input that cannot be used: 422 at every door, with `errors` as field → list of {code, message}."""
+
+    def __init__(self, errors: dict[str, list[dict[str, str]]], *, status: int = 422) -> None:
+        super().__init__(
+            "; ".join(f"{field}: {error['message']}" for field, found in errors.items() for error in found)
+        )
+        self.errors = errors
+        self.status = status
+
+    @classmethod
+    def one(cls, field: str, code: str, message: str, *, status: int = 422) -> InvalidParams:
+        """Makes the error of a single field."""
+        return cls({field: [{"code": code, "message": message}]}, status=status)
+
+
+class ActionForm(forms.Form):
+    """A form that knows who fills it in; choices come from the actor's scope."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.actor = actor
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fills choices from `self.actor`'s scope; forms override it."""
+
+
+def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Validates raw values from any door. Raises InvalidParams with every error at once."""
+    form = form_class(dict(raw), actor=actor)
+    errors = _shape_errors(form, raw)
+    if not errors and not form.is_valid():
+        errors = _errors(form)
+    if errors:
+        raise InvalidParams(errors)
+    return form.cleaned_data
+
+
+def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[str, Any]:
+    """Turns a submitted page (QueryDict) into the raw values that JSON would carry."""
+    form = form_class(actor=actor)
+    return {
+        name: field.widget.value_from_datadict(posted, {}, name)
+        for name, field in form.fields.items()
+        if name in posted or isinstance(field, forms.BooleanField)
+    }
+
+
+def _shape_errors(form: ActionForm, raw: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    errors = {}
+    for name, value in raw.items():
+        if name not in form.fields:
+            errors[name] = [{"code": "unknown_field", "message": _("There is no such field.")}]
+        elif not _fits(form.fields[name], value):
+            errors[name] = [{"code": "wrong_type", "message": _("This has the wrong type.")}]
+    return errors
+
+
+def _fits(field: forms.Field, value: object) -> bool:
+    if isinstance(field, forms.JSONField):
+        return True
+    if isinstance(field, SEVERAL):
+        return value is None or (isinstance(value, list) and all(isinstance(item, str | int) for item in value))
+    if type(field) in (forms.BooleanField, forms.NullBooleanField):
+        return value is None or isinstance(value, bool) or str(value).lower() in {"true", "false", "on", "0", "1", ""}
+    if isinstance(value, bool):
+        return isinstance(field, forms.TypedChoiceField)
+    return value is None or isinstance(value, str | int | float)
+
+
+def _errors(form: ActionForm) -> dict[str, list[dict[str, str]]]:
+    data = form.errors.get_json_data()
+    return {
+        name: [{"code": e["code"] or "invalid", "message": e["message"]} for e in found] for name, found in data.items()
+    }

@@ -1,0 +1,161 @@
+"""What an action would do now: how many rows change, how many are refused and why, in a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from bailiwick.engine.action import Change, Create
+from bailiwick.engine.batch import is_detail
+from bailiwick.engine.form import InvalidParams, clean
+from bailiwick.engine.judge import ALLOWED, tally, verdicts
+from bailiwick.engine.selection import among, freeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action, Problem, Refusal
+    from bailiwick.models import Customer, Selection
+
+SAMPLE = 5
+LISTED_PROBLEMS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One refusal and how many rows it holds back."""
+
+    code: str
+    because: str
+    count: int
+    harmless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The promise about now; the run judges again under lock."""
+
+    action: Action
+    params: Mapping[str, Any]
+    total: int
+    changing: int
+    reasons: Sequence[Reason] = ()
+    selection: Selection | None = None
+    sample: Sequence[dict[str, Any]] = ()
+    problems: Sequence[Problem] = field(default=())
+
+    @property
+    def refused(self) -> int:
+        """Rows that will be left alone."""
+        return self.total - self.changing
+
+    @property
+    def consequences(self) -> Sequence[str]:
+        """What else will happen."""
+        return self.action.consequences(self.params)
+
+    @property
+    def button(self) -> str:
+        """What the confirming button says."""
+        return self.action.button(self.changing)
+
+
+def admit(actor: Actor, action: Action, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Permission, gate and form: the checks that preview, submit and run all make. Returns the cleaned values."""
+    actor.require(action.permission)
+    action.gate(actor)
+    return clean(action.Params, raw, actor)
+
+
+def preview(actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime) -> Preview:
+    """Says what `submit` with the same arguments would do. Raises NotAllowed or InvalidParams; changes nothing."""
+    params = admit(actor, action, raw)
+    if isinstance(action, Change):
+        return _preview_change(actor, action, params, freeze(actor, action, select, now=now), now)
+    if isinstance(action, Create):
+        return _preview_create(actor, action, params)
+    return Preview(action=action, params=params, total=0, changing=0)
+
+
+def _preview_change(
+    actor: Actor, action: Change, params: dict[str, Any], selection: Selection, now: datetime
+) -> Preview:
+    refusals = action.refusals(params, actor)
+    rows = among(action.rows(actor), selection)
+    counts = tally(rows, refusals)
+    gone = selection.count - sum(counts.values())
+    return Preview(
+        action=action,
+        params=params,
+        total=selection.count,
+        changing=counts.get(ALLOWED, 0),
+        reasons=_reasons(refusals, counts, gone),
+        selection=selection,
+        sample=_sample(verdicts(rows, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
+    )
+
+
+def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) -> list[Reason]:
+    found = [
+        Reason(refusal.code, refusal.because, counts[index], refusal.harmless)
+        for index, refusal in enumerate(refusals)
+        if counts.get(index)
+    ]
+    return [*found, Reason("gone", GONE, gone)] if gone else found
+
+
+GONE = _("No longer there, or no longer yours.")
+
+
+def _sample(allowed: QuerySet[Customer], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    columns = {name: F(f"detail__{name}" if is_detail(name) else name) for name in after}
+    rows = allowed.order_by("id").values(
+        pk_=F("id"), label_=F("name"), **{f"before_{n}": c for n, c in columns.items()}
+    )
+    return [
+        {
+            "id": row["pk_"],
+            "customer": row["label_"],
+            "before": {name: _plain(row[f"before_{name}"]) for name in after},
+            "after": {name: _plain(value) for name, value in after.items()},
+        }
+        for row in rows[:SAMPLE]
+    ]
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, bool | int | float | str | list | None) else str(value)
+
+
+def _preview_create(actor: Actor, action: Create, params: dict[str, Any]) -> Preview:
+    rows = list(action.inputs(params, actor))
+    problems = action.problems(rows, params, actor)
+    bad = {problem.line for problem in problems}
+    if len(rows) == 1 and problems:
+        raise invalid_row(problems)
+    counts: dict[tuple[str, str], int] = {}
+    for problem in problems:
+        counts[problem.code, problem.because] = counts.get((problem.code, problem.because), 0) + 1
+    return Preview(
+        action=action,
+        params=params,
+        total=len(rows),
+        changing=len(rows) - len(bad),
+        reasons=[Reason(code, because, count) for (code, because), count in counts.items()],
+        problems=problems,
+    )
+
+
+def invalid_row(problems: Sequence[Problem]) -> InvalidParams:
+    """The problems of a single row, as the errors of its form; a name that is taken is a conflict (409)."""
+    errors: dict[str, list[dict[str, str]]] = {}
+    for problem in problems:
+        errors.setdefault(problem.field, []).append({"code": problem.code, "message": problem.because})
+    return InvalidParams(errors, status=409 if any(p.code.endswith("_taken") for p in problems) else 422)

@@ -1,0 +1,69 @@
+"""How far a job is: percent, rows a second, seconds left, and its rows with their outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count
+
+from bailiwick.models import Event, Job, JobRefusal, JobState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A moment of a job; `rate` is rows a second since it started, `seconds_left` None while unknown."""
+
+    percent: int
+    rate: float
+    seconds_left: float | None
+
+
+def progress(job: Job, *, now: datetime) -> Progress:
+    """Computes the progress from the counters of the job's row."""
+    done = job.total - job.pending
+    if job.state == JobState.DONE or not job.total:
+        return Progress(100 if job.is_over else 0, 0.0, 0.0 if job.is_over else None)
+    seconds = ((job.finished_at or now) - job.started_at).total_seconds() if job.started_at else 0.0
+    rate = done / seconds if seconds > 0 else 0.0
+    left = job.pending / rate if rate and not job.is_over else None
+    return Progress(100 * done // job.total, rate, left)
+
+
+def reasons(job: Job) -> list[dict[str, Any]]:
+    """The refusals of a job by reason, most frequent first."""
+    grouped = JobRefusal.objects.filter(job=job).values("code", "reason").annotate(count=Count("id"))
+    return list(grouped.order_by("-count", "code"))
+
+
+def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+    """A page of the job's rows with this outcome (`changed` or `refused`), after a row's `position`."""
+    if outcome == "changed":
+        events = Event.objects.filter(job_id=job.pk, id__gt=after).order_by("id")[:limit]
+        return [
+            {
+                "position": e.pk,
+                "customer_id": e.customer_id,
+                "customer": e.subject,
+                "outcome": "changed",
+                "before": e.before,
+                "after": e.after,
+            }
+            for e in events
+        ]
+    rows = JobRefusal.objects.filter(job=job, outcome=outcome, id__gt=after).order_by("id")[:limit]
+    return [
+        {
+            "position": r.pk,
+            "customer_id": r.customer_id,
+            "line": r.line,
+            "customer": r.customer_name,
+            "outcome": r.outcome,
+            "code": r.code,
+            "reason": r.reason,
+        }
+        for r in rows
+    ]

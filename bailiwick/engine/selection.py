@@ -1,0 +1,128 @@
+"""Which customers: ticked ids, all that match a filter, or a ticket that froze either before."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from bailiwick.access.scope import selections_for
+from bailiwick.engine.action import Reach
+from bailiwick.engine.filters import matching
+from bailiwick.engine.form import InvalidParams
+from bailiwick.models import CHUNK, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Change
+    from bailiwick.models import Customer
+
+TICKET_LIFE = timedelta(days=7)
+MOST_IDS = 100_000
+
+FREEZE = f"""
+WITH chosen AS MATERIALIZED ({{query}}),
+numbered AS (SELECT id, (row_number() OVER (ORDER BY id) - 1) / {CHUNK} AS number FROM chosen),
+chunks AS (
+  INSERT INTO bailiwick_selectionchunk (selection_id, number, customer_ids)
+  SELECT %s, number, array_agg(id ORDER BY id) FROM numbered GROUP BY number
+  RETURNING number, customer_ids
+)
+UPDATE bailiwick_selection SET
+  count = (SELECT coalesce(sum(cardinality(customer_ids)), 0) FROM chunks),
+  digest = (SELECT encode(sha256(coalesce(string_agg(array_to_string(customer_ids, ','), ',' ORDER BY number), '')::bytea), 'hex')
+            FROM chunks)
+WHERE id = %s RETURNING count, digest
+"""
+
+
+def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Selection:
+    """Turns `{"ids": …}`, `{"matching": …}` or `{"ticket": …}` into a frozen selection of the actor's own rows.
+
+    Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
+    """
+    kind, value = _parse(select)
+    selection = _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action, kind, value, now)
+    _require_reach(action, selection.count)
+    return selection
+
+
+def _parse(select: object) -> tuple[str, Any]:
+    if not isinstance(select, dict) or len(select) != 1:
+        raise _wrong("select_shape", _("Give one of ids, matching or ticket."))
+    kind, value = next(iter(select.items()))
+    checks = {"ids": _is_id_list, "matching": lambda v: isinstance(v, dict), "ticket": lambda v: isinstance(v, str)}
+    if kind not in checks or not checks[kind](value):
+        raise _wrong("select_shape", _("Give one of ids, matching or ticket."))
+    return kind, value
+
+
+def _is_id_list(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_IDS
+        and all(type(item) is int and 0 < item < 2**63 for item in value)
+    )
+
+
+def _ticket(actor: Actor, ticket: str, now: datetime) -> Selection:
+    try:
+        logical_id = uuid.UUID(ticket)
+    except ValueError:
+        raise _wrong("select_unknown", _("There is no such selection.")) from None
+    selection = selections_for(actor).filter(logical_id=logical_id).first()
+    if selection is None:
+        raise _wrong("select_unknown", _("There is no such selection."))
+    if selection.expires_at < now:
+        raise _wrong("select_expired", _("This selection has expired. Select the customers again."))
+    return selection
+
+
+def _freeze(actor: Actor, action: Change, kind: str, value: Any, now: datetime) -> Selection:
+    rows = action.rows(actor)
+    if kind == "ids":
+        rows = rows.filter(id__in=value)
+    else:
+        rows = rows.filter(pk__in=matching(actor, value).values("pk")) if value else rows
+    return freeze_rows(actor, rows, matching=value if kind == "matching" else None, now=now)
+
+
+def freeze_rows(
+    actor: Actor, rows: QuerySet[Customer], *, now: datetime, matching: Mapping[str, Any] | None = None
+) -> Selection:
+    """Freezes the ids of a queryset, in one statement."""
+    with transaction.atomic():
+        selection = Selection.objects.create(
+            user_id=actor.user_id, created_at=now, expires_at=now + TICKET_LIFE, matching=matching
+        )
+        query, parameters = rows.order_by().values("id").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(FREEZE.format(query=query), [*parameters, selection.pk, selection.pk])
+            selection.count, selection.digest = cursor.fetchone()
+    return selection
+
+
+def _require_reach(action: Change, count: int) -> None:
+    if count == 0:
+        raise _wrong("select_empty", _("No customer is selected, or none of them exists any more."))
+    if action.reach is Reach.ONE and count != 1:
+        raise _wrong("select_one", _("Select one customer only."))
+
+
+def among(rows: QuerySet[Customer], selection: Selection) -> QuerySet[Customer]:
+    """Cuts rows to the selected ones."""
+    ids = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s"
+    return rows.filter(pk__in=RawSQL(ids, [selection.pk]))
+
+
+def _wrong(code: str, message: str) -> InvalidParams:
+    return InvalidParams.one("select", code, message)

@@ -1,0 +1,13 @@
+"""What every test may use: a real PostgreSQL and the cast."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.world import World
+
+
+@pytest.fixture
+def world(db: None) -> World:  # noqa: ARG001 -- the database must be there
+    """The cast, in a database that forgets everything after the test."""
+    return World()

@@ -1,0 +1,92 @@
+"""The cast: initials tell the role. Olga, Stan, Bea and Sam are operators, Pia works for Acme, Carla for Contoso."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from bailiwick.access.actor import Actor
+from bailiwick.engine.birth import bear
+from bailiwick.models import Customer, Edge, EdgeState, GatewayPool, OperatorProfile, Partner, SoftwareImage, User
+from bailiwick.models.text import name_key
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"  # noqa: S105 -- of the cast
+
+
+@dataclass
+class World:
+    """An operator with two partners and a few customers; every test starts from it."""
+
+    pool: GatewayPool = field(init=False)
+    profile: OperatorProfile = field(init=False)
+    acme: Partner = field(init=False)
+    zenith: Partner = field(init=False)
+    numbers: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
+
+    def __post_init__(self) -> None:
+        image = SoftwareImage.objects.create(name="Edge", version="5.2.0")
+        self.pool = GatewayPool.objects.create(name="Default pool", name_key="default pool", is_default=True)
+        self.profile = OperatorProfile.objects.create(name="5.2 stable", name_key="5.2 stable", image=image)
+        self.acme = self.partner("Acme Partners")
+        self.zenith = self.partner("Zenith")
+        self.olga = self.user("olga@operator.example", "operator", "superuser")
+        self.stan = self.user("stan@operator.example", "operator", "standard")
+        self.bea = self.user("bea@operator.example", "operator", "business")
+        self.sam = self.user("sam@operator.example", "operator", "support")
+        self.pia = self.user("pia@acme.example", "partner", "partner-superuser", partner=self.acme)
+        self.stranger = self.user("stranger@zenith.example", "partner", "partner-superuser", partner=self.zenith)
+        self.contoso = self.customer("Contoso", partner=self.acme)
+        self.carla = self.user("carla@contoso.example", "customer", "customer-superuser", customer=self.contoso)
+
+    def partner(self, name: str) -> Partner:
+        """Adds a partner."""
+        return Partner.objects.create(name=name, name_key=name_key(name))
+
+    def user(self, email: str, level: str, role: str, **home: object) -> User:
+        """Adds a user without a password (argon2 is slow); tests that sign in set one."""
+        return User.objects.create(email=email, email_key=email, level=level, role=role, password="!", **home)
+
+    def customer(self, name: str, **values: object) -> Customer:
+        """Adds one customer."""
+        return self.customers(1, names=[name], **values)[0]
+
+    def customers(self, number: int, *, names: list[str] | None = None, **values: object) -> list[Customer]:
+        """Adds customers with the same values, named in order."""
+        rows = []
+        for index in range(number):
+            serial = next(self.numbers)
+            row = {"name": f"Customer {serial:05d}", "account_number": f"A-{serial:05d}", **values}
+            if names:
+                row["name"] = names[index]
+            partner = row.pop("partner", None)
+            rows.append(
+                row
+                | {
+                    "partner_id": partner.pk if partner else None,
+                    "gateway_pool_id": self.pool.pk,
+                    "operator_profile_id": self.profile.pk,
+                }
+            )
+        return bear(rows, now=NOW)
+
+    def edges(self, customer: Customer, number: int = 1, state: str = EdgeState.CONNECTED) -> list[Edge]:
+        """Adds edges; the triggers count them."""
+        serials = [next(self.numbers) for _ in range(number)]
+        return Edge.objects.bulk_create(
+            Edge(
+                customer=customer,
+                partner_id=customer.partner_id,
+                name=f"Edge {n}",
+                name_key=f"edge {n}",
+                state=state,
+                created_at=NOW,
+            )
+            for n in serials
+        )
+
+    @staticmethod
+    def actor(user: User, door: str = "web") -> Actor:
+        """The actor of one of the cast."""
+        return Actor.of(user, door=door, address="127.0.0.1")
