@@ -96,6 +96,10 @@ def dying_with_parent(how: signal.Signals) -> Callable[[], None]:
     return prepare
 
 
+def alive(process: subprocess.Popen[bytes] | None) -> bool:
+    return process is not None and process.poll() is None
+
+
 def ended(process: subprocess.Popen[bytes], *, how: signal.Signals, within: float) -> None:
     """Asks a process to end, and kills it when it does not in time."""
     if process.poll() is not None:
