@@ -12,7 +12,8 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bailiwick.engine import addresses, places
+from bailiwick.engine import places
+from bailiwick.models import addresses
 from bailiwick.models.text import LONG_TEXT_LENGTH, NAME_LENGTH, forbidden_character, name_key
 
 # A normal form may be up to 18 times as long as its text; the key columns hold four times.
