@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -30,7 +30,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
         if _has_unapplied_migrations():
             call_command("migrate", verbosity=0)
-        if options["demo"] and "demo" in get_commands() and _is_empty():
+        call_command("setup")
+        if options["demo"] and _is_empty():
             self.stderr.write("Filling in the demonstration data.")
             call_command("demo", stdout=self.stderr)
         link = links.first_superuser_link(options["base_url"], now=timezone.now())
