@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")  # noqa: S108 -- gunicorn makes its own unguessable file there
 
 bind = os.environ.get("BAILIWICK_LISTEN", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -16,7 +19,7 @@ timeout = 60
 graceful_timeout = 10
 keepalive = 30
 backlog = 1024
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 
 # Larger heads are refused before the application sees them; nginx in front has the same limits.
 limit_request_line = 8190

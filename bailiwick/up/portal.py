@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from bailiwick.up.home import Home, InUseError, ProblemError, reason
 from bailiwick.up.postgres import Postgres
 from bailiwick.up.process import spawn
-from bailiwick.up.supervisor import Child, Supervisor, wait_for_leftovers
+from bailiwick.up.supervisor import DATABASE, Child, Supervisor, wait_for_leftovers
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
+
+    Process = subprocess.Popen[bytes]
 
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_SERVE = 60
@@ -37,6 +39,7 @@ class Portal:
 
     @property
     def address(self) -> str:
+        """Where people reach the portal: its public address when there is one."""
         return os.environ.get("BAILIWICK_URL") or f"http://{LOOPBACK}:{self.port}"
 
     def run(self) -> None:
@@ -72,13 +75,15 @@ class Portal:
         bound = {**environment, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
         keep = (listener.fileno(),)
         term = signal.SIGTERM
-        supervisor.add(
-            Child("web", lambda: spawn(WEB, dies_by=term, log=log / "web.log", environment=bound, keep=keep)),
-        )
-        worker = (*DJANGO, "worker")
-        supervisor.add(
-            Child("worker", lambda: spawn(worker, dies_by=term, log=log / "worker.log", environment=environment)),
-        )
+
+        def web() -> Process:
+            return spawn(WEB, dies_by=term, log=log / "web.log", environment=bound, keep=keep)
+
+        def worker() -> Process:
+            return spawn((*DJANGO, "worker"), dies_by=term, log=log / "worker.log", environment=environment)
+
+        supervisor.add(Child("web", web, web()))
+        supervisor.add(Child("worker", worker, worker()))
         if not supervisor.tend_until(lambda: _answers(self.port), within=SECONDS_TO_SERVE):
             raise ProblemError(f"The web server does not answer; {log / 'web.log'} tells why.")
         say(f"Bailiwick runs at {self.address}")
@@ -92,7 +97,7 @@ class Portal:
         if not url:
             server = Postgres(self.home.path)
             url = server.start()
-            supervisor.add(Child("postgres", server.spawn, process=server.process))
+            supervisor.add(Child(DATABASE, server.spawn, server.running_process))
         return django_environment(self.home.path, url) | {"BAILIWICK_URL": self.address}
 
 
@@ -126,6 +131,7 @@ def prepare(environment: dict[str, str], *, demo: bool, base_url: str) -> str:
 
 
 def say(sentence: str) -> None:
+    """Tells the person at the terminal."""
     print(sentence, flush=True)
 
 
@@ -140,5 +146,5 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> None:
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

@@ -7,15 +7,16 @@ import os
 import signal
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bailiwick.up.process import alive
+from bailiwick.up.process import ended
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
-    from pathlib import Path
 
+DATABASE = "postgres"
 FIRST_DELAY = 0.1
 LONGEST_DELAY = 30.0
 PROVEN_AFTER = 10.0
@@ -28,16 +29,18 @@ class Child:
 
     name: str
     spawn: Callable[[], subprocess.Popen[bytes]]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes]
     failures: int = 0
-    began: float = 0.0
+    began: float = field(default_factory=time.monotonic)
     due: float | None = None
 
-    def start(self) -> None:
+    def start_again(self) -> None:
+        """Counts as a failure until the new process has lived for a while."""
         self.process, self.began, self.due = self.spawn(), time.monotonic(), None
 
-    def ended(self) -> bool:
-        return self.due is None and self.process is not None and self.process.poll() is not None
+    def has_died(self) -> bool:
+        """True once, until `mourn` set the time of the next start."""
+        return self.due is None and self.process.poll() is not None
 
     def mourn(self) -> str:
         """Decides when to start again, and tells what happened."""
@@ -45,7 +48,7 @@ class Child:
         self.failures = 0 if now - self.began > PROVEN_AFTER else self.failures + 1
         delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** max(0, self.failures - 1))
         self.due = now + delay
-        code = self.process.returncode if self.process else 0
+        code = self.process.returncode
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         return f"{self.name} {how}; it is started again in {delay:g} s."
 
@@ -59,16 +62,14 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
 
     def add(self, child: Child) -> None:
+        """Takes a process that was just started into care."""
         self.children.append(child)
-        if child.process is None:
-            child.start()
-        child.began = time.monotonic()
         self._write_register()
 
     def tend(self) -> None:
         """Looks after every child once."""
         for child in self.children:
-            if child.ended():
+            if child.has_died():
                 self.say(child.mourn())
             elif child.due is not None and time.monotonic() >= child.due:
                 self._start_again(child)
@@ -84,23 +85,21 @@ class Supervisor:
         return True
 
     def stop(self, *, within: float = 15.0) -> None:
-        """Ends all children: together, except that the first one, the database, outlives those who use it."""
-        for child in reversed(self.children):
-            if child.name != "postgres" and alive(child.process):
-                child.process.terminate()  # type: ignore[union-attr] -- alive says that it is there
+        """Ends all children: those who use the database together, then the database."""
+        users = [child.process for child in self.children if child.name != DATABASE]
+        for process in users:
+            if process.poll() is None:
+                process.terminate()
         until = time.monotonic() + within
-        for child in reversed(self.children):
-            if child.name != "postgres":
-                _wait(child.process, until)
+        for process in users:
+            ended(process, how=signal.SIGTERM, within=max(0, until - time.monotonic()))
         for child in self.children:
-            if child.name == "postgres" and alive(child.process):
-                child.process.send_signal(signal.SIGINT)  # type: ignore[union-attr]
-                _wait(child.process, time.monotonic() + 30)
+            ended(child.process, how=signal.SIGINT, within=30)
         self.register.unlink(missing_ok=True)
 
     def _start_again(self, child: Child) -> None:
         try:
-            child.start()
+            child.start_again()
         except Exception as error:  # noqa: BLE001 -- whatever hinders the start is said, and tried again later
             child.failures += 1
             child.due = time.monotonic() + min(LONGEST_DELAY, FIRST_DELAY * 2**child.failures)
@@ -108,7 +107,7 @@ class Supervisor:
         self._write_register()
 
     def _write_register(self) -> None:
-        known = {child.name: child.process.pid for child in self.children if child.process}
+        known = {child.name: child.process.pid for child in self.children}
         fresh = self.register.with_suffix(".new")
         fresh.write_text(json.dumps({"up": os.getpid(), **known}))
         fresh.replace(self.register)
@@ -127,17 +126,6 @@ def wait_for_leftovers(register: Path, *, within: float = 20.0) -> None:
 
 def _is_ours(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as line:
-            return b"bailiwick" in line.read()
+        return b"bailiwick" in Path("/proc", str(pid), "cmdline").read_bytes()
     except OSError:
         return False
-
-
-def _wait(process: subprocess.Popen[bytes] | None, until: float) -> None:
-    if process is None:
-        return
-    while process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    if process.poll() is None:
-        process.kill()
-        process.wait()

@@ -24,10 +24,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Says whether to demonstrate, and where the link leads."""
         parser.add_argument("--demo", action="store_true", help="fill an empty portal with demonstration data")
         parser.add_argument("--base-url", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
+        """Does only what is still to do."""
         if _has_unapplied_migrations():
             call_command("migrate", verbosity=0)
         call_command("setup")
