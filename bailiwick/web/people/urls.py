@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.people import account, link, passwords, sign_in
+from bailiwick.web.people import account, events, link, mailbox, passwords, properties, sign_in, users
 
 urlpatterns = [
     path("sign-in", sign_in.sign_in, name="sign-in"),
@@ -16,4 +16,16 @@ urlpatterns = [
     path("account/password", passwords.change_password, name="change-password"),
     path("account/tokens", account.create_token, name="create-token"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="revoke-token"),
+    path("users", users.listing, name="users"),
+    path("users.csv", users.as_csv, name="users-csv"),
+    path("users/invite", users.invite, name="invite-user"),
+    path("users/<int:user_id>/<str:what>", users.change, name="change-user"),
+    path("roles", users.matrix, name="roles"),
+    path("properties", properties.listing, name="properties"),
+    path("properties/<str:name>", properties.update, name="update-property"),
+    path("mailbox", mailbox.listing, name="mailbox"),
+    path("mailbox/<int:mail_id>", mailbox.mail, name="mail"),
+    path("events", events.listing, name="events"),
+    path("events.csv", events.as_csv, name="events-csv"),
+    path("customers/<int:customer_id>/history", events.of_customer, name="customer-history"),
 ]
