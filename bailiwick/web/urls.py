@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic.base import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/customers"), name="home"),
+    path("", include("bailiwick.web.people.urls")),
 ]
