@@ -6,6 +6,8 @@ import pytest
 
 from tests.world import World
 
+pytest_plugins = ["tests.portal"]
+
 
 @pytest.fixture
 def world(db: None) -> World:  # noqa: ARG001 -- the database must be there
