@@ -19,13 +19,13 @@ from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.judge import ALLOWED, stand_alone, verdicts, within
-from bailiwick.engine.lease import Fenced, claim, close_chunk, finish
+from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import GONE, admit
 from bailiwick.engine.undo import Undo
 from bailiwick.models import Job, JobRefusal, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -44,10 +44,18 @@ def run(job: Job, action: Action) -> None:
         carry_out(claimed, action)
 
 
-def carry_out(job: Job, action: Action) -> None:
-    """Runs a claimed job to its end; an unexpected error fails the job with a plain sentence and one log record."""
+def never() -> bool:
+    """Nobody asks this process to leave."""
+    return False
+
+
+def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) -> None:
+    """Runs a claimed job to its end; an unexpected error fails the job with a plain sentence and one log record.
+
+    `leaving` is asked between two chunks: a process that is told to stop gives the job back, as far as it is.
+    """
     try:
-        _carry_out(job, action)
+        _carry_out(job, action, leaving)
     except Fenced:
         log.warning("job %s passed to another worker", job.pk)
     except (NotAllowed, InvalidParams) as error:
@@ -59,7 +67,7 @@ def carry_out(job: Job, action: Action) -> None:
         finish(job, JobState.FAILED, error=_("Something unexpected went wrong. What was done so far is listed."))
 
 
-def _carry_out(job: Job, action: Action) -> None:
+def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     actor = actor_now(job.user_id, door=job.door, address=job.address)
     if actor is None:
         raise NotAllowed(_("The user who started this may no longer act."))
@@ -69,6 +77,9 @@ def _carry_out(job: Job, action: Action) -> None:
     for number, items in _open_chunks(job):
         if _cancelled(job) or _chunk(job, actor, runner, params, number, items):
             finish(job, JobState.CANCELLED)
+            return
+        if leaving():
+            give_back(job)
             return
     finish(job, JobState.DONE)
 
