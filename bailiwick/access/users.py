@@ -19,6 +19,7 @@ from bailiwick.models import Customer, Level, Link, Token, User
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -69,6 +70,13 @@ def add(  # noqa: PLR0913 -- who, and which home
             raise
         taken = ValidationError(_("Another user has this e-mail address."), code="email_taken")
         raise ValidationError({"email": taken}) from None
+
+
+def taken(emails: Iterable[str]) -> frozenset[str]:
+    """Which of these addresses living users have, as `email_key`s, whatever their portal."""
+    keys = {email_key(email) for email in emails}
+    living = User.objects.filter(email_key__in=keys, deleted_at=None)
+    return frozenset(living.values_list("email_key", flat=True)) if keys else frozenset()
 
 
 def disable(actor: Actor, user_id: int, *, now: datetime) -> User:
