@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from bailiwick.access.permissions import Permission, permissions_of
-
 from bailiwick.models import User
 
 

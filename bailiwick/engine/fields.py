@@ -75,7 +75,7 @@ class EmailField(NameField):
     """An address that a mail server can deliver: ASCII local part, the domain stored as A-labels, no `a@[127.0.0.1]`."""
 
     widget = forms.EmailInput
-    refusals = {  # noqa: RUF012 -- a constant
+    refusals = {
         "form": gettext_lazy("Enter an e-mail address such as name@example.com."),
         "local_part": gettext_lazy("The part before the @ may hold plain letters, digits and signs only."),
         "address_literal": gettext_lazy("Enter a domain name after the @, not a network address."),
