@@ -43,7 +43,7 @@ def invite(actor: Actor, person: Person, *, now: datetime) -> tuple[User, str]:
     return add(actor, person, level=actor.level, partner_id=actor.partner_id, customer=None, now=now)
 
 
-def add(  # noqa: PLR0913 -- who, and which home
+def add(
     actor: Actor, person: Person, *, level: str, partner_id: int | None, customer: Customer | None, now: datetime
 ) -> tuple[User, str]:
     """Adds a user of any home for an action that was allowed to. Raises ValidationError `email_taken`."""
@@ -177,7 +177,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
-def _record(  # noqa: PLR0913 -- the parts of an event
+def _record(
     actor: Actor,
     name: str,
     user: User,

@@ -16,6 +16,7 @@ from bailiwick.engine import creation, fields
 from bailiwick.engine.action import Create, Problem
 from bailiwick.engine.customer_form import CompleteForm, CustomerForm
 from bailiwick.engine.form import Section
+from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 ADMIN = "admin_"
 SECTIONS = (
     Section("customer", gettext_lazy("Customer"), ("name", "account_number", "domain", "description", "partner")),
-    Section(
-        "contact", gettext_lazy("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile")
-    ),
+    Section("contact", gettext_lazy("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile")),
     Section(
         "location",
         gettext_lazy("Location"),
@@ -45,9 +44,7 @@ SECTIONS = (
         gettext_lazy("Configuration"),
         ("services", "operator_profile", "gateway_pool", "edge_authentication", "edge_image_management"),
     ),
-    Section(
-        "access", gettext_lazy("Access"), ("operator_access", "operator_user_management", "partner_access")
-    ),
+    Section("access", gettext_lazy("Access"), ("operator_access", "operator_user_management", "partner_access")),
 )
 
 
@@ -64,10 +61,10 @@ class NewCustomer(Create):
         """Everything about the new customer."""
 
         sections = SECTIONS
-        partner = forms.ModelChoiceField(
+        partner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
             label=gettext_lazy("Partner"), queryset=None, required=False, empty_label=gettext_lazy("No partner")
         )
-        operator_profile = forms.ModelChoiceField(
+        operator_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
             label=gettext_lazy("Operator profile"),
             queryset=None,
             required=False,
@@ -78,7 +75,7 @@ class NewCustomer(Create):
                 )
             },
         )
-        gateway_pool = forms.ModelChoiceField(
+        gateway_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
             label=gettext_lazy("Gateway pool"), queryset=None, required=False, empty_label=None
         )
         admin_email = fields.EmailField(
@@ -109,16 +106,18 @@ class NewCustomer(Create):
             cleaned: dict[str, Any] = self.cleaned_data
             for name in ("operator_profile", "gateway_pool"):
                 if name in cleaned and not cleaned[name]:
-                    cleaned[name] = self.fields[name].initial or self._lack(name)
+                    cleaned[name] = self._chosen(name)
             named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
             if named and not cleaned.get("admin_email", "unreadable"):
                 message = _("Enter the e-mail address of this person.")
                 self.add_error("admin_email", ValidationError(message, code="required"))
             return cleaned
 
-        def _lack(self, name: str) -> None:
-            message = _("There is none to choose yet. Create one first.")
-            self.add_error(name, ValidationError(message, code="none_exists"))
+        def _chosen(self, name: str) -> Any:
+            if self.fields[name].initial is None:
+                message = _("There is none to choose yet. Create one first.")
+                self.add_error(name, ValidationError(message, code="none_exists"))
+            return self.fields[name].initial
 
     def gate(self, actor: Actor) -> None:
         """Two system properties close it (domain 2.1)."""
@@ -135,16 +134,14 @@ class NewCustomer(Create):
         }
         yield {"line": 1, **about, **home, **admin}
 
-    def problems(
-        self, rows: Sequence[dict[str, Any]], params: Mapping[str, Any], actor: Actor
-    ) -> list[Problem]:
+    def problems(self, rows: Sequence[dict[str, Any]], params: Mapping[str, Any], actor: Actor) -> list[Problem]:  # noqa: ARG002
         """Names that are taken, the administrator's too."""
         message = _("Another user has this e-mail address.")
         busy = users.taken(row["admin_email"] for row in rows if "admin_email" in row)
         found = [
             Problem(row["line"], "admin_email", message, "username_taken")
             for row in rows
-            if users.email_key(row.get("admin_email", "")) in busy
+            if email_key(row.get("admin_email", "")) in busy
         ]
         return creation.taken(rows) + found
 
@@ -180,8 +177,9 @@ def _invite(batch: InputBatch, customer: Customer, row: Mapping[str, Any]) -> No
     person = users.Person(
         role="customer-superuser", **{n.removeprefix(ADMIN): v for n, v in row.items() if n.startswith(ADMIN)}
     )
-    home = {"level": "customer", "partner_id": customer.partner_id, "customer": customer}
     try:
-        users.add(batch.actor, person, now=batch.now, **home)
+        users.add(
+            batch.actor, person, level="customer", partner_id=customer.partner_id, customer=customer, now=batch.now
+        )
     except ValidationError as lost:
         raise creation.LostRace from lost

@@ -139,5 +139,5 @@ def make(batch: InputBatch, rows: Sequence[Mapping[str, Any]]) -> list[Customer]
     return customers
 
 
-class LostRace(IntegrityError):
+class LostRace(IntegrityError):  # noqa: N818 -- reads as the sentence it is
     """A name was free when it was judged and is taken now: the engine judges the chunk anew."""
