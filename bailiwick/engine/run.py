@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ def _open_chunks(job: Job) -> Any:
             row = cursor.fetchone()
         if row is None:
             return
-        yield row
+        yield row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1]
         last = row[0]
 
 
