@@ -10,6 +10,6 @@ pytest_plugins = ["tests.portal"]
 
 
 @pytest.fixture
-def world(db: None) -> World:  # noqa: ARG001 -- the database must be there
+def world(db: None) -> World:
     """The cast, in a database that forgets everything after the test."""
     return World()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ALLOWED = -1
 
 
-def verdicts(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> QuerySet[Customer]:
+def verdicts(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> QuerySet[Any]:
     """Annotates each row with the index of the refusal that speaks, or ALLOWED."""
     whens = [When(refusal.when, then=Value(index)) for index, refusal in enumerate(refusals)]
     if not whens:

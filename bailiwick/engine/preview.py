@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import is_detail
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action, Problem, Refusal
-    from bailiwick.models import Customer, Selection
+    from bailiwick.models import Selection
 
 SAMPLE = 5
 LISTED_PROBLEMS = 1_000
@@ -108,15 +108,15 @@ def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) 
         for index, refusal in enumerate(refusals)
         if counts.get(index)
     ]
-    return [*found, Reason("gone", GONE, gone)] if gone else found
+    return [*found, Reason("gone", str(GONE), gone)] if gone else found
 
 
-GONE = _("No longer there, or no longer yours.")
+GONE = gettext_lazy("No longer there, or no longer yours.")
 
 
-def _sample(allowed: QuerySet[Customer], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _sample(allowed: QuerySet[Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     columns = {name: F(f"detail__{name}" if is_detail(name) else name) for name in after}
-    rows = allowed.order_by("id").values(
+    rows: Any = allowed.order_by("id").values(
         pk_=F("id"), label_=F("name"), **{f"before_{n}": c for n, c in columns.items()}
     )
     return [

@@ -76,7 +76,7 @@ def _open_chunks(job: Job) -> Any:
     table, column = ("jobinput", "rows") if job.selection_id is None else ("selectionchunk", "customer_ids")
     owner = ("job_id", job.pk) if job.selection_id is None else ("selection_id", job.selection_id)
     query = (
-        f"SELECT number, {column} FROM bailiwick_{table} i WHERE {owner[0]} = %s AND number > %s "  # noqa: S608
+        f"SELECT number, {column} FROM bailiwick_{table} i WHERE {owner[0]} = %s AND number > %s "
         "AND NOT EXISTS (SELECT FROM bailiwick_jobchunk c WHERE c.job_id = %s AND c.number = i.number) "
         "ORDER BY number LIMIT 1"
     )
@@ -150,7 +150,7 @@ def _refused(
     job: Job, ids: Sequence[int], judged: Mapping[int, tuple[int, str]], refusals: Sequence[Refusal]
 ) -> list[JobRefusal]:
     gone = [
-        JobRefusal(job=job, customer_id=pk, customer_name="", code="gone", reason=GONE)
+        JobRefusal(job=job, customer_id=pk, customer_name="", code="gone", reason=str(GONE))
         for pk in ids
         if pk not in judged
     ]
