@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic.base import RedirectView
 
 from bailiwick.web import actions, menu
@@ -12,6 +12,7 @@ from bailiwick.web.jobs import again, index, page, refused
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/customers"), name="home"),
+    path("", include("bailiwick.web.people.urls")),
     path("actions/menu", menu.menu, name="actions-menu"),
     path("actions/<slug:slug>/dialog", actions.dialog, name="action-dialog"),
     path("actions/<slug:slug>/preview", actions.previewed, name="action-preview"),
