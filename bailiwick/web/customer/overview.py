@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.addresses import shown_domain, shown_email
+from bailiwick.engine.fields import DomainField, EmailField
 from bailiwick.engine.places import countries
 from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import around, opened
@@ -44,7 +44,7 @@ def _facts(actor: Actor, customer: Customer) -> list[tuple[str, object]]:
     image = customer.operator_profile.image
     return [
         *([(_("Account number"), customer.account_number)] if actor.level != "customer" else []),
-        (_("Domain"), shown_domain(customer.domain)),
+        (_("Domain"), DomainField().prepare_value(customer.domain)),
         (_("Logical id"), customer.logical_id),
         (_("Partner"), customer.partner or _("none: a direct customer")),
         (_("Gateway pool"), customer.gateway_pool),
@@ -60,7 +60,7 @@ def _contact(customer: Customer) -> list[tuple[str, object]]:
     detail = customer.detail
     return [
         (_("Name"), detail.contact_name),
-        (_("E-mail"), shown_email(detail.contact_email) if detail.contact_email else ""),
+        (_("E-mail"), EmailField().prepare_value(detail.contact_email)),
         (_("Phone"), detail.contact_phone),
         (_("Mobile"), detail.contact_mobile),
         (_("Street"), ", ".join(part for part in (detail.street, detail.street_2) if part)),
