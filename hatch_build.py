@@ -1,4 +1,4 @@
-"""Fetches the browser assets named in package-lock.json into bailiwick/static/vendor when the package is built or installed."""
+"""Fetches the browser assets of package-lock.json into bailiwick/static/vendor when the package is built."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs once for each package-lock.json: the stamp beside the assets is the lock's text."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Fetches unless the assets of this lock are there."""
         lock = (ROOT / "package-lock.json").read_text()
         stamp = VENDOR / ".lock"
         if not (stamp.exists() and stamp.read_text() == lock):

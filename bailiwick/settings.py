@@ -76,12 +76,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "bailiwick.User"
 AUTHENTICATION_BACKENDS = ["bailiwick.access.login.PasswordBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["bailiwick.access.passwords.Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "bailiwick.access.passwords.NoAngleBracketValidator"},
+    {"NAME": "bailiwick.access.passwords.TextValidator"},
 ]
 LOGIN_URL = "/sign-in"
 

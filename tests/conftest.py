@@ -6,8 +6,10 @@ import pytest
 
 from tests.world import World
 
+pytest_plugins = ["tests.portal", "tests.processes"]
+
 
 @pytest.fixture
-def world(db: None) -> World:  # noqa: ARG001 -- the database must be there
+def world(db: None) -> World:
     """The cast, in a database that forgets everything after the test."""
     return World()

@@ -12,7 +12,7 @@ from bailiwick.models import Customer, Edge, EdgeState, GatewayPool, OperatorPro
 from bailiwick.models.text import name_key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-PASSWORD = "correct horse battery"  # noqa: S105 -- of the cast
+PASSWORD = "correct horse battery"
 
 
 @dataclass

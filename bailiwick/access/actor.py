@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from bailiwick.access.permissions import Permission, permissions_of
-
 from bailiwick.models import User
 
 
@@ -47,6 +46,17 @@ class Actor:
             address=address,
             timezone=user.timezone,
         )
+
+    @classmethod
+    def stranger(cls, name: str, *, door: str, address: str = "") -> Self:
+        """Somebody who is not signed in, by the name he gave: he may do nothing, but it is written down."""
+        shown = "".join(character if character.isprintable() else "\ufffd" for character in name)
+        return cls(user_id=0, name=shown[:254], level="", role="", door=door, address=address)
+
+    @classmethod
+    def console(cls) -> Self:
+        """Whoever holds the shell of the host: trusted like an operator superuser (reliability 1.1)."""
+        return cls(user_id=0, name="console", level="operator", role="superuser", door="shell")
 
     @property
     def is_operator(self) -> bool:

@@ -49,7 +49,7 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
     """All partners for an operator, his own for partner staff, none for a customer's administrator."""
     if actor.is_operator:
         return Partner.objects.all()
-    return Partner.objects.filter(pk=actor.partner_id) if actor.level == "partner" else Partner.objects.none()
+    return Partner.objects.filter(pk=actor.partner_id or 0) if actor.level == "partner" else Partner.objects.none()
 
 
 def edges_for(actor: Actor) -> QuerySet[Edge]:

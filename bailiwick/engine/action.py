@@ -47,10 +47,10 @@ class Action:
 
     label: ClassVar[Any]
     permission: ClassVar[Permission]
-    event: ClassVar[str]
+    event: str
     reach: ClassVar[Reach] = Reach.MANY
     group: ClassVar[str] = "customers"
-    category: ClassVar[str] = "CONFIGURATION"
+    category: str = "CONFIGURATION"
     destroys: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False
     in_menu: ClassVar[bool] = True

@@ -42,7 +42,7 @@ def retry_refused(actor: Actor, job: Job, action: Action, *, now: datetime) -> J
 
 
 def undo(actor: Actor, job: Job, catalogue: Mapping[str, Action], *, now: datetime) -> Job:
-    """Submits the inverse of a whole job. Raises NotAllowed, or InvalidParams (409) where there is none or it was done."""
+    """Submits the inverse of a whole job. Raises NotAllowed; InvalidParams (409) where there is none or it was done."""
     action = catalogue[job.action]
     _require_undoable(job, action)
     if isinstance(action, Change) and action.inverse:

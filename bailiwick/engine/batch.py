@@ -95,7 +95,7 @@ class Batch:
             cursor.execute(END_ACCESS, {"ids": list(self.ids), "now": self.now})
 
     def give_back_users(self) -> None:
-        """Brings back the users who left with their customer (call it before the tombstone goes), where names are free."""
+        """Brings back the users who left with their customer, where names are free; before the tombstone goes."""
         with connection.cursor() as cursor:
             cursor.execute(GIVE_BACK_USERS, {"ids": list(self.ids)})
 

@@ -12,7 +12,8 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bailiwick.engine import addresses, places
+from bailiwick.engine import places
+from bailiwick.models import addresses
 from bailiwick.models.text import LONG_TEXT_LENGTH, NAME_LENGTH, forbidden_character, name_key
 
 # A normal form may be up to 18 times as long as its text; the key columns hold four times.
@@ -74,7 +75,7 @@ class EmailField(NameField):
     """An address that a mail server can deliver: ASCII local part, the domain stored as A-labels, no `a@[127.0.0.1]`."""
 
     widget = forms.EmailInput
-    refusals = {  # noqa: RUF012 -- a constant
+    refusals = {
         "form": gettext_lazy("Enter an e-mail address such as name@example.com."),
         "local_part": gettext_lazy("The part before the @ may hold plain letters, digits and signs only."),
         "address_literal": gettext_lazy("Enter a domain name after the @, not a network address."),

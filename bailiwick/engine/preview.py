@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
-from bailiwick.engine.selection import among, freeze
+from bailiwick.engine.selection import among, freeze, planned_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action, Problem, Refusal
-    from bailiwick.models import Customer, Selection
+    from bailiwick.models import Selection
 
 SAMPLE = 5
 LISTED_PROBLEMS = 1_000
@@ -89,7 +89,9 @@ def _preview_change(
 ) -> Preview:
     refusals = action.refusals(params, actor)
     rows = among(action.rows(actor), selection)
-    counts = tally(rows, refusals)
+    with planned_for(selection):
+        counts = tally(rows, refusals)
+    first = among(action.rows(actor), selection, first_chunk=True)
     gone = selection.count - sum(counts.values())
     return Preview(
         action=action,
@@ -98,7 +100,7 @@ def _preview_change(
         changing=counts.get(ALLOWED, 0),
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
-        sample=_sample(verdicts(rows, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
+        sample=_sample(verdicts(first, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
     )
 
 
@@ -108,15 +110,15 @@ def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) 
         for index, refusal in enumerate(refusals)
         if counts.get(index)
     ]
-    return [*found, Reason("gone", GONE, gone)] if gone else found
+    return [*found, Reason("gone", str(GONE), gone)] if gone else found
 
 
-GONE = _("No longer there, or no longer yours.")
+GONE = gettext_lazy("No longer there, or no longer yours.")
 
 
-def _sample(allowed: QuerySet[Customer], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _sample(allowed: QuerySet[Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     columns = {name: F(f"detail__{name}" if is_detail(name) else name) for name in after}
-    rows = allowed.order_by("id").values(
+    rows: Any = allowed.order_by("id").values(
         pk_=F("id"), label_=F("name"), **{f"before_{n}": c for n, c in columns.items()}
     )
     return [

@@ -36,7 +36,7 @@ def progress(job: Job, *, now: datetime) -> Progress:
 def reasons(job: Job) -> list[dict[str, Any]]:
     """The refusals of a job by reason, most frequent first."""
     grouped = JobRefusal.objects.filter(job=job).values("code", "reason").annotate(count=Count("id"))
-    return list(grouped.order_by("-count", "code"))
+    return [dict(row) for row in grouped.order_by("-count", "code")]
 
 
 def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from bailiwick.engine.action import Change, Create
+from bailiwick.engine.action import Change, Create, Export, UnknownAction
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import admit, invalid_row
 from bailiwick.engine.run import run
@@ -95,7 +95,9 @@ def _store(
     job = _job(actor, action, raw=raw, now=now, title=action.sentence(params), **more)
     if isinstance(action, Create):
         return _store_inputs(job, actor, action, params)
-    return action.finish_at_once(job, params, actor)
+    if isinstance(action, Export):
+        return action.finish_at_once(job, params, actor)
+    raise UnknownAction(action.slug)
 
 
 def _job(actor: Actor, action: Action, *, raw: Mapping[str, Any], now: datetime, title: str, **more: Any) -> Job:

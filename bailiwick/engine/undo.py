@@ -47,8 +47,8 @@ class Undo(Change):
     def __init__(self, undone: Job, action: Change, columns: Sequence[str]) -> None:
         self.undone = undone
         self.columns = columns
-        self.event = action.event  # type: ignore[misc] -- of this instance
-        self.category = action.category  # type: ignore[misc]
+        self.event = action.event
+        self.category = action.category
 
     @classmethod
     def of(cls, job: Job, action: Action) -> Undo:
@@ -75,10 +75,8 @@ class Undo(Change):
 
     def apply(self, batch: Batch) -> None:
         """One statement: the old values come from the events of the undone job."""
-        fields = {column: Customer._meta.get_field(column) for column in self.columns}
-        assignments = ", ".join(
-            f"{field.column} = (b.back->>'{column}')::{field.db_type(connection)}" for column, field in fields.items()
-        )
+        types = {f.name: (f.column, f.db_type(connection)) for f in Customer._meta.concrete_fields}
+        assignments = ", ".join(f"{types[name][0]} = (b.back->>'{name}')::{types[name][1]}" for name in self.columns)
         parameters = {**batch.event_parameters(), "undone": self.undone.pk}
         with connection.cursor() as cursor:
             cursor.execute(REVERT.format(assignments=assignments), parameters)

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Event(models.Model):
-    """What happened, to what, by whom, through which door (domain 15.1). No foreign keys: events outlive their subjects."""
+    """What happened, to what, by whom, through which door (domain 15.1); no foreign keys: it outlives its subject."""
 
     at = models.DateTimeField()
     name = models.CharField(max_length=64)

@@ -27,7 +27,7 @@ def search_text(*parts: str) -> str:
 
 
 def forbidden_character(text: str, *, long: bool = False) -> str | None:
-    """Says which character makes `text` unfit, or None. `long` text may hold line feeds, tabs and invisible characters."""
+    """Says which character makes `text` unfit, or None; `long` text may hold line feeds, tabs, invisible characters."""
     for position, character in enumerate(text):
         if _is_control(character, long=long):
             return f"character U+{ord(character):04X}"

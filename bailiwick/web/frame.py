@@ -57,9 +57,7 @@ def _rail(actor: Actor, path: str) -> list[dict[str, Any]]:
     allowed = [entry for entry in RAIL if any(actor.may(permission) for permission in entry.permissions)]
     shown = [(entry, url) for entry in allowed if (url := _url(entry.name))]
     current = max((url for _entry, url in shown if path == url or path.startswith(url + "/")), key=len, default=None)
-    return [
-        {"label": entry.label, "icon": entry.icon, "url": url, "current": url == current} for entry, url in shown
-    ]
+    return [{"label": entry.label, "icon": entry.icon, "url": url, "current": url == current} for entry, url in shown]
 
 
 def _home(actor: Actor) -> str:

@@ -50,3 +50,11 @@ def shown_email(address: str) -> str:
     """Returns a stored address as people write it."""
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{shown_domain(domain)}"
+
+
+def email_key(text: str) -> str:
+    """The form in which addresses are compared; what is no address stays a text that matches nobody."""
+    try:
+        return stored_email(text.strip()).casefold()
+    except Undeliverable:
+        return text.strip().casefold()[:EMAIL_LENGTH]

@@ -1,0 +1,47 @@
+"""One event for one change, written in the transaction of the change: no record, no change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from bailiwick.models import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Customer
+
+
+def record(  # noqa: PLR0913 -- the columns of an event
+    actor: Actor,
+    name: str,
+    *,
+    subject: str,
+    customer: Customer | None = None,
+    partner_id: int | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    category: str = "USER",
+    severity: str = "INFO",
+    at: datetime | None = None,
+) -> None:
+    """Writes one event; `before` and `after` hold only what changed, and never a secret."""
+    Event.objects.create(
+        at=at or timezone.now(),
+        name=name,
+        category=category,
+        severity=severity,
+        actor_id=actor.user_id or None,
+        actor_name=actor.name,
+        door=actor.door,
+        address=actor.address,
+        partner_id=customer.partner_id if customer else partner_id,
+        customer_id=customer.pk if customer else None,
+        subject=subject[:255],
+        before=before,
+        after=after,
+    )

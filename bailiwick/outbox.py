@@ -1,0 +1,34 @@
+"""What is to be sent after commit: one row a recipient, written in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bailiwick.models import OutboxMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+
+class HeaderInjection(ValueError):  # noqa: N818 -- reads as the sentence it is
+    """A line break or NUL in an address or subject: it would become a header of its own."""
+
+
+def enqueue(kind: str, payload: Mapping[str, Any], *, key: str, now: datetime) -> bool:
+    """Adds a message; a second one with the same key is not added, and the answer is False."""
+    row = OutboxMessage(kind=kind, payload=dict(payload), key=key, created_at=now, due_at=now)
+    return bool(OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)) and _is_new(key, row)
+
+
+def _is_new(key: str, row: OutboxMessage) -> bool:
+    return OutboxMessage.objects.filter(key=key, created_at=row.created_at).exists()
+
+
+def enqueue_mail(recipients: Sequence[str], *, subject: str, body: str, key: str, now: datetime) -> None:
+    """Adds one plain-text mail for each recipient, so that one refused address stops nobody else's."""
+    for text in (*recipients, subject):
+        if any(character in text for character in "\r\n\0"):
+            raise HeaderInjection(text)
+    for number, recipient in enumerate(recipients):
+        enqueue("mail", {"to": recipient, "subject": subject, "body": body}, key=f"{key}:{number}", now=now)

@@ -1,0 +1,143 @@
+"""A whole portal, started as a user starts it, for browser, REST, shell and kill tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-m", "bailiwick.cli"]
+SECONDS_TO_START = 60
+
+
+class Portal:
+    """`bailiwick up` on a free port with its own state directory."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment = {**inherited, "BAILIWICK_HOME": str(home), "DEMO": "0", **environment}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Starts the portal and answers with what it printed until it was ready."""
+        self.process = subprocess.Popen(
+            [*COMMAND, "up", "--port", str(self.port), "--home", str(self.home)],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        os.set_blocking(self.process.stdout.fileno(), False)
+        until, said = time.monotonic() + SECONDS_TO_START, ""
+        while "Ctrl-C" not in said:
+            if self.process.poll() is not None or time.monotonic() > until:
+                said += self.process.stdout.read() or ""
+                raise AssertionError(f"The portal did not start: {said}")
+            said += self.process.stdout.read() or ""
+            time.sleep(0.02)
+        return said
+
+    def stop(self) -> int:
+        """Ends the portal as Ctrl-C does, and answers with its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    def pid(self, name: str) -> int:
+        """The process of `web`, `worker`, `postgres` or `up` now."""
+        return self.processes()[name]
+
+    def processes(self) -> dict[str, int]:
+        return json.loads((self.home / "processes.json").read_text())
+
+    def shell(self, *arguments: str, code: int = 0) -> str:
+        """Runs `bailiwick …` beside the portal and answers with its standard output."""
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            check=False,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, f"exit {done.returncode}: {done.stdout}{done.stderr}"
+        return done.stdout if code == 0 else done.stdout + done.stderr
+
+    def get(self, path: str, *, timeout: float = 10) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def wait_until(self, path: str, status: int, *, within: float) -> float:
+        """How many seconds it took until the path answered with the status."""
+        began = time.monotonic()
+        while time.monotonic() - began < within:
+            try:
+                if self.get(path, timeout=2)[0] == status:
+                    return time.monotonic() - began
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"{path} did not answer {status} within {within} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[Portal]:
+    """One portal for the whole session of this test process, without demonstration data."""
+    home = new_home()
+    running = Portal(home)
+    running.start()
+    yield running
+    running.stop()
+    remove_home(home)
+
+
+@pytest.fixture
+def new_portal() -> Iterator[Portal]:
+    """A portal that is not started yet and belongs to one test, which may do with it what it wants."""
+    home = new_home()
+    own = Portal(home)
+    yield own
+    if own.process:
+        own.stop()
+    remove_home(home)
+
+
+def new_home() -> Path:
+    """Not pytest's own temporary directory: that is closed to the account PostgreSQL runs under."""
+    home = Path(tempfile.mkdtemp(prefix="bailiwick-portal-"))
+    home.chmod(0o755)
+    return home
+
+
+def remove_home(home: Path) -> None:
+    place = (home / "database").resolve()
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)
