@@ -71,7 +71,7 @@ def _parts(header: str) -> tuple[str, str]:
     scheme, _space, text = header.partition(" ")
     prefix, _underscore, rest = text.strip().partition("_")
     key, _underscore, secret = rest.partition("_")
-    return (key, secret) if scheme.lower() == SCHEME and prefix == PREFIX and "\0" not in key else ("", "")
+    return (key, secret) if scheme.lower() == SCHEME and prefix == PREFIX and key.isascii() and key.isalnum() else ("", "")
 
 
 def _hash(secret: str) -> str:
