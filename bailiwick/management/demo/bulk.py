@@ -166,7 +166,9 @@ def load_bulk(cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int
         "gateway": reserve_ids(cursor, "gateway", _at_least_one(customers / CUSTOMERS_A_GATEWAY)),
         "customer": reserve_ids(cursor, "customer", customers),
     }
-    numbers = {name: block[0] for name, block in blocks.items()} | {f"last_{name}": block[-1] for name, block in blocks.items()}
+    numbers = {name: block[0] for name, block in blocks.items()} | {
+        f"last_{name}": block[-1] for name, block in blocks.items()
+    }
     first_edge = reserve_ids(cursor, "edge", edges)[0] if edges else 0
     words = {
         **{"onsets": list(ONSETS), "endings": list(ENDINGS), "trades": list(TRADES), "streets": list(STREETS)},

@@ -75,7 +75,9 @@ class _Names:
 
     def __init__(self, chance: Random, count: int) -> None:
         self._chance = chance
-        self._awkward = dict(zip(chance.sample(range(count), min(count, len(AWKWARD_NAMES))), AWKWARD_NAMES, strict=False))
+        self._awkward = dict(
+            zip(chance.sample(range(count), min(count, len(AWKWARD_NAMES))), AWKWARD_NAMES, strict=False)
+        )
         self._position = 0
         self._keys: set[str] = set()
         self._domains: set[str] = set()

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from bailiwick.management.demo.customers import Made
     from bailiwick.management.demo.places import Atlas, City
 
-MODELS = {"edge510": 30, "edge610lte": 18, "edge520": 12, "edge640": 12, "edge680": 8, "edge840": 6, "edge3400": 4, "virtual": 10}
+MODELS = {
+    "edge510": 30,
+    "edge610lte": 18,
+    "edge520": 12,
+    "edge640": 12,
+    "edge680": 8,
+    "edge840": 6,
+    "edge3400": 4,
+    "virtual": 10,
+}
 KINDS = ("branch", "store", "office", "depot", "plant", "warehouse")
 # What an activated edge of a healthy customer is now, and what one is where a carrier has a bad day.
 USUAL = {"CONNECTED": 940, "DEGRADED": 30, "OFFLINE": 18, "DISABLED": 8, "EXPIRED": 4}

@@ -135,7 +135,9 @@ def _gateway(gateway: int, chance: Random, *, code: str, city: City, number: int
 
 
 def _load_profiles(cursor: CursorWrapper, chance: Random) -> tuple[list[int], dict[int, str]]:
-    images = dict(zip((version for version, _old in IMAGES), reserve_ids(cursor, "softwareimage", len(IMAGES)), strict=True))
+    images = dict(
+        zip((version for version, _old in IMAGES), reserve_ids(cursor, "softwareimage", len(IMAGES)), strict=True)
+    )
     copy_rows(
         cursor,
         "softwareimage",
@@ -172,13 +174,17 @@ def _load_partners(cursor: CursorWrapper, chance: Random, atlas: Atlas, *, now: 
 def _partner(partner: int, chance: Random, *, name: str, city: City, now: datetime) -> Row:
     created = now - timedelta(days=chance.randint(500, 1900))
     domain = f"{slug(name)}.example"
-    return _named(partner, chance, name) | place(chance, city, domain) | {
-        "domain": domain,
-        "description": f"Serves customers around {city.name}.",
-        "created_at": created,
-        "updated_at": created,
-        "version": 1,
-    }
+    return (
+        _named(partner, chance, name)
+        | place(chance, city, domain)
+        | {
+            "domain": domain,
+            "description": f"Serves customers around {city.name}.",
+            "created_at": created,
+            "updated_at": created,
+            "version": 1,
+        }
+    )
 
 
 def place(chance: Random, city: City, domain: str) -> Row:

@@ -52,7 +52,7 @@ AWKWARD_NAMES = (
     "=SUM Analytics",
     "+One Staffing",
     "@Work Facilities",
-    "O'Dunmore & Daughters \"Fine\" Foods",
+    'O\'Dunmore & Daughters "Fine" Foods',
     "<b>Boldwick</b> Print & Sign",
     "Semi;Colon, Comma & Tab Typesetters",
     "Łódka Żeglarska Sp. z o.o.",
@@ -60,7 +60,9 @@ AWKWARD_NAMES = (
     "Ü",
     "null",
     "Llanfair" + "gogerych" * 30 + "wyrndro",
-    ("The Amalgamated Society of Makers, Menders and Movers of Musical Instruments of the Lower Valley " * 3)[:255].strip(),
+    ("The Amalgamated Society of Makers, Menders and Movers of Musical Instruments of the Lower Valley " * 3)[
+        :255
+    ].strip(),
 )
 
 
