@@ -21,7 +21,9 @@ from bailiwick.engine.fields import NameField, PhoneField, TimeZoneField
 from bailiwick.web.forms import PageForm
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from bailiwick.web.request import Request
 
 
 class AccountForm(PageForm):
@@ -47,7 +49,7 @@ class TokenForm(PageForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Request) -> HttpResponse:
     """Shows and saves one's own facts."""
     form = AccountForm(request.POST or None, initial={name: getattr(request.user, name) for name in AccountForm.base_fields})
     if request.method == "POST" and form.is_valid():
@@ -57,7 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def create_token(request: HttpRequest) -> HttpResponse:
+def create_token(request: Request) -> HttpResponse:
     """Makes a token and shows it, for the only time, in the answer itself: it is kept nowhere else."""
     form = TokenForm(request.POST)
     whole = ""
@@ -70,7 +72,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke_token(request: Request, token_id: int) -> HttpResponse:
     """Ends a token at once."""
     try:
         tokens.revoke(request.actor, token_id, now=timezone.now())
@@ -79,7 +81,7 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("account")
 
 
-def _page(request: HttpRequest, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:
+def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:
     values = {
         "form": form,
         "token_form": token_form,

@@ -26,9 +26,10 @@ from bailiwick.web.forms import PageForm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.models import Event
+    from bailiwick.web.request import Request
 
 BIGGEST_ID = 2**63 - 1
 DOORS = ["web", "api", "shell"]
@@ -65,7 +66,7 @@ class EventForm(PageForm):
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """One page of events; a filter that cannot be read shows its errors and no rows."""
     request.actor.require(Permission.EVENT_READ)
     with timezone.override(ZoneInfo(request.actor.timezone)):
@@ -77,7 +78,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         return render(request, "people/events.html", _values(request, form, rows, following), status=422 if form.errors else 200)
 
 
-def _values(request: HttpRequest, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:
+def _values(request: Request, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:
     query = {name: value for name, value in request.GET.items() if value and name in form.fields and name != "after"}
     return {
         "form": form,
@@ -90,7 +91,7 @@ def _values(request: HttpRequest, form: EventForm, rows: list[Event], following:
 
 
 @require_safe
-def of_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+def of_customer(request: Request, customer_id: int) -> HttpResponse:
     """The history of one customer, a fragment for the customer's page and the side panel."""
     customer = get_object_or_404(customers_for(request.actor), pk=customer_id)
     after = request.GET.get("after", "")
@@ -100,7 +101,7 @@ def of_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 
 @require_safe
-def as_csv(request: HttpRequest) -> HttpResponse:
+def as_csv(request: Request) -> HttpResponse:
     """All events that match, read by a server-side cursor while the file is sent."""
     request.actor.require(Permission.EVENT_READ)
     form = EventForm(request.GET)

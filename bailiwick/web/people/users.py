@@ -25,7 +25,8 @@ from bailiwick.web.forms import PageForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
+    from bailiwick.web.request import Request
+
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import User
@@ -51,7 +52,7 @@ def _roles(actor: Actor) -> list[tuple[str, Any]]:
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The team; whoever may not see it gets the role matrix."""
     if not request.actor.may(Permission.USER_READ):
         return redirect("roles")
@@ -59,7 +60,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Adds a user and mails the invitation."""
     request.actor.require(Permission.USER_CREATE)
     form = InviteForm(request.POST, actor=request.actor)
@@ -83,7 +84,7 @@ CHANGES: dict[str, Callable[..., Any]] = {
 
 
 @require_POST
-def change(request: HttpRequest, user_id: int, what: str) -> HttpResponse:
+def change(request: Request, user_id: int, what: str) -> HttpResponse:
     """Does one thing to one user; the rules are in access/users.py."""
     if what != "role" and what not in CHANGES:
         raise Http404
@@ -103,7 +104,7 @@ def change(request: HttpRequest, user_id: int, what: str) -> HttpResponse:
 
 
 @require_safe
-def matrix(request: HttpRequest) -> HttpResponse:
+def matrix(request: Request) -> HttpResponse:
     """The permission table itself, by role."""
     request.actor.require(Permission.ROLE_READ)
     roles = [(ROLE_LABELS[role], granted) for by_role in ROLES.values() for role, granted in by_role.items()]
@@ -112,7 +113,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET"])
-def as_csv(request: HttpRequest) -> HttpResponse:
+def as_csv(request: Request) -> HttpResponse:
     """The team as a file."""
     request.actor.require(Permission.USER_READ)
     file = StringIO()
@@ -145,7 +146,7 @@ def _state(user: User) -> str:
     return _("Active") if user.has_usable_password() else _("Invited")
 
 
-def _page(request: HttpRequest, form: InviteForm) -> HttpResponse:
+def _page(request: Request, form: InviteForm) -> HttpResponse:
     values = {
         "form": form,
         "team": _team(request.actor),
