@@ -48,7 +48,14 @@ def test_the_portals_role_adds_events_and_works_on_every_other_table(as_portal):
 
 
 def test_history_of_a_customer_is_open_to_those_who_see_the_customer(world):
-    audit.record(world.actor(world.olga), "UPDATE_ENTERPRISE", subject="Contoso", customer=world.contoso, after={"name": "x"}, at=NOW)
+    audit.record(
+        world.actor(world.olga),
+        "UPDATE_ENTERPRISE",
+        subject="Contoso",
+        customer=world.contoso,
+        after={"name": "x"},
+        at=NOW,
+    )
     for user, seen in ((world.sam, 1), (world.pia, 1), (world.carla, 1), (world.stranger, 0)):
         assert len(history.history(world.actor(user), world.contoso.pk)[0]) == seen
     with pytest.raises(NotAllowed):
@@ -60,7 +67,9 @@ def test_pages_of_events_hold_each_event_once_newest_first(world):
         audit.record(world.actor(world.olga), "UPDATE_ENTERPRISE", subject=str(number), at=NOW)
     seen, after = [], None
     while True:
-        rows, after = history.read(world.actor(world.olga), history.EventFilter(name="UPDATE_ENTERPRISE"), after=after, limit=5)
+        rows, after = history.read(
+            world.actor(world.olga), history.EventFilter(name="UPDATE_ENTERPRISE"), after=after, limit=5
+        )
         seen += [row.subject for row in rows]
         if after is None:
             break

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest  # noqa: TID251 -- a type only
 
 
 class WrongPassword(Exception):  # noqa: N818 -- reads as the sentence it is

@@ -70,7 +70,14 @@ def test_n01_a_disabled_user_stays_disabled_whatever_link_he_holds(world):
 
 def test_a_password_that_breaks_a_rule_does_not_use_the_link_up(world):
     secret = secret_of(links.issue(world.olga, links.RESET, NOW))
-    for bad in ("short", "password12345<", "aaaa\x00aaaa aaaa", "x" * 513, "123456789987654321", "olga@operator.example"):
+    for bad in (
+        "short",
+        "password12345<",
+        "aaaa\x00aaaa aaaa",
+        "x" * 513,
+        "123456789987654321",
+        "olga@operator.example",
+    ):
         with pytest.raises(ValidationError):
             links.redeem(secret, bad, address="", now=NOW)
     epoch = world.olga.epoch

@@ -27,7 +27,21 @@ def test_the_holder_acts_as_the_user_through_the_api(world, token):
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Token", "Token ", "Token bw_", "Token bw__", "Token bw_x_y", "Bearer {}", "{}", "Token {}x", "Token x{}", "Token \0", "Token bw_\ud800_\ud800", "Basic Og=="],
+    [
+        "",
+        "Token",
+        "Token ",
+        "Token bw_",
+        "Token bw__",
+        "Token bw_x_y",
+        "Bearer {}",
+        "{}",
+        "Token {}x",
+        "Token x{}",
+        "Token \0",
+        "Token bw_\ud800_\ud800",
+        "Basic Og==",
+    ],
 )
 def test_anything_else_is_nobody(token, header):
     assert holder(header.format(token)) is None

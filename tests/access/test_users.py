@@ -50,7 +50,12 @@ def test_an_address_that_is_taken_anywhere_is_refused_and_nothing_is_half_made(w
     with pytest.raises(ValidationError) as caught:
         users.invite(world.actor(world.olga), users.Person(email=email, role="support"), now=NOW)
     assert caught.value.error_dict["email"][0].code == "email_taken"
-    assert (User.objects.count(), Link.objects.count(), OutboxMessage.objects.count(), Event.objects.count()) == (before, 0, 0, 0)
+    assert (User.objects.count(), Link.objects.count(), OutboxMessage.objects.count(), Event.objects.count()) == (
+        before,
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize("role", ["", "root", "partner-superuser", "customer-superuser"])
@@ -107,7 +112,20 @@ def test_a_removed_users_address_is_free_again(world):
 
 def test_n32_a_user_changes_no_more_of_himself_than_names_and_time_zone(world):
     user = users.update_own(
-        world.actor(world.sam), now=NOW, first_name="Sam", role="superuser", level="customer", email="x@y.example", is_active="", epoch="9"
+        world.actor(world.sam),
+        now=NOW,
+        first_name="Sam",
+        role="superuser",
+        level="customer",
+        email="x@y.example",
+        is_active="",
+        epoch="9",
     )
     user.refresh_from_db()
-    assert (user.first_name, user.role, user.level, user.email, user.epoch) == ("Sam", "support", "operator", world.sam.email, 1)
+    assert (user.first_name, user.role, user.level, user.email, user.epoch) == (
+        "Sam",
+        "support",
+        "operator",
+        world.sam.email,
+        1,
+    )

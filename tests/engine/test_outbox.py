@@ -22,13 +22,13 @@ class Relay:
         self.recipients = []
         self.answer_to_rcpt = "250 OK"
 
-    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802, ARG002 -- the names of aiosmtpd
         self.recipients.append(address)
         if self.answer_to_rcpt.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.answer_to_rcpt
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802, ARG002 -- the names of aiosmtpd
         self.letters.append(envelope)
         return "250 taken"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist
@@ -36,6 +36,14 @@ class AccountForm(PageForm):
     timezone = TimeZoneField(label=gettext_lazy("Time zone"))
 
 
+LIVES = [
+    (7, gettext_lazy("7 days")),
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+    (365, gettext_lazy("12 months")),
+]
+
+
 class TokenForm(PageForm):
     """A new token: what it is for, and for how long."""
 
@@ -44,14 +52,14 @@ class TokenForm(PageForm):
         label=gettext_lazy("Lives for"),
         coerce=int,
         initial=90,
-        choices=[(7, gettext_lazy("7 days")), (30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("12 months"))],
+        choices=LIVES,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: Request) -> HttpResponse:
     """Shows and saves one's own facts."""
-    form = AccountForm(request.POST or None, initial={name: getattr(request.user, name) for name in AccountForm.base_fields})
+    form = AccountForm(request.POST or None, initial=_present(request))
     if request.method == "POST" and form.is_valid():
         users.update_own(request.actor, now=timezone.now(), **form.cleaned_data)
         return redirect("account")
@@ -65,10 +73,10 @@ def create_token(request: Request) -> HttpResponse:
     whole = ""
     if form.is_valid():
         life = timedelta(days=form.cleaned_data["days"])
-        whole = tokens.create(request.actor, request.user, name=form.cleaned_data["name"], now=timezone.now(), life=life)
+        name = form.cleaned_data["name"]
+        whole = tokens.create(request.actor, request.user, name=name, now=timezone.now(), life=life)
         form = TokenForm()
-    initial = {name: getattr(request.user, name) for name in AccountForm.base_fields}
-    return _page(request, AccountForm(initial=initial), form, token=whole)
+    return _page(request, AccountForm(initial=_present(request)), form, token=whole)
 
 
 @require_POST
@@ -79,6 +87,10 @@ def revoke_token(request: Request, token_id: int) -> HttpResponse:
     except ObjectDoesNotExist:
         raise Http404 from None
     return redirect("account")
+
+
+def _present(request: Request) -> dict[str, Any]:
+    return {name: getattr(request.user, name) for name in AccountForm.base_fields}
 
 
 def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:

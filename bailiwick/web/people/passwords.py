@@ -45,7 +45,9 @@ class ChangePasswordForm(NewPasswordForm):
     """Asks for the present password first (domain 2.4)."""
 
     current = forms.CharField(
-        label=gettext_lazy("Present password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=gettext_lazy("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ("current", "password", "again")
 
@@ -54,7 +56,8 @@ class ForgotForm(PageForm):
     """The address of the account."""
 
     email = forms.CharField(
-        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=gettext_lazy("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
 
 

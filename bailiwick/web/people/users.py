@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -25,11 +25,9 @@ from bailiwick.web.forms import PageForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bailiwick.web.request import Request
-
-
     from bailiwick.access.actor import Actor
     from bailiwick.models import User
+    from bailiwick.web.request import Request
 
 
 class InviteForm(PageForm):
@@ -45,6 +43,15 @@ class InviteForm(PageForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = _roles(actor)  # type: ignore[attr-defined]
+
+
+class Member(NamedTuple):
+    """One row of the team."""
+
+    user: User
+    role: Any
+    is_locked: bool
+    state: str
 
 
 def _roles(actor: Actor) -> list[tuple[str, Any]]:
@@ -119,29 +126,28 @@ def as_csv(request: Request) -> HttpResponse:
     file = StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow([_("E-mail"), _("First name"), _("Last name"), _("Role"), _("State"), _("Last sign-in")])
-    for user in _team(request.actor):
+    for user, role, _is_locked, state in _team(request.actor):
         seen = user.last_login.isoformat() if user.last_login else ""
-        cells = (user.email, user.first_name, user.last_name, ROLE_LABELS.get(user.role, user.role), _state(user), seen)
+        cells = (user.email, user.first_name, user.last_name, role, state, seen)
         writer.writerow(guarded(str(cell)) for cell in cells)
     headers = {"Content-Disposition": 'attachment; filename="users.csv"'}
     return HttpResponse("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _team(actor: Actor) -> list[User]:
+def _team(actor: Actor) -> list[Member]:
     """The users with what the page says about each, in two queries."""
     team = list(users_for(actor).order_by("email_key"))
     locked = attempts.locked([user.email_key for user in team], timezone.now())
-    for user in team:
-        user.is_locked = user.email_key in locked
-        user.state = _state(user)
-        user.role_label = ROLE_LABELS.get(user.role, user.role)
-    return team
+    return [
+        Member(user, ROLE_LABELS.get(user.role, user.role), user.email_key in locked, _state(user, locked))
+        for user in team
+    ]
 
 
-def _state(user: User) -> str:
+def _state(user: User, locked: set[str]) -> str:
     if not user.is_active:
         return _("Disabled")
-    if getattr(user, "is_locked", False):
+    if user.email_key in locked:
         return _("Locked")
     return _("Active") if user.has_usable_password() else _("Invited")
 
