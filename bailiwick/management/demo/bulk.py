@@ -8,6 +8,7 @@ from psycopg import sql
 
 from bailiwick.management.demo.load import copy_rows, reserve_ids
 from bailiwick.management.demo.words import ENDINGS, FIRST_NAMES, LAST_NAMES, ONSETS, STREETS, TRADES
+from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -25,8 +26,9 @@ CREATE OR REPLACE FUNCTION pg_temp.pick(words text[], id bigint, salt int) RETUR
 'SELECT $1[1 + ((hashint8extended($2, $3) & 2147483647) % cardinality($1))]';
 """
 PLACES = """
+DROP TABLE IF EXISTS bailiwick_seed_city;
 CREATE TEMP TABLE bailiwick_seed_city (
-  number int PRIMARY KEY, name text, country text, latitude float, longitude float, timezone text
+  number int PRIMARY KEY, name text, key text, country text, latitude float, longitude float, timezone text
 ) ON COMMIT DROP
 """
 NETWORK = """
@@ -94,12 +96,14 @@ WHERE u.id BETWEEN %(customer)s AND %(last_customer)s ORDER BY u.id
 """
 SEARCH = """
 INSERT INTO bailiwick_customersearch (customer_id, partner_id, text)
-SELECT u.id, u.partner_id, concat_ws(E'\\x1f', u.name_key, u.account_key, u.domain_key, lower(d.contact_name), lower(d.city))
+SELECT u.id, u.partner_id, concat_ws(E'\\x1f', u.name_key, u.account_key, u.domain_key, lower(d.contact_name), c.key)
 FROM bailiwick_customer u JOIN bailiwick_customerdetail d ON d.customer_id = u.id
+JOIN bailiwick_seed_city c ON c.number = floor(pg_temp.dice(u.id, 24) * %(cities)s)
 WHERE u.id BETWEEN %(customer)s AND %(last_customer)s ORDER BY u.id
 """
 # One in 5,000 customers has 5,000 parts, 10 in 5,000 have 500, 100 have 80, the rest 1 to 20; then cut to the exact number.
 SHARES = """
+DROP TABLE IF EXISTS bailiwick_seed_share;
 CREATE TEMP TABLE bailiwick_seed_share ON COMMIT DROP AS
 SELECT id, (floor(sum(weight) OVER upto * %(edges)s / sum(weight) OVER ())
   - floor((sum(weight) OVER upto - weight) * %(edges)s / sum(weight) OVER ()))::int AS edges,
@@ -187,6 +191,7 @@ def _load_cities(cursor: CursorWrapper, atlas: Atlas) -> int:
         {
             "number": number,
             "name": city.name,
+            "key": name_key(city.name),
             "country": city.country,
             "latitude": city.latitude,
             "longitude": city.longitude,
