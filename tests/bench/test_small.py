@@ -27,7 +27,9 @@ def test_every_scenario_gives_its_figures(small):
 
 def test_a_foreign_key_without_index_is_found(small):
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE planted (id int PRIMARY KEY, customer_id bigint REFERENCES bailiwick_customer (id))")
+        cursor.execute(
+            "CREATE TABLE planted (id int PRIMARY KEY, customer_id bigint REFERENCES bailiwick_customer (id))"
+        )
         try:
             (figure,) = schema.run(small)
             assert figure.is_missed

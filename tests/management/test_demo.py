@@ -27,7 +27,10 @@ from bailiwick.models.text import forbidden_character, name_key, search_text
 from bench.counters import WRONG
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-TABLES = "customer customerdetail customersearch customerstat edge event partner gateway gateway_pools gatewaypool".split()
+TABLES = (
+    *("customer", "customerdetail", "customersearch", "customerstat", "edge", "event"),
+    *("partner", "gateway", "gateway_pools", "gatewaypool"),
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -50,14 +53,16 @@ def digests(shift="0 days"):
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(
-                "SELECT string_agg(CASE WHEN data_type LIKE 'timestamp%%' THEN format('(%%I - %%L::interval)', column_name, %s)"
+                "SELECT string_agg(CASE WHEN data_type LIKE 'timestamp%%' "
+                " THEN format('(%%I - %%L::interval)', column_name, %s)"
                 " ELSE quote_ident(column_name) END, ', ' ORDER BY column_name) FROM information_schema.columns"
                 " WHERE table_name = %s AND table_schema = 'public' AND (table_name, column_name) NOT IN"
                 " (('bailiwick_gatewaypool', 'logical_id'), ('bailiwick_gateway_pools', 'id'))",
                 [shift, f"bailiwick_{table}"],
             )
             columns = cursor.fetchone()[0]
-            cursor.execute(f"SELECT md5(string_agg(r::text, E'\\n' ORDER BY r::text)) FROM (SELECT {columns} FROM bailiwick_{table}) r")
+            rows = f"SELECT {columns} FROM bailiwick_{table}"
+            cursor.execute(f"SELECT md5(string_agg(r::text, E'\\n' ORDER BY r::text)) FROM ({rows}) r")
             found[table] = cursor.fetchone()[0]
     return found
 
@@ -139,7 +144,10 @@ def test_events_agree_with_the_present():
     load(customers=400, edges=2_000)
     assert Event.objects.filter(at__gt=NOW).count() == 0
     assert Event.objects.filter(at__lt=NOW - timedelta(weeks=12)).count() == 0
-    for name, column in (("CUSTOMER_ALERTS_UPDATED", "alerts_enabled"), ("OPERATOR_ALERTS_UPDATED", "operator_alerts_enabled")):
+    for name, column in (
+        ("CUSTOMER_ALERTS_UPDATED", "alerts_enabled"),
+        ("OPERATOR_ALERTS_UPDATED", "operator_alerts_enabled"),
+    ):
         events = Event.objects.filter(name=name)
         assert events.count() > 20
         values = dict(Customer.objects.values_list("id", column))
@@ -167,7 +175,12 @@ def test_seed_adds_exactly_what_was_asked_for(customers, edges):
     call_command("seed", customers=customers, edges=edges)
     assert (Customer.objects.count(), Edge.objects.count()) == (before[0] + customers, before[1] + edges)
     assert recount() == 0
-    assert CustomerSearch.objects.count() == CustomerDetail.objects.count() == CustomerStat.objects.count() == Customer.objects.count()
+    assert (
+        CustomerSearch.objects.count()
+        == CustomerDetail.objects.count()
+        == CustomerStat.objects.count()
+        == Customer.objects.count()
+    )
 
 
 def test_seeded_rows_obey_the_normal_form_and_stand_beside_the_demonstration():
@@ -176,7 +189,9 @@ def test_seeded_rows_obey_the_normal_form_and_stand_beside_the_demonstration():
     for row in CustomerSearch.objects.select_related("customer__detail"):
         customer, detail = row.customer, row.customer.detail
         assert customer.name_key == name_key(customer.name)
-        assert row.text == search_text(customer.name, customer.account_number, customer.domain, detail.contact_name, detail.city)
+        assert row.text == search_text(
+            customer.name, customer.account_number, customer.domain, detail.contact_name, detail.city
+        )
 
 
 @pytest.mark.parametrize(("customers", "edges"), [(0, 10), (-1, 10), (10, -1), (10_000_001, 0)])

@@ -65,7 +65,13 @@ def test_a_recount_finds_a_counter_that_was_changed_by_hand(world):
 
 @pytest.mark.parametrize(
     ("states", "status"),
-    [([], 0), (["CONNECTED"], 1), (["CONNECTED", "DEGRADED"], 2), (["DEGRADED", "OFFLINE", "CONNECTED"], 3), (["NEVER_ACTIVATED"], 0)],
+    [
+        ([], 0),
+        (["CONNECTED"], 1),
+        (["CONNECTED", "DEGRADED"], 2),
+        (["DEGRADED", "OFFLINE", "CONNECTED"], 3),
+        (["NEVER_ACTIVATED"], 0),
+    ],
 )
 def test_the_worst_edge_gives_the_customer_its_state(world, states, status):
     for state in states:
