@@ -68,6 +68,11 @@ def address(text: str, *, purpose: str = "sign-in") -> Budget:
     return Budget(f"{purpose}:{text}", PER_ADDRESS)
 
 
+def mailed(email_key: str) -> Budget:
+    """The reset letters that strangers may cause for one account in a window."""
+    return Budget(f"mailed:{email_key}", 3)
+
+
 def locked(email_keys: list[str], now: datetime) -> set[str]:
     """Which of these accounts are locked now."""
     subjects = [account(key).subject for key in email_keys]

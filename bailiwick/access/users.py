@@ -19,6 +19,7 @@ from bailiwick.models import Customer, Level, Link, Token, User
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -42,7 +43,7 @@ def invite(actor: Actor, person: Person, *, now: datetime) -> tuple[User, str]:
     return add(actor, person, level=actor.level, partner_id=actor.partner_id, customer=None, now=now)
 
 
-def add(  # noqa: PLR0913 -- who, and which home
+def add(
     actor: Actor, person: Person, *, level: str, partner_id: int | None, customer: Customer | None, now: datetime
 ) -> tuple[User, str]:
     """Adds a user of any home for an action that was allowed to. Raises ValidationError `email_taken`."""
@@ -69,6 +70,13 @@ def add(  # noqa: PLR0913 -- who, and which home
             raise
         taken = ValidationError(_("Another user has this e-mail address."), code="email_taken")
         raise ValidationError({"email": taken}) from None
+
+
+def taken(emails: Iterable[str]) -> frozenset[str]:
+    """Which of these addresses living users have, as `email_key`s, whatever their portal."""
+    keys = {email_key(email) for email in emails}
+    living = User.objects.filter(email_key__in=keys, deleted_at=None)
+    return frozenset(living.values_list("email_key", flat=True)) if keys else frozenset()
 
 
 def disable(actor: Actor, user_id: int, *, now: datetime) -> User:
@@ -169,7 +177,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
-def _record(  # noqa: PLR0913 -- the parts of an event
+def _record(
     actor: Actor,
     name: str,
     user: User,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bailiwick.access.actor import Actor
 
@@ -18,7 +19,7 @@ SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 class InvalidParams(Exception):  # noqa: N818 -- reads as the sentence it is
     """Input that cannot be used: 422 at every door, with `errors` as field → list of {code, message}."""
 
-    def __init__(self, errors: dict[str, list[dict[str, str]]], *, status: int = 422) -> None:
+    def __init__(self, errors: dict[str, list[dict[str, Any]]], *, status: int = 422) -> None:
         super().__init__(
             "; ".join(f"{field}: {error['message']}" for field, found in errors.items() for error in found)
         )
@@ -31,8 +32,18 @@ class InvalidParams(Exception):  # noqa: N818 -- reads as the sentence it is
         return cls({field: [{"code": code, "message": message}]}, status=status)
 
 
+class Section(NamedTuple):
+    """A part of a long form: its name in addresses, its heading, its fields."""
+
+    slug: str
+    heading: Any
+    fields: tuple[str, ...]
+
+
 class ActionForm(forms.Form):
     """A form that knows who fills it in; choices come from the actor's scope."""
+
+    sections: ClassVar[tuple[Section, ...]] = ()
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
         super().__init__(data, **options)
@@ -50,8 +61,14 @@ def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) ->
     if not errors and not form.is_valid():
         errors = _errors(form)
     if errors:
-        raise InvalidParams(errors)
+        raise InvalidParams(errors, status=_status(errors))
     return form.cleaned_data
+
+
+def _status(errors: Mapping[str, Iterable[Mapping[str, Any]]]) -> int:
+    """403 where all that is wrong is that the actor may not."""
+    codes = {error["code"] for found in errors.values() for error in found}
+    return HTTPStatus.FORBIDDEN if codes == {"not_allowed"} else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[str, Any]:
@@ -60,7 +77,7 @@ def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[
     return {
         name: field.widget.value_from_datadict(posted, {}, name)
         for name, field in form.fields.items()
-        if name in posted or isinstance(field, forms.BooleanField)
+        if name in posted or isinstance(field, (forms.BooleanField, *SEVERAL))
     }
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.judge import ALLOWED, verdicts
+from bailiwick.engine.judge import ALLOWED, stand_alone, verdicts, within
 from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import GONE, admit
 from bailiwick.engine.undo import Undo
@@ -27,6 +28,8 @@ from bailiwick.models import Job, JobRefusal, JobState
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from bailiwick.engine.action import Action, Refusal
     from bailiwick.models import Customer
@@ -98,7 +101,7 @@ def _open_chunks(job: Job) -> Any:
             row = cursor.fetchone()
         if row is None:
             return
-        yield row
+        yield row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1]
         last = row[0]
 
 
@@ -121,10 +124,8 @@ def _chunk(job: Job, actor: Actor, action: Action, params: Mapping[str, Any], nu
 
 def _change(job: Job, actor: Actor, action: Change, params: Mapping[str, Any], number: int, ids: Sequence[int]) -> bool:
     now = _now()
-    rows = action.rows(actor).filter(pk__in=ids)
-    locked = _lock(rows)
     refusals = action.refusals(params, actor)
-    judged = _judge(rows, locked, refusals)
+    judged = _judge_locked(within(action.rows(actor), ids), refusals)
     batch = Batch(
         job=job,
         actor=actor,
@@ -147,14 +148,16 @@ def _now() -> datetime:
     return moment
 
 
-def _lock(rows: Any) -> list[int]:
-    """Locks in id order, before anything is judged: in one statement a sub-query could see an older snapshot."""
-    return list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
-
-
-def _judge(rows: Any, locked: Sequence[int], refusals: Sequence[Refusal]) -> dict[int, tuple[int, str]]:
-    judged = verdicts(rows.filter(pk__in=locked), refusals).order_by("pk").values_list("pk", "verdict", "name")
-    return {pk: (verdict, name) for pk, verdict, name in judged}
+def _judge_locked(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> dict[int, tuple[int, str]]:
+    """Locks in id order, then judges. Where a rule looks at other rows these are two statements:
+    in one, a sub-query could see an older snapshot than the row that was waited for.
+    """
+    locking = rows.order_by("pk").select_for_update(of=("self",))
+    if stand_alone(refusals):
+        judged = verdicts(locking, refusals)
+    else:
+        judged = verdicts(within(rows, locking.values_list("pk", flat=True)), refusals)
+    return {pk: (verdict, name) for pk, verdict, name in judged.order_by("pk").values_list("pk", "verdict", "name")}
 
 
 def _refused(

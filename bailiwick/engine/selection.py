@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from bailiwick.engine.form import InvalidParams
 from bailiwick.models import CHUNK, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
+MANY = 5 * CHUNK
 
 FREEZE = f"""
 WITH chosen AS MATERIALIZED ({{query}}),
@@ -121,10 +123,21 @@ def _require_reach(action: Change, count: int) -> None:
         raise _wrong("select_one", _("Select one customer only."))
 
 
-def among(rows: QuerySet[Customer], selection: Selection) -> QuerySet[Customer]:
-    """Cuts rows to the selected ones."""
-    ids = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s"
-    return rows.filter(pk__in=RawSQL(ids, [selection.pk]))  # noqa: S611 -- the text is a constant
+def among(rows: QuerySet[Customer], selection: Selection, *, first_chunk: bool = False) -> QuerySet[Customer]:
+    """Cuts rows to the selected ones, or to the first 1,000 of them."""
+    ids = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s AND number <= %s"
+    last = 0 if first_chunk else selection.count
+    return rows.filter(pk__in=RawSQL(ids, [selection.pk, last]))  # noqa: S611 -- the text is a constant
+
+
+@contextmanager
+def planned_for(selection: Selection) -> Iterator[None]:
+    """The planner cannot know how many ids the arrays hold; for many rows it must not look each one up."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if selection.count > MANY:
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def _wrong(code: str, message: str) -> InvalidParams:

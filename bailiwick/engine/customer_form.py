@@ -1,0 +1,100 @@
+"""The fields of a customer that people fill in: the same for making one, importing many and changing one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bailiwick.engine import fields
+from bailiwick.engine.form import ActionForm
+from bailiwick.models import EdgeAuthentication
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bailiwick.access.actor import Actor
+
+ACCOUNT_LENGTH = 64
+SERVICES = {
+    "SDWAN": _("SD-WAN"),
+    "ANALYTICS": _("Edge Intelligence"),
+    "CWS": _("Cloud Web Security"),
+    "ZTNAD": _("Secure Access"),
+    "CLOUDHUB": _("Cloud Hub"),
+}
+AUTHENTICATION = {
+    EdgeAuthentication.DEACTIVATED: _("Deactivated"),
+    EdgeAuthentication.ACQUIRE: _("Acquire"),
+    EdgeAuthentication.REQUIRED: _("Required"),
+}
+
+
+class CustomerForm(ActionForm):
+    """Who the customer is, how to reach the people there, and where they are."""
+
+    name = fields.NameField(label=_("Company name"), help_text=_("Unique in this installation."))
+    account_number = fields.NameField(
+        label=_("Account number"), max_length=ACCOUNT_LENGTH, help_text=_("Your own number of this customer, unique.")
+    )
+    domain = fields.DomainField(
+        label=_("Domain"), required=False, help_text=_("Unique if given: single sign-on and analytics use it.")
+    )
+    description = fields.LongTextField(label=_("Description"), required=False)
+    contact_name = fields.NameField(label=_("Contact name"), required=False)
+    contact_email = fields.EmailField(label=_("Contact e-mail"), max_length=254, required=False)
+    contact_phone = fields.PhoneField(label=_("Contact phone"), required=False)
+    contact_mobile = fields.PhoneField(label=_("Contact mobile"), required=False)
+    street = fields.NameField(label=_("Street"), required=False)
+    street_2 = fields.NameField(label=_("Street, second line"), required=False)
+    city = fields.NameField(label=_("City"), required=False)
+    state = fields.NameField(label=_("State or province"), required=False)
+    postcode = fields.PostcodeField(label=_("Postcode"), required=False)
+    country = fields.CountryField(label=_("Country"), required=False)
+    latitude = fields.DegreesField(label=_("Latitude"), limit=90, required=False)
+    longitude = fields.DegreesField(label=_("Longitude"), limit=180, required=False)
+    timezone = fields.TimeZoneField(label=_("Time zone"), initial="UTC", required=False)
+    locale = fields.LocaleField(label=_("Language"), initial="en", required=False, help_text=_("Such as en or de-CH."))
+    edge_authentication = forms.ChoiceField(
+        label=_("Default edge authentication"),
+        choices=list(AUTHENTICATION.items()),
+        initial=EdgeAuthentication.ACQUIRE,
+        required=False,
+    )
+    edge_image_management = forms.BooleanField(
+        label=_("Allow customer to manage software"),
+        required=False,
+        help_text=_("Its administrators choose among the software images that you assign."),
+    )
+    services = forms.MultipleChoiceField(
+        label=_("Services"), choices=list(SERVICES.items()), initial=["SDWAN"], widget=forms.CheckboxSelectMultiple
+    )
+    operator_access = forms.BooleanField(
+        label=_("Operator support access"),
+        initial=True,
+        required=False,
+        help_text=_("Operator support may view, configure and troubleshoot edges; it sees nobody's personal data."),
+    )
+    operator_user_management = forms.BooleanField(
+        label=_("Operator user management"),
+        required=False,
+        help_text=_("Operators may create users and reset passwords, and then see personal data."),
+    )
+    partner_access = forms.BooleanField(
+        label=_("Partner support access"),
+        required=False,
+        help_text=_("The partner's support may view, configure and troubleshoot edges."),
+    )
+
+
+class CompleteForm(CustomerForm):
+    """The same, where what is left out has its default: a script names only what differs."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
+        super().__init__(data if data is None else self._with_defaults(data), actor=actor, **options)
+
+    @classmethod
+    def _with_defaults(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        defaults = {n: f.initial for n, f in cls.base_fields.items() if f.initial not in (None, "")}
+        return {**defaults, **{name: value for name, value in data.items() if value not in (None, "")}}

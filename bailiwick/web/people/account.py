@@ -1,0 +1,91 @@
+"""My account: names, time zone, theme, password and API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bailiwick.access import tokens, users
+from bailiwick.access.permissions import Permission
+from bailiwick.access.properties import property_value
+from bailiwick.access.scope import tokens_for
+from bailiwick.engine.fields import NameField, PhoneField, TimeZoneField
+from bailiwick.web.forms import PageForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class AccountForm(PageForm):
+    """What a user may say about himself."""
+
+    first_name = NameField(label=gettext_lazy("First name"), required=False)
+    last_name = NameField(label=gettext_lazy("Last name"), required=False)
+    phone = PhoneField(label=gettext_lazy("Phone"), required=False)
+    mobile = PhoneField(label=gettext_lazy("Mobile"), required=False)
+    timezone = TimeZoneField(label=gettext_lazy("Time zone"))
+
+
+class TokenForm(PageForm):
+    """A new token: what it is for, and for how long."""
+
+    name = NameField(label=gettext_lazy("What it is for"), max_length=100)
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Lives for"),
+        coerce=int,
+        initial=90,
+        choices=[(7, gettext_lazy("7 days")), (30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("12 months"))],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Shows and saves one's own facts."""
+    form = AccountForm(request.POST or None, initial={name: getattr(request.user, name) for name in AccountForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        users.update_own(request.actor, now=timezone.now(), **form.cleaned_data)
+        return redirect("account")
+    return _page(request, form, TokenForm())
+
+
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Makes a token and shows it, for the only time, in the answer itself: it is kept nowhere else."""
+    form = TokenForm(request.POST)
+    whole = ""
+    if form.is_valid():
+        life = timedelta(days=form.cleaned_data["days"])
+        whole = tokens.create(request.actor, request.user, name=form.cleaned_data["name"], now=timezone.now(), life=life)
+        form = TokenForm()
+    initial = {name: getattr(request.user, name) for name in AccountForm.base_fields}
+    return _page(request, AccountForm(initial=initial), form, token=whole)
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Ends a token at once."""
+    try:
+        tokens.revoke(request.actor, token_id, now=timezone.now())
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    return redirect("account")
+
+
+def _page(request: HttpRequest, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:
+    values = {
+        "form": form,
+        "token_form": token_form,
+        "token": token,
+        "tokens": tokens_for(request.actor).filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-pk"),
+        "may_have_tokens": request.actor.may(Permission.TOKEN_OWN),
+        "tokens_are_on": property_value("session.options.enableApiTokenAuth"),
+    }
+    return render(request, "people/account.html", values, status=422 if form.errors or token_form.errors else 200)
