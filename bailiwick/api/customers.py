@@ -16,7 +16,7 @@ from bailiwick.api.paging import Limit
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.grid import page
+from bailiwick.api.thin import page
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:

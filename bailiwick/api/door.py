@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 
-from bailiwick import __version__
 from bailiwick.access.actor import Actor
 from bailiwick.actions import MENU
 from bailiwick.api import actions, customers, jobs, properties, records
@@ -60,7 +59,7 @@ class Door(NinjaAPI):
 
 api = Door(
     title="Bailiwick",
-    version=__version__,
+    version="1",
     description=DESCRIPTION,
     auth=actor_of,
     docs_url=None,

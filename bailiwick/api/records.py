@@ -15,7 +15,7 @@ from bailiwick.api.body import read_body
 from bailiwick.api.paging import After, Id, Limit, page_of
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import EdgeOut, EdgePage, EventPage, PartnerOut, PartnerPage, SelectionOut
-from bailiwick.engine.selection import freeze_matching
+from bailiwick.engine.selection import freeze_living
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -80,7 +80,7 @@ def freeze(request: HttpRequest, response: HttpResponse) -> Any:
     """Freezes the customers of `{"ids": …}` or `{"matching": …}` for seven days; later matches do not join."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
     actor.require(Permission.CUSTOMER_READ)
-    selection = freeze_matching(actor, read_body(request), now=timezone.now())
+    selection = freeze_living(actor, read_body(request), now=timezone.now())
     response["Location"] = f"/api/v1/selections/{selection.logical_id}"
     return Status(201, _ticket(selection))
 
