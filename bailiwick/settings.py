@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "bailiwick.web.doorkeeper.require_sign_in",
     "bailiwick.web.doorkeeper.translate_errors",
+    "bailiwick.api.problems.answer_problems",
 ]
 ROOT_URLCONF = "bailiwick.urls"
 WSGI_APPLICATION = "bailiwick.wsgi.application"
