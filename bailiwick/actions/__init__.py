@@ -1,6 +1,7 @@
 """The menu: one file an entry, here in the order of the screen."""
 
 from bailiwick.actions.delete_customer import DeleteCustomer
+from bailiwick.actions.modify_customer import ModifyCustomer
 from bailiwick.actions.new_customer import NewCustomer
 from bailiwick.actions.restore_customer import RestoreCustomer
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
@@ -10,6 +11,7 @@ from bailiwick.engine.menu import Menu
 MENU = Menu(
     (
         NewCustomer(),
+        ModifyCustomer(),
         DeleteCustomer(),
         UpdatePreNotifications(),
         UpdateCustomerAlerts(),
