@@ -38,12 +38,16 @@ class Reach(Enum):
 
 
 class Refusal(NamedTuple):
-    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so."""
+    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so.
+
+    `field`: where the action takes ONE customer, this is a conflict (409) beside that field instead of a refused row.
+    """
 
     when: Q
     because: str
     code: str
     harmless: bool = False
+    field: str = ""
 
 
 class Action:
@@ -101,6 +105,20 @@ class Change(Action):
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """The rules, the first that matches speaks."""
+        return ()
+
+    def particulars(
+        self,
+        refusal: Refusal,  # noqa: ARG002
+        row: Customer,  # noqa: ARG002
+        params: Mapping[str, Any],  # noqa: ARG002
+        actor: Actor,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """What else the error of a conflict says, for a script to read."""
+        return {}
+
+    def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
+        """What the selected rows themselves give reason to say before it is done."""
         return ()
 
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
-from bailiwick.engine.action import Change, Create, Export
+from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
@@ -50,6 +51,7 @@ class Preview:
     selection: Selection | None = None
     sample: Sequence[dict[str, Any]] = ()
     problems: Sequence[Problem] = field(default=())
+    warnings: Sequence[str] = ()
 
     @property
     def refused(self) -> int:
@@ -59,7 +61,7 @@ class Preview:
     @property
     def consequences(self) -> Sequence[str]:
         """What else will happen."""
-        return self.action.consequences(self.params)
+        return (*self.warnings, *self.action.consequences(self.params))
 
     @property
     def button(self) -> str:
@@ -91,6 +93,7 @@ def _preview_change(
 ) -> Preview:
     refusals = action.refusals(params, actor)
     rows = among(action.rows(actor), selection)
+    refuse_conflict(action, rows, refusals, params, actor)
     with planned_for(selection):
         counts = tally(rows, refusals)
     first = among(action.rows(actor), selection, first_chunk=True)
@@ -102,8 +105,23 @@ def _preview_change(
         changing=counts.get(ALLOWED, 0),
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
+        warnings=action.warnings(rows, params),
         sample=_sample(verdicts(first, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
     )
+
+
+def refuse_conflict(
+    action: Change, rows: QuerySet[Any], refusals: Sequence[Refusal], params: Mapping[str, Any], actor: Actor
+) -> None:
+    """Where the action takes one customer and the refusal that speaks names a field: raises InvalidParams (409)."""
+    if action.reach is not Reach.ONE or not any(refusal.field for refusal in refusals):
+        return
+    row = verdicts(rows, refusals).first()
+    if row is None or row.verdict == ALLOWED or not refusals[row.verdict].field:
+        return
+    refusal = refusals[row.verdict]
+    told = {"code": refusal.code, "message": refusal.because, **action.particulars(refusal, row, params, actor)}
+    raise InvalidParams({refusal.field: [told]}, status=HTTPStatus.CONFLICT)
 
 
 def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) -> list[Reason]:
