@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
-from bailiwick.web import actions, bin, menu
+from bailiwick.web import actions, menu
+from bailiwick.web.bin import deleted
 from bailiwick.web.customer import events, overview, settings
 from bailiwick.web.jobs import again, index, page, refused
 
@@ -25,7 +26,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/cancel", again.cancel_job, name="cancel-job"),
     path("jobs/<int:job_id>/retry", again.retry_job, name="retry-job"),
     path("jobs/<int:job_id>/undo", again.undo_job, name="undo-job"),
-    path("customers/deleted", bin.deleted, name="deleted-customers"),
+    path("customers/deleted", deleted, name="deleted-customers"),
     path("customers/<int:customer_id>", overview.overview, name="customer"),
     path("customers/<int:customer_id>/settings", settings.settings, name="customer-settings"),
     path("customers/<int:customer_id>/events", events.events, name="customer-events"),
