@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
 from bailiwick.engine import grid
+from bailiwick.engine.action import Create, Export
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.names import names
 from bailiwick.engine.saved_views import views_of
@@ -106,8 +107,8 @@ def _unusable(request: HttpRequest, error: InvalidParams) -> dict[str, Any]:
 def _around(actor: Actor) -> dict[str, Any]:
     entries = list(MENU.of(actor))
     return {
-        "creating": [action for action in entries if action.group == "create"],
-        "exporting": [action for action in entries if action.group == "export"],
+        "creating": [action for action in entries if isinstance(action, Create)],
+        "exporting": [action for action in entries if isinstance(action, Export)],
         "views": _views(actor),
     }
 
