@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 BIGGEST_ID = 2**63 - 1
-DOORS = ["web", "api", "shell"]
+DOORS = ["web", "api", "shell", "worker"]
 WHERE_AND_WHO = ("actor_name", "door", "address", "customer_id", "job_id")
 COLUMNS = ("id", "at", "name", "severity", "category", *WHERE_AND_WHO, "subject", "before", "after")
 ANY = ("", gettext_lazy("any"))
