@@ -171,8 +171,8 @@ def load_bulk(cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int
     }
     first_edge = reserve_ids(cursor, "edge", edges)[0] if edges else 0
     words = {
-        **{"onsets": list(ONSETS), "endings": list(ENDINGS), "trades": list(TRADES), "streets": list(STREETS)},
-        **{"first_names": list(FIRST_NAMES), "last_names": list(LAST_NAMES)},
+        "onsets": list(ONSETS), "endings": list(ENDINGS), "trades": list(TRADES), "streets": list(STREETS),
+        "first_names": list(FIRST_NAMES), "last_names": list(LAST_NAMES),
     }
     cursor.execute(DICE)
     for step in STEPS:
