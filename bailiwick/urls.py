@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from bailiwick.web.health import healthz, readyz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("api/v1/", include("bailiwick.api.urls")),
     path("", include("bailiwick.web.urls")),
 ]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bailiwick.up.home import Home
 from bailiwick.up.postgres import Postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STARTED = pytest.StashKey[tuple[Home, Postgres]]()
 

@@ -6,9 +6,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bailiwick.access import links
+from bailiwick import audit
+from bailiwick.access import attempts, links
+from bailiwick.access.actor import Actor
+from bailiwick.access.login import living_users
+from bailiwick.models.addresses import email_key
 from bailiwick.outbox import enqueue_mail
 
 if TYPE_CHECKING:
@@ -39,6 +44,22 @@ def send_reset(user: User, *, now: datetime) -> str:
     )
     _send(user, _("A new password for the SD-WAN portal"), body, path, now)
     return path
+
+
+def send_forgotten(email: str, *, address: str, now: datetime) -> None:
+    """Mails a reset link if there is such a user; a stranger cannot tell, and cannot flood anybody."""
+    from_address, to_account = attempts.address(address, purpose="forgot"), attempts.mailed(email_key(email))
+    if from_address.take(now) > from_address.limit or to_account.take(now) > to_account.limit:
+        return
+    user = living_users().filter(email_key=email_key(email)).select_related("customer").first()
+    if user is not None:
+        with transaction.atomic():
+            send_reset(user, now=now)
+            stranger = Actor.stranger(email, door="web", address=address)
+            audit.record(
+                stranger, "PASSWORD_RESET_SENT", subject=user.email, customer=user.customer,
+                partner_id=user.partner_id, category="SECURITY", at=now,
+            )  # fmt: skip
 
 
 def _send(user: User, subject: str, body: str, path: str, now: datetime) -> None:

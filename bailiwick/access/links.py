@@ -8,12 +8,14 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.access.login import living_users
+from bailiwick.access.passwords import set_password
 from bailiwick.models import Level, Link, User
 from bailiwick.models.addresses import email_key, stored_email
 
@@ -67,6 +69,16 @@ def consume(secret: str, *, address: str, now: datetime) -> User:
             at=now,
         )
     return link.user
+
+
+def redeem(secret: str, password: str, *, address: str, now: datetime) -> User:
+    """Uses the link up for a new password, or does neither. Raises DeadLink, ValidationError."""
+    user = find(secret, now).user
+    validate_password(password, user)
+    with transaction.atomic():
+        consume(secret, address=address, now=now)
+        set_password(Actor.of(user, door="web", address=address), user, password, now=now)
+    return user
 
 
 def first_superuser_link(base_url: str, *, now: datetime) -> str:

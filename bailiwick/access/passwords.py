@@ -18,7 +18,7 @@ from bailiwick.access import attempts
 from bailiwick.models import Link, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -87,6 +87,16 @@ class TextValidator:
     def get_help_text(self) -> str:
         """Returns the rule in words."""
         return _("At most 512 characters.")
+
+
+def change_own(actor: Actor, user: User, typed: Mapping[str, str], *, now: datetime) -> None:
+    """Sets the user's own password; who has one must know it, and guessing it counts. Raises ValidationError."""
+    if user.has_usable_password():
+        budget = attempts.account(user.email_key)
+        if budget.take(now) > budget.limit or not user.check_password(typed.get("current", "")[:LONGEST]):
+            wrong = ValidationError(_("This is not your present password."), code="wrong_password")
+            raise ValidationError({"current": wrong})
+    set_password(actor, user, typed["password"], now=now)
 
 
 def set_password(actor: Actor, user: User, password: str, *, now: datetime) -> None:

@@ -69,3 +69,8 @@ def finish(job: Job, state: JobState, *, error: str = "") -> None:
     """Ends the job; does nothing where the lease has passed to another worker."""
     with connection.cursor() as cursor:
         cursor.execute(FINISH, {"job": job.pk, "fence": job.fence, "state": state, "error": error[:500]})
+
+
+def give_back(job: Job) -> None:
+    """Ends the lease before its time, so that another worker goes on at once."""
+    Job.objects.filter(pk=job.pk, fence=job.fence).update(lease_until=None)

@@ -13,7 +13,7 @@ from bailiwick.engine.action import Change, Create, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
-from bailiwick.engine.selection import among, freeze
+from bailiwick.engine.selection import among, freeze, planned_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +92,9 @@ def _preview_change(
     refusals = action.refusals(params, actor)
     rows = among(action.rows(actor), selection)
     refuse_conflict(action, rows, refusals, params, actor)
-    counts = tally(rows, refusals)
+    with planned_for(selection):
+        counts = tally(rows, refusals)
+    first = among(action.rows(actor), selection, first_chunk=True)
     gone = selection.count - sum(counts.values())
     return Preview(
         action=action,
@@ -102,7 +104,7 @@ def _preview_change(
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
         warnings=action.warnings(rows, params),
-        sample=_sample(verdicts(rows, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
+        sample=_sample(verdicts(first, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
     )
 
 

@@ -19,15 +19,17 @@ from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.judge import ALLOWED, verdicts
-from bailiwick.engine.lease import Fenced, claim, close_chunk, finish
+from bailiwick.engine.judge import ALLOWED, stand_alone, verdicts, within
+from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import GONE, admit
 from bailiwick.engine.undo import Undo
 from bailiwick.models import Job, JobRefusal, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from bailiwick.engine.action import Action, Refusal
     from bailiwick.models import Customer
@@ -43,10 +45,18 @@ def run(job: Job, action: Action) -> None:
         carry_out(claimed, action)
 
 
-def carry_out(job: Job, action: Action) -> None:
-    """Runs a claimed job to its end; an unexpected error fails the job with a plain sentence and one log record."""
+def never() -> bool:
+    """Nobody asks this process to leave."""
+    return False
+
+
+def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) -> None:
+    """Runs a claimed job to its end; an unexpected error fails the job with a plain sentence and one log record.
+
+    `leaving` is asked between two chunks: a process that is told to stop gives the job back, as far as it is.
+    """
     try:
-        _carry_out(job, action)
+        _carry_out(job, action, leaving)
     except Fenced:
         log.warning("job %s passed to another worker", job.pk)
     except (NotAllowed, InvalidParams) as error:
@@ -58,7 +68,7 @@ def carry_out(job: Job, action: Action) -> None:
         finish(job, JobState.FAILED, error=_("Something unexpected went wrong. What was done so far is listed."))
 
 
-def _carry_out(job: Job, action: Action) -> None:
+def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     actor = actor_now(job.user_id, door=job.door, address=job.address)
     if actor is None:
         raise NotAllowed(_("The user who started this may no longer act."))
@@ -68,6 +78,9 @@ def _carry_out(job: Job, action: Action) -> None:
     for number, items in _open_chunks(job):
         if _cancelled(job) or _chunk(job, actor, runner, params, number, items):
             finish(job, JobState.CANCELLED)
+            return
+        if leaving():
+            give_back(job)
             return
     finish(job, JobState.DONE)
 
@@ -111,10 +124,8 @@ def _chunk(job: Job, actor: Actor, action: Action, params: Mapping[str, Any], nu
 
 def _change(job: Job, actor: Actor, action: Change, params: Mapping[str, Any], number: int, ids: Sequence[int]) -> bool:
     now = _now()
-    rows = action.rows(actor).filter(pk__in=ids)
-    locked = _lock(rows)
     refusals = action.refusals(params, actor)
-    judged = _judge(rows, locked, refusals)
+    judged = _judge_locked(within(action.rows(actor), ids), refusals)
     batch = Batch(
         job=job,
         actor=actor,
@@ -137,14 +148,16 @@ def _now() -> datetime:
     return moment
 
 
-def _lock(rows: Any) -> list[int]:
-    """Locks in id order, before anything is judged: in one statement a sub-query could see an older snapshot."""
-    return list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
-
-
-def _judge(rows: Any, locked: Sequence[int], refusals: Sequence[Refusal]) -> dict[int, tuple[int, str]]:
-    judged = verdicts(rows.filter(pk__in=locked), refusals).order_by("pk").values_list("pk", "verdict", "name")
-    return {pk: (verdict, name) for pk, verdict, name in judged}
+def _judge_locked(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> dict[int, tuple[int, str]]:
+    """Locks in id order, then judges. Where a rule looks at other rows these are two statements:
+    in one, a sub-query could see an older snapshot than the row that was waited for.
+    """
+    locking = rows.order_by("pk").select_for_update(of=("self",))
+    if stand_alone(refusals):
+        judged = verdicts(locking, refusals)
+    else:
+        judged = verdicts(within(rows, locking.values_list("pk", flat=True)), refusals)
+    return {pk: (verdict, name) for pk, verdict, name in judged.order_by("pk").values_list("pk", "verdict", "name")}
 
 
 def _refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,14 @@ from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from bailiwick.access.scope import selections_for
+from bailiwick.access.scope import customers_for, selections_for
 from bailiwick.engine.action import Reach
 from bailiwick.engine.filters import matching
 from bailiwick.engine.form import InvalidParams
 from bailiwick.models import CHUNK, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
+MANY = 5 * CHUNK
 
 FREEZE = f"""
 WITH chosen AS MATERIALIZED ({{query}}),
@@ -54,7 +56,7 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Se
     Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
     """
     kind, value = _parse(select)
-    selection = _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action, kind, value, now)
+    selection = _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
     _require_reach(action, selection.count)
     return selection
 
@@ -90,8 +92,13 @@ def _ticket(actor: Actor, ticket: str, now: datetime) -> Selection:
     return selection
 
 
-def _freeze(actor: Actor, action: Change, kind: str, value: Any, now: datetime) -> Selection:
-    rows = action.rows(actor)
+def freeze_living(actor: Actor, select: object, *, now: datetime) -> Selection:
+    """Freezes living customers before an action is chosen. Raises InvalidParams where the selection is malformed."""
+    kind, value = _parse(select)
+    return _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, customers_for(actor), kind, value, now)
+
+
+def _freeze(actor: Actor, rows: QuerySet[Customer], kind: str, value: Any, now: datetime) -> Selection:
     if kind == "ids":
         rows = rows.filter(id__in=value)
     else:
@@ -121,10 +128,21 @@ def _require_reach(action: Change, count: int) -> None:
         raise _wrong("select_one", _("Select one customer only."))
 
 
-def among(rows: QuerySet[Customer], selection: Selection) -> QuerySet[Customer]:
-    """Cuts rows to the selected ones."""
-    ids = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s"
-    return rows.filter(pk__in=RawSQL(ids, [selection.pk]))  # noqa: S611 -- the text is a constant
+def among(rows: QuerySet[Customer], selection: Selection, *, first_chunk: bool = False) -> QuerySet[Customer]:
+    """Cuts rows to the selected ones, or to the first 1,000 of them."""
+    ids = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s AND number <= %s"
+    last = 0 if first_chunk else selection.count
+    return rows.filter(pk__in=RawSQL(ids, [selection.pk, last]))  # noqa: S611 -- the text is a constant
+
+
+@contextmanager
+def planned_for(selection: Selection) -> Iterator[None]:
+    """The planner cannot know how many ids the arrays hold; for many rows it must not look each one up."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if selection.count > MANY:
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def _wrong(code: str, message: str) -> InvalidParams:

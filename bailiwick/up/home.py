@@ -6,7 +6,10 @@ import errno
 import fcntl
 import os
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MARKER = "bailiwick-home"
 NEEDED_BYTES = 300 * 1024 * 1024
@@ -21,7 +24,7 @@ class Home:
     """A directory that is ours: it carries our marker, and holds nothing of anybody else."""
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(os.path.abspath(path))
+        self.path = path.resolve()
         self._lock: int | None = None
 
     def open(self) -> Home:
@@ -52,11 +55,13 @@ class Home:
         self._lock = descriptor
 
     def unlock(self) -> None:
+        """Gives the directory back."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def check_space(self) -> None:
+        """Refuses to start on a disk that is about to be full."""
         free = shutil.disk_usage(self.path).free
         if free < NEEDED_BYTES:
             wanted, there = NEEDED_BYTES // 2**20, free // 2**20

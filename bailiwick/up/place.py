@@ -8,8 +8,10 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bailiwick.up.process import Account
+if TYPE_CHECKING:
+    from bailiwick.up.process import Account
 
 FALLBACK = Path("/var/lib/bailiwick")
 SOCKET_FOLDER_LIMIT = 90  # of the 107 bytes that the system allows the whole name of a socket
@@ -17,7 +19,7 @@ PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)
 
 
 def place_of(home: Path, account: Account | None) -> Path:
-    """The directory of data, socket and log. A state directory below root's home is closed to other accounts, and stays so."""
+    """The directory of data and socket. A state directory in root's home is closed to other accounts, and stays so."""
     link = home / "database"
     if link.exists():
         return link.resolve()
@@ -33,7 +35,7 @@ def place_of(home: Path, account: Account | None) -> Path:
 
 
 def socket_folder(place: Path, account: Account | None) -> Path:
-    """The directory of the socket: a path the system finds too long, or PostgreSQL would read as a list, gets a short one."""
+    """The directory of the socket; a path too long for the system, or a list to PostgreSQL, gets a short one."""
     folder = place / "run"
     if len(os.fsencode(folder)) > SOCKET_FOLDER_LIMIT or not PLAIN_PATH.fullmatch(str(folder)):
         mark = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]

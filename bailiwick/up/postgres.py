@@ -1,27 +1,28 @@
-"""PostgreSQL for one installation, run as our child: made on first use, reached by a private socket, never by the network."""
+"""PostgreSQL for one installation, as our child: made on first use, reached by a private socket and by no network."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import signal
-import subprocess
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 
-from bailiwick.up.binaries import Binaries, find_binaries
+from bailiwick.up.binaries import find_binaries
+from bailiwick.up.cluster import SUPERUSER, last_words, make_cluster, password_of
 from bailiwick.up.home import ProblemError
-from bailiwick.up.place import discard, place_of, private, socket_folder
+from bailiwick.up.place import place_of, socket_folder
 from bailiwick.up.process import Account, ended, spawn, unprivileged
 
+if TYPE_CHECKING:
+    import subprocess
+
 DATABASE = "bailiwick"
-SUPERUSER = "postgres"
 MINUTES_FOR_RECOVERY = 15
-BUILTIN_LOCALES_SINCE = 17
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -42,7 +43,7 @@ class Postgres:
     """One server for one state directory. The caller holds the directory's lock, so nobody else starts or makes it."""
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self.home = Path(os.path.abspath(home))
+        self.home = home.resolve()
         self.durable = durable
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -53,7 +54,7 @@ class Postgres:
         self.binaries = find_binaries().reachable_for(self.account, below=self.place)
         self.data = self.place / "data"
         if not self.data.exists():
-            self._make()
+            make_cluster(self.home, self.place, self.binaries, self.account, durable=self.durable)
         self._check_version()
         self.sockets = socket_folder(self.place, self.account)
         self.spawn()
@@ -61,7 +62,7 @@ class Postgres:
         self._ensure_database()
         return _url(self.home, self.sockets)
 
-    def spawn(self) -> None:
+    def spawn(self) -> subprocess.Popen[bytes]:
         """Starts the server process; the supervisor calls it again when the process died."""
         _wait_for_the_last_one(self.data)
         options = [part for name, value in self._settings().items() for part in ("-c", f"{name}={value}")]
@@ -72,21 +73,29 @@ class Postgres:
             environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PGDATA": str(self.data)},
             account=self.account,
         )
+        return self.process
 
     def wait_until_ready(self) -> None:
-        """Returns when connections are taken: recovery after a crash may last, so only the end of the process is a failure."""
+        """Returns when connections are taken. Recovery after a crash may last: only the end of the process fails."""
         until = time.monotonic() + MINUTES_FOR_RECOVERY * 60
         while time.monotonic() < until:
             if self.process is None or self.process.poll() is not None:
-                raise ProblemError(f"PostgreSQL did not start: {_last_words(self.home)}")
+                raise ProblemError(f"PostgreSQL did not start: {last_words(self.home)}")
             if self._says_ready():
                 self._connect(SUPERUSER).close()
                 return
             time.sleep(0.02)
         raise ProblemError("PostgreSQL did not become ready in time.")
 
+    @property
+    def running_process(self) -> subprocess.Popen[bytes]:
+        """The process of a started server."""
+        if self.process is None:
+            raise ProblemError("PostgreSQL is not started.")
+        return self.process
+
     def stop(self) -> None:
-        """Ends the server as a fast shutdown does: open transactions are rolled back, everything committed is on disk."""
+        """Ends the server by a fast shutdown: open transactions are rolled back, everything committed is on disk."""
         if self.process:
             ended(self.process, how=signal.SIGINT, within=30)
 
@@ -107,44 +116,6 @@ class Postgres:
         }
         return {**SETTINGS, **sized, **({} if self.durable else FORGETFUL)}
 
-    def _make(self) -> None:
-        """Makes the cluster beside its final name and renames it, so that one cut short is never taken for a whole one."""
-        fresh = self.place / "data.new"
-        discard(fresh)
-        private(fresh, self.account)
-        password = self.place / "password.new"
-        password.write_text(_password(self.home))
-        password.chmod(0o600)
-        if self.account:
-            os.chown(password, self.account.uid, self.account.gid)
-        try:
-            self._initdb(fresh, password)
-        finally:
-            password.unlink()
-        fresh.rename(self.data)
-
-    def _initdb(self, data: Path, password: Path) -> None:
-        locale = ["--locale=C.UTF-8"]
-        if self.binaries.major >= BUILTIN_LOCALES_SINCE:
-            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        made = subprocess.run(
-            [
-                *(self.binaries["initdb"], "-D", str(data), "-U", SUPERUSER, f"--pwfile={password}", "--encoding=UTF8"),
-                *("--auth=scram-sha-256", "--data-checksums", *locale, *([] if self.durable else ["--no-sync"])),
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd="/",
-            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-            user=self.account.uid if self.account else None,
-            group=self.account.gid if self.account else None,
-            extra_groups=[] if self.account else None,
-        )
-        if made.returncode:
-            (self.home / "log" / "postgres.log").write_text(made.stdout + made.stderr)
-            raise ProblemError(f"The database could not be made: {_last_words(self.home)}")
-
     def _check_version(self) -> None:
         marker = self.data / "PG_VERSION"
         made_by = marker.read_text().strip() if marker.exists() else "something else"
@@ -156,7 +127,7 @@ class Postgres:
 
     def _ensure_database(self) -> None:
         """Makes the portal's role and database: the role owns its database and is no superuser."""
-        password = sql.Literal(_password(self.home))
+        password = sql.Literal(password_of(self.home))
         role, database = sql.Identifier(DATABASE), sql.Identifier(DATABASE)
         with self._connect(SUPERUSER) as server:
             if not server.execute("SELECT FROM pg_roles WHERE rolname = %s", [DATABASE]).rowcount:
@@ -169,7 +140,7 @@ class Postgres:
         return psycopg.connect(
             host=str(self.sockets),
             user=user,
-            password=_password(self.home),
+            password=password_of(self.home),
             dbname="postgres",
             connect_timeout=10,
             autocommit=True,
@@ -192,16 +163,7 @@ def running(home: Path) -> str | None:
 
 
 def _url(home: Path, sockets: Path) -> str:
-    return f"postgresql://{DATABASE}:{_password(home)}@/{DATABASE}?host={quote(str(sockets), safe='')}"
-
-
-def _password(home: Path) -> str:
-    """The database's password, made on first use and readable by the owner of the state directory alone."""
-    file = home / "database-password"
-    if not file.exists():
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
-            made.write(secrets.token_urlsafe(32))
-    return file.read_text()
+    return f"postgresql://{DATABASE}:{password_of(home)}@/{DATABASE}?host={quote(str(sockets), safe='')}"
 
 
 def _account_of(home: Path) -> Account | None:
@@ -235,11 +197,3 @@ def _serves(pid: str, data: Path) -> bool:
         return state != "Z" and os.fsencode(data) in Path("/proc", pid, "cmdline").read_bytes()
     except OSError:
         return False
-
-
-def _last_words(home: Path) -> str:
-    """The last complaint of the server's log, as one sentence."""
-    log = home / "log" / "postgres.log"
-    lines = log.read_text(errors="replace").splitlines()[-40:] if log.exists() else []
-    said = [line.split(": ", 1)[-1].strip() for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line]
-    return f"{said[-1].rstrip('.')} (all of it in {log})." if said else f"see {log}."

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import pwd
-import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 LOG_LIMIT = 10 * 1024 * 1024
@@ -25,7 +27,7 @@ class Account:
     gid: int
 
     def can(self, what: str, path: Path) -> bool:
-        """Whether the account may read (-r), write (-w) or enter and run (-x) a path: the kernel is asked, not the bits."""
+        """Whether the account may read (r), write (w) or enter (x) a path: the kernel is asked, not the bits."""
         asked = subprocess.run(
             ["/usr/bin/test", f"-{what}", str(path)],
             check=False,
@@ -50,7 +52,7 @@ def unprivileged() -> Account | None:
     return Account(65534, 65534)
 
 
-def spawn(  # noqa: PLR0913: each is one property of a process
+def spawn(
     command: Sequence[str],
     *,
     dies_by: signal.Signals,
@@ -59,7 +61,7 @@ def spawn(  # noqa: PLR0913: each is one property of a process
     account: Account | None = None,
     keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Starts a process of its own group, its output in the log, ended by the given signal when this thread's process dies."""
+    """Starts a process of its own group, its output in the log; it gets the signal when this process dies."""
     with opened_log(log) as output:
         return subprocess.Popen(
             command,
@@ -73,7 +75,7 @@ def spawn(  # noqa: PLR0913: each is one property of a process
             extra_groups=[] if account else None,
             pass_fds=keep,
             start_new_session=True,
-            preexec_fn=dying_with_parent(dies_by),
+            preexec_fn=dying_with_parent(dies_by),  # noqa: PLW1509 -- we start processes before any thread
         )
 
 
@@ -85,7 +87,7 @@ def opened_log(log: Path) -> IO[bytes]:
 
 
 def dying_with_parent(how: signal.Signals) -> Callable[[], None]:
-    """What the child does before its program starts: the kernel forgets this on a change of account, so it comes after."""
+    """What the child does before its program starts, after the change of account: that makes the kernel forget it."""
     parent = os.getpid()
 
     def prepare() -> None:

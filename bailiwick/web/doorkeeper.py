@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import Actor, NotAllowed
+from bailiwick.web import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,9 @@ def require_sign_in(get_response: Door) -> Door:
         if request.path.startswith(OPEN_PATHS):
             return get_response(request)
         if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        if not sessions.is_alive(request.session, request.user, timezone.now()):
+            logout(request)
             return _to_sign_in(request)
         request.actor = Actor.of(request.user, door="web", address=request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
         return get_response(request)

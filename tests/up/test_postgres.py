@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -111,7 +112,7 @@ def test_the_server_listens_on_no_network_and_asks_everybody_for_a_password(home
 
 def test_the_server_does_not_run_as_root(home, server):
     server.start()
-    assert os.stat(f"/proc/{server.process.pid}").st_uid != 0
+    assert Path("/proc", str(server.process.pid)).stat().st_uid != 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's home is closed to the account of the database")
@@ -172,7 +173,7 @@ def test_the_server_ends_when_the_process_that_started_it_is_killed(home):
     starter.send_signal(signal.SIGKILL)
     starter.wait()
     until = time.monotonic() + 10
-    while os.path.exists(f"/proc/{pid}") and time.monotonic() < until:
+    while Path("/proc", str(pid)).exists() and time.monotonic() < until:
         time.sleep(0.05)
-    assert not os.path.exists(f"/proc/{pid}")
+    assert not Path("/proc", str(pid)).exists()
     starter.stdout.close()

@@ -24,7 +24,9 @@ DOORS = {"web": 80, "api": 15, "shell": 5}
 FLAGS = {"CUSTOMER_ALERTS_UPDATED": "alerts_enabled", "OPERATOR_ALERTS_UPDATED": "operator_alerts_enabled"}
 
 
-def load_events(cursor: CursorWrapper, chance: Random, customers: list[Made], edges: list[Placed], *, now: datetime) -> None:
+def load_events(
+    cursor: CursorWrapper, chance: Random, customers: list[Made], edges: list[Placed], *, now: datetime
+) -> None:
     """Writes events that agree with the present state of customers and edges, oldest first."""
     rows = [*_made(chance, customers, now), *_switched(chance, customers, now), *_silent(chance, edges, now)]
     rows.sort(key=lambda row: (row["at"], row["customer_id"], row["name"]))
@@ -35,7 +37,9 @@ def load_events(cursor: CursorWrapper, chance: Random, customers: list[Made], ed
 def _made(chance: Random, customers: list[Made], now: datetime) -> list[Row]:
     recent = [customer for customer in customers if now - customer.created_at < timedelta(weeks=WEEKS)]
     return [
-        _by_operator(chance, customer, "CREATE_ENTERPRISE", at=customer.created_at, before=None, after={"name": customer.name})
+        _by_operator(
+            chance, customer, "CREATE_ENTERPRISE", at=customer.created_at, before=None, after={"name": customer.name}
+        )
         for customer in recent
     ]
 

@@ -1,0 +1,51 @@
+# Two commands are enough: `make run` opens the portal, `make test` proves it. Both do all the set-up.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= python3
+READY  := $(VENV)/.ready
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow check lint bench lock docs clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: $(READY) ## Open the portal: PORT=8080, BAILIWICK_HOME=./var, DEMO=0 for one without demonstration data
+	@$(BIN)/bailiwick up
+
+test: $(READY) ## Run every test but the slow forms, in a real browser and on a real database
+	@.ci/need chromium nginx-light
+	$(PYTEST) -m "not slow" $(TESTS)
+
+test-slow: $(READY) ## Run the long forms of the tests too
+	@.ci/need chromium nginx-light
+	$(PYTEST) $(TESTS)
+
+check: lint ## Run what a change must pass: lint, then the tests that need no browser and no whole portal
+	$(PYTEST) -q -m "not slow" --ignore=tests/browser --ignore=tests/up --ignore=tests/deploy
+
+lint: $(READY) ## Format, lint, types, layers, migrations, generated documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+bench: $(READY) ## Measure, beside the baselines, at full size
+	$(BIN)/python -m bench
+
+lock: $(READY) ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+
+docs: $(READY) ## Write the generated documents anew
+	$(BIN)/bailiwick docs
+
+clean: ## Remove the environment, but no state
+	rm -rf $(VENV) bailiwick/static/vendor
+
+# The stamp is written last, so a set-up cut short is begun again; a second call finds it and does nothing.
+$(READY): pyproject.toml requirements.lock package.json package-lock.json hatch_build.py .ci/setup
+	@PYTHON="$(PYTHON)" .ci/setup $(VENV)
+	@touch $@

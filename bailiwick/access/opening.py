@@ -1,0 +1,27 @@
+"""Opening one customer's pages: whoever may see the row, unless the customer withdrew that side's access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from bailiwick.access.actor import NotAllowed
+from bailiwick.access.scope import customers_for
+
+if TYPE_CHECKING:
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Customer
+
+
+def open_customer(actor: Actor, customer_id: int) -> Customer:
+    """Returns the customer with its facts. Raises Customer.DoesNotExist, or NotAllowed where access was withdrawn."""
+    related = ("partner", "gateway_pool", "operator_profile__image", "detail", "stat")
+    customer = customers_for(actor).select_related(*related).get(pk=customer_id)
+    if actor.is_operator and not customer.operator_access:
+        raise NotAllowed(
+            _("%(customer)s has withdrawn operator access. Only the customer itself or its partner can give it back.")
+            % {"customer": customer.name},
+            code="operator_access_withdrawn",
+        )
+    return customer

@@ -1,0 +1,78 @@
+"""The periodic duties of a worker: mail goes out, and what has had its time is removed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from bailiwick.engine.outbox import deliver
+from bailiwick.engine.purge import purge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+log = logging.getLogger("bailiwick.worker")
+LONGEST_SLEEP = 1.0
+PAUSE_AFTER_ERROR = 5.0
+
+
+class Duty(NamedTuple):
+    """What is done, how often, and the number of the advisory lock that keeps it to one worker at a time."""
+
+    name: str
+    seconds: float
+    lock: int
+    work: Callable[[datetime, Callable[[], bool]], int]
+
+
+DUTIES = (
+    Duty("outbox", 1, 7_301, lambda now, _leaving: deliver(now)),
+    Duty("purge", 3600, 7_302, lambda now, leaving: purge(now, leaving=leaving)),
+)
+
+
+class Duties(threading.Thread):
+    """A thread of its own with a database connection of its own: a slow mail server never holds up a job."""
+
+    def __init__(self, told_to_leave: threading.Event) -> None:
+        super().__init__(name="duties", daemon=True)
+        self.told_to_leave = told_to_leave
+        self.due = dict.fromkeys(DUTIES, 0.0)
+
+    def run(self) -> None:
+        """Does what is due until the worker leaves; an error is logged, and the duty's next turn comes as usual."""
+        while not self.told_to_leave.wait(LONGEST_SLEEP):
+            for duty in [duty for duty, at in self.due.items() if at <= time.monotonic()]:
+                self.due[duty] = time.monotonic() + duty.seconds
+                self._do(duty)
+        connection.close()
+
+    def _do(self, duty: Duty) -> None:
+        try:
+            with _alone(duty.lock) as mine:
+                if mine:
+                    duty.work(timezone.now(), self.told_to_leave.is_set)
+        except Exception:
+            log.exception("duty %s failed", duty.name)
+            self.due[duty] = time.monotonic() + PAUSE_AFTER_ERROR
+            connection.close()
+
+
+@contextmanager
+def _alone(lock: int) -> Iterator[bool]:
+    """Whether this worker has the duty now; a lock dies with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine and connection.is_usable():
+            connection.cursor().execute("SELECT pg_advisory_unlock(%s)", [lock])

@@ -1,0 +1,59 @@
+"""Runs one Django command against the portal's database: the running one, or one started for as long as it takes."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bailiwick.up.home import Home, InUseError
+from bailiwick.up.portal import django_environment
+from bailiwick.up.postgres import Postgres, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECONDS_TO_APPEAR = 20
+
+
+def run_beside(home: Path, arguments: list[str]) -> None:
+    """Sets the environment as `bailiwick up` does for its children, then lets Django run the command here."""
+    place = Home(home).open()
+    with database_of(place) as url:
+        os.environ.update(django_environment(place.path, url))
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["bailiwick", *arguments])
+
+
+@contextmanager
+def database_of(home: Home) -> Iterator[str]:
+    """The DATABASE_URL: a named server, the one of a portal that runs here, or our own for this block."""
+    named = os.environ.get("DATABASE_URL") or running(home.path)
+    if named:
+        yield named
+        return
+    try:
+        home.lock("a shell command")
+    except InUseError as error:
+        yield _appearing(home, error)
+        return
+    server = Postgres(home.path)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        home.unlock()
+
+
+def _appearing(home: Home, error: InUseError) -> str:
+    """Somebody holds the directory but serves nothing yet: a portal that is just starting."""
+    until = time.monotonic() + SECONDS_TO_APPEAR
+    while time.monotonic() < until:
+        url = running(home.path)
+        if url:
+            return url
+        time.sleep(0.1)
+    raise error

@@ -1,0 +1,150 @@
+"""`bailiwick up`: the database, the web server and the worker of one portal, from the first start to Ctrl-C."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bailiwick.up.home import Home, InUseError, ProblemError, reason
+from bailiwick.up.postgres import Postgres
+from bailiwick.up.process import spawn
+from bailiwick.up.supervisor import DATABASE, Child, Supervisor, wait_for_leftovers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+    Process = subprocess.Popen[bytes]
+
+LOOPBACK = "127.0.0.1"
+SECONDS_TO_SERVE = 60
+DJANGO = (sys.executable, "-P", "-m", "django")
+WEB = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:bailiwick.up.gunicorn_settings", "bailiwick.wsgi")
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What the user asked for."""
+
+    home: Home
+    port: int
+    demo: bool
+
+    @property
+    def address(self) -> str:
+        """Where people reach the portal: its public address when there is one."""
+        return os.environ.get("BAILIWICK_URL") or f"http://{LOOPBACK}:{self.port}"
+
+    def run(self) -> None:
+        """1. take the directory and the port · 2. database · 3. prepare it · 4. serve · 5. watch until told to stop."""
+        register = self.home.path / "processes.json"
+        self._take(register)
+        listener = listen(self.port)
+        supervisor = Supervisor(register, say)
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGHUP, _interrupt)
+        try:
+            self._serve(supervisor, listener)
+        except KeyboardInterrupt:
+            say("Stopping.")
+        finally:
+            for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(each, signal.SIG_IGN)
+            supervisor.stop()
+            self.home.unlock()
+
+    def _take(self, register: Path) -> None:
+        try:
+            self.home.lock("a running portal")
+        except InUseError as error:
+            raise ProblemError(f"{error} Stop that one first, or name another directory in BAILIWICK_HOME.") from None
+        self.home.check_space()
+        wait_for_leftovers(register)
+
+    def _serve(self, supervisor: Supervisor, listener: socket.socket) -> None:
+        environment = self._environment(supervisor)
+        link = prepare(environment, demo=self.demo, base_url=self.address)
+        log = self.home.path / "log"
+        bound = {**environment, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
+        keep = (listener.fileno(),)
+        term = signal.SIGTERM
+
+        def web() -> Process:
+            return spawn(WEB, dies_by=term, log=log / "web.log", environment=bound, keep=keep)
+
+        def worker() -> Process:
+            return spawn((*DJANGO, "worker"), dies_by=term, log=log / "worker.log", environment=environment)
+
+        supervisor.add(Child("web", web, web()))
+        supervisor.add(Child("worker", worker, worker()))
+        if not supervisor.tend_until(lambda: _answers(self.port), within=SECONDS_TO_SERVE):
+            raise ProblemError(f"The web server does not answer; {log / 'web.log'} tells why.")
+        say(f"Bailiwick runs at {self.address}")
+        say(f"Sign in, once:   {link}")
+        say("Stop with Ctrl-C.")
+        supervisor.tend_until(lambda: False)
+
+    def _environment(self, supervisor: Supervisor) -> dict[str, str]:
+        """Starts our own database unless one is named, and tells the children where everything is."""
+        url = os.environ.get("DATABASE_URL")
+        if not url:
+            server = Postgres(self.home.path)
+            url = server.start()
+            supervisor.add(Child(DATABASE, server.spawn, server.running_process))
+        return django_environment(self.home.path, url) | {"BAILIWICK_URL": self.address}
+
+
+def django_environment(home: Path, url: str) -> dict[str, str]:
+    """What a Django process of this portal needs to know."""
+    ours = {"DATABASE_URL": url, "BAILIWICK_HOME": str(home), "DJANGO_SETTINGS_MODULE": "bailiwick.settings"}
+    return {**os.environ, **ours, "PYTHONUNBUFFERED": "1"}
+
+
+def listen(port: int) -> socket.socket:
+    """Takes the port before anything is started; the web server inherits it, so it stays ours while that restarts."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        why = reason(error) if isinstance(error, OSError) else "a port is a number from 1 to 65535"
+        raise ProblemError(f"Port {port} cannot be used: {why}. Name another one with PORT.") from None
+    listener.listen(1024)
+    return listener
+
+
+def prepare(environment: dict[str, str], *, demo: bool, base_url: str) -> str:
+    """Brings the tables up to date, fills in the demonstration data, and answers with the sign-in link."""
+    command = [*DJANGO, "prepare", "--base-url", base_url, *(["--demo"] if demo else [])]
+    done = subprocess.run(command, check=False, env=environment, cwd="/", stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise ProblemError("The database could not be prepared; the lines above tell why.")
+    return str(json.loads(done.stdout.splitlines()[-1])["link"])
+
+
+def say(sentence: str) -> None:
+    """Tells the person at the terminal."""
+    print(sentence, flush=True)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

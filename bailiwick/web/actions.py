@@ -1,0 +1,202 @@
+"""One dialog for every action, three states in the same place: form, preview, running or done."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import select_template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from bailiwick.actions import MENU
+from bailiwick.engine.action import Change, Export, Reach, UnknownAction
+from bailiwick.engine.form import InvalidParams, raw_values
+from bailiwick.engine.preview import preview
+from bailiwick.engine.selection import among, freeze
+from bailiwick.engine.submit import submit
+from bailiwick.web.dressed import dressed
+from bailiwick.web.jobs.after import answer
+from bailiwick.web.posted import decoded, number, one_time_key
+from bailiwick.web.words import differences
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action
+    from bailiwick.engine.preview import Preview
+    from bailiwick.models import Selection
+
+NAMED = 1
+LISTED = 20
+
+
+@require_POST
+def dialog(request: HttpRequest, slug: str) -> HttpResponse:
+    """Opens the dialog, or returns to its form; an action without questions begins with the preview."""
+    action = _entry(request.actor, slug)
+    try:
+        selection = _selected(request, action)
+    except InvalidParams as error:
+        return _form(request, action, None, error=error)
+    if action.page:
+        return HttpResponse(headers={"HX-Redirect": _page(request.actor, action, selection)})
+    if action.Params.base_fields or not isinstance(action, Change):
+        return _form(request, action, selection)
+    return _preview(request, action, selection, {})
+
+
+@require_POST
+def previewed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Judges every selected row and says what would happen."""
+    action = _entry(request.actor, slug)
+    selection = None
+    try:
+        selection = _selected(request, action)
+        return _preview(request, action, selection, _raw(request, action))
+    except InvalidParams as error:
+        return _form(request, action, selection, error=error)
+
+
+@require_POST
+def act(request: HttpRequest, slug: str) -> HttpResponse:
+    """Does what was previewed; the form's key makes a double click harmless."""
+    action, raw = _entry(request.actor, slug), None
+    try:
+        raw = _raw(request, action)
+        job = submit(
+            request.actor,
+            action,
+            select=decoded(request.POST.get("select")),
+            raw=raw,
+            now=timezone.now(),
+            key=one_time_key(request.POST.get("key")),
+            confirm=number(request.POST.get("confirm")),
+        )
+    except InvalidParams as error:
+        return _refused(request, action, raw, error)
+    return answer(request, job, action)
+
+
+def _entry(actor: Actor, slug: str) -> Action:
+    try:
+        action = MENU.entry(slug)
+    except UnknownAction:
+        raise Http404 from None
+    actor.require(action.permission)
+    action.gate(actor)
+    return action
+
+
+def _selected(request: HttpRequest, action: Action) -> Selection | None:
+    """The ticket: from here on everything quotes it, so what is done is what was seen."""
+    if not isinstance(action, Change):
+        return None
+    ticked = request.POST.getlist("id")
+    select = {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
+    return freeze(request.actor, action, select, now=timezone.now())
+
+
+def _raw(request: HttpRequest, action: Action) -> dict[str, Any]:
+    """The form's values: as JSON once the preview carries them, as fields before."""
+    if "params" not in request.POST:
+        return raw_values(action.Params, request.POST, request.actor)
+    raw = decoded(request.POST["params"])
+    if not isinstance(raw, dict):
+        raise InvalidParams.one("params", "wrong_type", _("This form is damaged. Open the action again."))
+    return raw
+
+
+def _page(actor: Actor, action: Action, selection: Selection | None) -> str:
+    """The page that an action has instead of the dialog; one about a single customer carries its id."""
+    if action.reach is Reach.NONE or selection is None or not isinstance(action, Change):
+        return reverse(action.page)
+    return reverse(action.page, args=[among(action.rows(actor), selection).values_list("pk", flat=True)[0]])
+
+
+def _form(
+    request: HttpRequest, action: Action, selection: Selection | None, *, error: InvalidParams | None = None
+) -> HttpResponse:
+    form = dressed(action.Params, request, error)
+    shown = {
+        "state": "form",
+        "form": form,
+        "errors": form.elsewhere,
+        "straight": isinstance(action, Export),
+        "can_go_on": selection is not None or not isinstance(action, Change),
+        "key": uuid.uuid4(),
+    }
+    return _show(request, action, selection, shown, status=error.status if error else 200)
+
+
+def _preview(
+    request: HttpRequest,
+    action: Action,
+    selection: Selection | None,
+    raw: dict[str, Any],
+    *,
+    error: InvalidParams | None = None,
+) -> HttpResponse:
+    select = _ticket(selection)
+    found = preview(request.actor, action, select=select, raw=raw, now=timezone.now())
+    shown = {
+        "state": "preview",
+        "preview": found,
+        "already": [reason for reason in found.reasons if reason.harmless],
+        "refused": [reason for reason in found.reasons if not reason.harmless],
+        **_counts(found),
+        "sample": [
+            {"customer": row["customer"], "differences": differences(row["before"], row["after"])} for row in found.sample
+        ],
+        "problems": found.problems[:LISTED],
+        "params": json.dumps(raw),
+        "has_form": bool(action.Params.base_fields),
+        "confirm_errors": error.errors.get("confirm", ()) if error else (),
+        "key": uuid.uuid4(),
+    }
+    return _show(request, action, selection, shown, status=error.status if error else 200)
+
+
+def _counts(found: Preview) -> dict[str, int]:
+    already = sum(reason.count for reason in found.reasons if reason.harmless)
+    return {"already_count": already, "refused_count": found.refused - already}
+
+
+def _refused(request: HttpRequest, action: Action, raw: dict[str, Any] | None, error: InvalidParams) -> HttpResponse:
+    """A wrong number leads back to the preview, everything else to the form."""
+    selection = None
+    try:
+        selection = _selected(request, action)
+        if "confirm" in error.errors and raw is not None:
+            return _preview(request, action, selection, raw, error=error)
+    except InvalidParams as worse:
+        error = worse
+    return _form(request, action, selection, error=error)
+
+
+def _ticket(selection: Selection | None) -> dict[str, str] | None:
+    return {"ticket": str(selection.logical_id)} if selection else None
+
+
+def _show(
+    request: HttpRequest, action: Action, selection: Selection | None, shown: dict[str, Any], *, status: int
+) -> HttpResponse:
+    count = selection.count if selection else 0
+    names: list[str] = []
+    if selection and count == NAMED and isinstance(action, Change):
+        names = list(among(action.rows(request.actor), selection).values_list("name", flat=True))
+    context = {
+        **shown,
+        "action": action,
+        "count": count,
+        "name": names[0] if names else "",
+        "select": json.dumps(_ticket(selection)),
+    }
+    template = select_template([f"actions/{action.slug}.html", "actions/_dialog.html"])
+    return render(request, template.template.name, context, status=status)

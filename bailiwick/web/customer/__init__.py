@@ -1,0 +1,1 @@
+"""Inside one customer: overview, system settings, events."""

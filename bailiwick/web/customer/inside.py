@@ -1,0 +1,52 @@
+"""What every page inside a customer has: the right to open it, its name and flags, its tabs, the band."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bailiwick.access.opening import open_customer
+from bailiwick.access.permissions import Permission
+from bailiwick.actions import MENU
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Customer
+
+
+def opened(request: HttpRequest, customer_id: int) -> Customer:
+    """The customer. Raises Http404, or NotAllowed where it withdrew the access of the actor's side."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor.require(Permission.CUSTOMER_READ)
+    try:
+        return open_customer(actor, customer_id)
+    except ObjectDoesNotExist:
+        raise Http404 from None
+
+
+def around(actor: Actor, customer: Customer, tab: str) -> dict[str, Any]:
+    """The context of the frame inside a customer."""
+    return {
+        "customer": customer,
+        "tabs": [
+            {"name": name, "label": label, "url": reverse(name, args=[customer.pk]), "current": name == tab}
+            for name, label, is_shown in _tabs(actor)
+            if is_shown
+        ],
+        "acts_inside": actor.level != "customer",
+        "acts_as": _("operator") if actor.is_operator else _("partner"),
+    }
+
+
+def _tabs(actor: Actor) -> tuple[tuple[str, str, bool], ...]:
+    return (
+        ("customer", _("Overview"), True),
+        ("customer-settings", _("System settings"), "modify-customer" in {action.slug for action in MENU.of(actor)}),
+        ("customer-events", _("Events"), actor.may(Permission.EVENT_READ)),
+    )

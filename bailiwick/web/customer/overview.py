@@ -1,0 +1,80 @@
+"""The first tab of a customer: its facts, its edges in numbers, what happened last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bailiwick.access.permissions import Permission
+from bailiwick.engine.fields import DomainField, EmailField
+from bailiwick.engine.places import countries
+from bailiwick.web.customer.history import history
+from bailiwick.web.customer.inside import around, opened
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Customer
+
+LAST = 10
+
+
+@require_safe
+def overview(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Shows the page."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    customer = opened(request, customer_id)
+    sees_events = actor.may(Permission.EVENT_READ)
+    context = {
+        **around(actor, customer, "customer"),
+        "facts": _facts(actor, customer),
+        "contact": _contact(customer),
+        "edges": _edges(customer),
+        "history": history(actor, customer.pk, limit=LAST) if sees_events else [],
+    }
+    return render(request, "customer/overview.html", context)
+
+
+def _facts(actor: Actor, customer: Customer) -> list[tuple[str, object]]:
+    """Label and value; a customer's own users do not see the account number (MOD-03)."""
+    image = customer.operator_profile.image
+    return [
+        *([(_("Account number"), customer.account_number)] if actor.level != "customer" else []),
+        (_("Domain"), DomainField().prepare_value(customer.domain)),
+        (_("Logical id"), customer.logical_id),
+        (_("Partner"), customer.partner or _("none: a direct customer")),
+        (_("Gateway pool"), customer.gateway_pool),
+        (_("Operator profile"), customer.operator_profile),
+        (_("Software image"), image or ""),
+        (_("Edge authentication"), customer.get_edge_authentication_display()),
+        (_("Time zone"), customer.detail.timezone),
+        (_("Language"), customer.detail.locale),
+    ]
+
+
+def _contact(customer: Customer) -> list[tuple[str, object]]:
+    detail = customer.detail
+    return [
+        (_("Name"), detail.contact_name),
+        (_("E-mail"), EmailField().prepare_value(detail.contact_email)),
+        (_("Phone"), detail.contact_phone),
+        (_("Mobile"), detail.contact_mobile),
+        (_("Street"), ", ".join(part for part in (detail.street, detail.street_2) if part)),
+        (_("City"), " ".join(part for part in (detail.postcode, detail.city, detail.state) if part)),
+        (_("Country"), countries().get(detail.country, detail.country)),
+    ]
+
+
+def _edges(customer: Customer) -> list[tuple[str, str, int]]:
+    """State for the style sheet, label, number."""
+    stat = customer.stat
+    return [
+        ("up", _("connected"), stat.edges_connected),
+        ("degraded", _("degraded"), stat.edges_degraded),
+        ("down", _("offline"), stat.edges_down),
+        ("idle", _("not activated"), stat.edges_unactivated),
+    ]

@@ -1,0 +1,68 @@
+"""An action's form as a page shows it: filled in as it was posted, each error beside its field, the frame's look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from bailiwick.engine.form import ActionForm, raw_values
+from bailiwick.web.posted import decoded
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from bailiwick.engine.form import InvalidParams
+
+
+class Dressed(ActionForm):
+    """What `dressed` adds to an action's form."""
+
+    elsewhere: list[str]
+
+
+def dressed(form_class: type[ActionForm], request: HttpRequest, error: InvalidParams | None = None) -> Dressed:
+    """Makes the form: empty, or as posted; `error.errors` stand beside their fields, the rest in `elsewhere`."""
+    actor = request.actor  # type: ignore[attr-defined]
+    raw = _posted(form_class, request)
+    form: Any = form_class(raw, actor=actor) if error else form_class(actor=actor, initial=raw or None)
+    form.elsewhere = []
+    for field in form.fields.values():
+        field.widget.attrs.setdefault("class", look(field.widget))
+    if error:
+        place(form, error)
+    return form  # type: ignore[no-any-return] -- the class is the action's
+
+
+def _posted(form_class: type[ActionForm], request: HttpRequest) -> dict[str, Any]:
+    if "params" in request.POST:
+        raw = decoded(request.POST["params"])
+        return {name: found for name, found in raw.items() if _is_plain(found)} if isinstance(raw, dict) else {}
+    names = form_class(actor=request.actor).fields.keys()  # type: ignore[attr-defined]
+    return raw_values(form_class, request.POST, request.actor) if names & request.POST.keys() else {}  # type: ignore[attr-defined]
+
+
+def _is_plain(found: object) -> bool:
+    """What a page can have posted; a widget could not show anything else."""
+    if isinstance(found, list):
+        return all(isinstance(item, str) for item in found)
+    return isinstance(found, str | bool | int | None)
+
+
+def place(form: Any, error: InvalidParams) -> None:
+    """Puts each error beside its field; the form itself may have found the same one."""
+    known = {name: {e["message"] for e in found} for name, found in form.errors.get_json_data().items()}
+    for name, found in error.errors.items():
+        for each in found:
+            if name not in form.fields:
+                form.elsewhere.append(each["message"])
+            elif each["message"] not in known.get(name, ()):
+                form.add_error(name, ValidationError(each["message"], code=each["code"]))
+
+
+def look(widget: forms.Widget) -> str:
+    """The style sheet's class of a widget."""
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -1,0 +1,99 @@
+"""One job as pages show it: title with counts, progress in words, and which buttons it still has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bailiwick.actions import MENU
+from bailiwick.engine.action import Change
+from bailiwick.engine.progress import progress
+from bailiwick.engine.undo import can_undo
+from bailiwick.web.words import DOORS, STATES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action
+    from bailiwick.engine.progress import Progress
+    from bailiwick.models import Job
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJob:
+    """A job beside everything a template asks about it."""
+
+    job: Job
+    action: Action | None
+    progress: Progress
+    may_cancel: bool
+    may_retry: bool
+    may_undo: bool
+
+    @property
+    def counts(self) -> str:
+        """What became of its rows, in words."""
+        parts = []
+        if self.job.changed:
+            parts.append(ngettext("%(n)s changed", "%(n)s changed", self.job.changed) % {"n": grouped(self.job.changed)})
+        if self.job.refused:
+            parts.append(ngettext("%(n)s refused", "%(n)s refused", self.job.refused) % {"n": grouped(self.job.refused)})
+        if self.job.failed:
+            parts.append(ngettext("%(n)s failed", "%(n)s failed", self.job.failed) % {"n": grouped(self.job.failed)})
+        if self.job.is_over and self.job.pending:
+            parts.append(_("%(n)s not reached") % {"n": grouped(self.job.pending)})
+        return " · ".join(parts) or (_("nothing changed") if self.job.is_over and self.job.total else "")
+
+    @property
+    def state(self) -> str:
+        """The state in words."""
+        if self.job.cancel_requested_at and not self.job.is_over:
+            return _("Cancelling")
+        return str(STATES.get(self.job.state, self.job.state))
+
+    @property
+    def door(self) -> str:
+        """Where it was submitted."""
+        return str(DOORS.get(self.job.door, self.job.door))
+
+    @property
+    def left(self) -> str:
+        """The time left in words."""
+        seconds = self.progress.seconds_left
+        if seconds is None:
+            return _("waiting for a worker") if self.job.started_at is None else ""
+        if seconds < MINUTE:
+            return _("%(n)d s left") % {"n": round(seconds) or 1}
+        return _("%(n)d min left") % {"n": round(seconds / MINUTE)}
+
+
+def show(actor: Actor, job: Job, now: datetime) -> ShownJob:
+    """Finds out what the actor may still do with the job."""
+    action = MENU.get(job.action)
+    may = action is not None and actor.may(action.permission)
+    return ShownJob(
+        job=job,
+        action=action,
+        progress=progress(job, now=now),
+        may_cancel=may and not job.is_over and job.cancel_requested_at is None,
+        may_retry=may and job.is_over and job.refused > 0 and isinstance(action, Change) and not job.undo_of_id,
+        may_undo=may and action is not None and _can_be_undone(actor, job, action),
+    )
+
+
+def _can_be_undone(actor: Actor, job: Job, action: Action) -> bool:
+    if not can_undo(job, action) or job.undone_by.exclude(state="failed").exists():
+        return False
+    inverse = MENU.get(getattr(action, "inverse", ""), action)
+    return actor.may(inverse.permission)
+
+
+def grouped(number: int) -> str:
+    """Digits in groups of three."""
+    return f"{number:,}"

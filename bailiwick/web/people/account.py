@@ -1,0 +1,105 @@
+"""My account: names, time zone, theme, password and API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bailiwick.access import tokens, users
+from bailiwick.access.permissions import Permission
+from bailiwick.access.properties import property_value
+from bailiwick.access.scope import tokens_for
+from bailiwick.engine.fields import NameField, PhoneField, TimeZoneField
+from bailiwick.web.forms import PageForm
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from bailiwick.web.request import Request
+
+
+class AccountForm(PageForm):
+    """What a user may say about himself."""
+
+    first_name = NameField(label=gettext_lazy("First name"), required=False)
+    last_name = NameField(label=gettext_lazy("Last name"), required=False)
+    phone = PhoneField(label=gettext_lazy("Phone"), required=False)
+    mobile = PhoneField(label=gettext_lazy("Mobile"), required=False)
+    timezone = TimeZoneField(label=gettext_lazy("Time zone"))
+
+
+LIVES = [
+    (7, gettext_lazy("7 days")),
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+    (365, gettext_lazy("12 months")),
+]
+
+
+class TokenForm(PageForm):
+    """A new token: what it is for, and for how long."""
+
+    name = NameField(label=gettext_lazy("What it is for"), max_length=100)
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Lives for"),
+        coerce=int,
+        initial=90,
+        choices=LIVES,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: Request) -> HttpResponse:
+    """Shows and saves one's own facts."""
+    form = AccountForm(request.POST or None, initial=_present(request))
+    if request.method == "POST" and form.is_valid():
+        users.update_own(request.actor, now=timezone.now(), **form.cleaned_data)
+        return redirect("account")
+    return _page(request, form, TokenForm())
+
+
+@require_POST
+def create_token(request: Request) -> HttpResponse:
+    """Makes a token and shows it, for the only time, in the answer itself: it is kept nowhere else."""
+    form = TokenForm(request.POST)
+    whole = ""
+    if form.is_valid():
+        life = timedelta(days=form.cleaned_data["days"])
+        name = form.cleaned_data["name"]
+        whole = tokens.create(request.actor, request.user, name=name, now=timezone.now(), life=life)
+        form = TokenForm()
+    return _page(request, AccountForm(initial=_present(request)), form, token=whole)
+
+
+@require_POST
+def revoke_token(request: Request, token_id: int) -> HttpResponse:
+    """Ends a token at once."""
+    try:
+        tokens.revoke(request.actor, token_id, now=timezone.now())
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    return redirect("account")
+
+
+def _present(request: Request) -> dict[str, Any]:
+    return {name: getattr(request.user, name) for name in AccountForm.base_fields}
+
+
+def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:
+    values = {
+        "form": form,
+        "token_form": token_form,
+        "token": token,
+        "tokens": tokens_for(request.actor).filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-pk"),
+        "may_have_tokens": request.actor.may(Permission.TOKEN_OWN),
+        "tokens_are_on": property_value("session.options.enableApiTokenAuth"),
+    }
+    return render(request, "people/account.html", values, status=422 if form.errors or token_form.errors else 200)

@@ -1,0 +1,81 @@
+"""The sign-in page, and signing out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib.auth import logout
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bailiwick.access.login import WrongPassword, check
+from bailiwick.access.passwords import TooBusy
+from bailiwick.web import sessions
+from bailiwick.web.forms import PageForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+WRONG = gettext_lazy(
+    "The e-mail address or the password is wrong, or too many tries failed. "
+    "Five failures lock an account for 15 minutes."
+)
+
+
+class SignInForm(PageForm):
+    """What a stranger says about himself; nothing here tells him whether he guessed half right."""
+
+    email = forms.CharField(
+        label=gettext_lazy("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+def safe_next(target: str) -> str:
+    """Returns `target` if it is a path of this portal, else the start page."""
+    is_path = target.startswith("/") and target.isprintable()
+    return target if is_path and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Shows the form; lets in whoever knows the password and is not locked."""
+    target = safe_next(request.POST.get("next") or request.GET.get("next") or "/")
+    if request.method != "POST":
+        return redirect(target) if request.user.is_authenticated else _page(request, SignInForm(), target)
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, target, status=422)
+    now = timezone.now()
+    try:
+        user = check(**form.cleaned_data, address=request.META.get("REMOTE_ADDR", ""), now=now)
+    except WrongPassword:
+        form.add_error(None, WRONG)
+        return _page(request, form, target, status=401)
+    except TooBusy:
+        form.add_error(None, _("Too many people sign in at this moment. Try again in a few seconds."))
+        return _page(request, form, target, status=429)
+    sessions.begin(request, user, now)
+    return redirect(target)
+
+
+def _page(request: HttpRequest, form: PageForm, target: str, *, status: int = 200) -> HttpResponse:
+    return render(request, "people/sign_in.html", {"form": form, "next": target}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends this session and nothing else."""
+    logout(request)
+    return redirect("sign-in")

@@ -1,0 +1,31 @@
+"""The paths of the pages about people and the installation."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bailiwick.web.people import account, events, link, mailbox, passwords, properties, sign_in, users
+
+urlpatterns = [
+    path("sign-in", sign_in.sign_in, name="sign-in"),
+    path("sign-out", sign_in.sign_out, name="sign-out"),
+    path("link/<str:secret>", link.link, name="link"),
+    path("forgot-password", passwords.forgot, name="forgot-password"),
+    path("account", account.account, name="account"),
+    path("account/first-password", passwords.first_password, name="first-password"),
+    path("account/password", passwords.change_password, name="change-password"),
+    path("account/tokens", account.create_token, name="create-token"),
+    path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="revoke-token"),
+    path("users", users.listing, name="users"),
+    path("users.csv", users.as_csv, name="users-csv"),
+    path("users/invite", users.invite, name="invite-user"),
+    path("users/<int:user_id>/<str:what>", users.change, name="change-user"),
+    path("roles", users.matrix, name="roles"),
+    path("properties", properties.listing, name="properties"),
+    path("properties/<str:name>", properties.update, name="update-property"),
+    path("mailbox", mailbox.listing, name="mailbox"),
+    path("mailbox/<int:mail_id>", mailbox.mail, name="mail"),
+    path("events", events.listing, name="events"),
+    path("events.csv", events.as_csv, name="events-csv"),
+    path("customers/<int:customer_id>/history", events.of_customer, name="customer-history"),
+]

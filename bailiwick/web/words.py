@@ -1,0 +1,98 @@
+"""How columns and their values read on a page: one vocabulary for previews, jobs and histories."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COLUMNS = {
+    "account_number": gettext_lazy("Account number"),
+    "alerts_enabled": gettext_lazy("Customer alerts"),
+    "bastion_state": gettext_lazy("Bastion"),
+    "deleted_at": gettext_lazy("Deleted"),
+    "edge_authentication": gettext_lazy("Edge authentication"),
+    "edge_image_management": gettext_lazy("Manages its own software"),
+    "gateway_pool_id": gettext_lazy("Gateway pool"),
+    "locale": gettext_lazy("Language"),
+    "operator_access": gettext_lazy("Operator support access"),
+    "operator_alerts_enabled": gettext_lazy("Pre-notifications"),
+    "operator_profile_id": gettext_lazy("Operator profile"),
+    "operator_sees_sensitive_data": gettext_lazy("Operator sees sensitive data"),
+    "operator_user_management": gettext_lazy("User management by the operator"),
+    "partner_access": gettext_lazy("Partner support access"),
+    "partner_id": gettext_lazy("Partner"),
+    "partner_sees_sensitive_data": gettext_lazy("Partner sees sensitive data"),
+    "pci_compliance": gettext_lazy("PCI compliance"),
+    "timezone": gettext_lazy("Time zone"),
+}
+STATES = {
+    "queued": gettext_lazy("Waiting"),
+    "running": gettext_lazy("Running"),
+    "done": gettext_lazy("Done"),
+    "failed": gettext_lazy("Failed"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
+DOORS = {"web": gettext_lazy("Page"), "api": gettext_lazy("API"), "shell": gettext_lazy("Shell")}
+EMPTY = "–"
+# Keys that follow from another column: a person sees that one.
+DERIVED = frozenset({"name_key", "account_key", "domain_key"})
+
+
+class Difference(NamedTuple):
+    """One column, before and after, as a person reads it."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
+    """The columns that differ, in alphabetical order of their names; a new row shows what was given."""
+    old, new = before or {}, after or {}
+    names = sorted((old.keys() | new.keys()) - DERIVED)
+    return [
+        Difference(label(name), value(name, old.get(name)), value(name, new.get(name)))
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
+
+
+def label(name: str) -> str:
+    """The column's name in words."""
+    known = COLUMNS.get(name)
+    return str(known) if known else name.removesuffix("_id").replace("_", " ").capitalize()
+
+
+def value(name: str, found: object) -> str:
+    """The value in words; a moment is shown in UTC."""
+    if isinstance(found, bool):
+        return _("on") if found else _("off")
+    if found is None or found in ("", [], {}):
+        return EMPTY
+    if name.endswith("_at"):
+        return moment(found)
+    if isinstance(found, list):
+        return ", ".join(str(item) for item in found)
+    return str(found)
+
+
+def moment(found: object) -> str:
+    """A point in time as text, in UTC."""
+    at = found if isinstance(found, datetime) else _parsed(str(found))
+    return f"{date_format(at, 'j M Y H:i')} UTC" if at and is_aware(at) else str(found)
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None

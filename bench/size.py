@@ -1,0 +1,27 @@
+"""How much data a run works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`full` measures; `small` only shows that every scenario still runs and gives right rows."""
+
+    name: str
+    customers: int
+    edges: int
+    steps: tuple[int, ...]
+    rounds: int
+
+    @property
+    def judges(self) -> bool:
+        """Whether ratios mean something at this size."""
+        return self.name == "full"
+
+
+SIZES = {
+    "small": Size(name="small", customers=1_000, edges=10_000, steps=(100, 1_000), rounds=2),
+    "full": Size(name="full", customers=100_000, edges=1_000_000, steps=(100, 1_000, 10_000, 100_000), rounds=5),
+}

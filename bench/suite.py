@@ -1,0 +1,27 @@
+"""All scenarios in the order in which they run: what destroys comes last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import bulk, counters, load, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bench.figure import Figure
+    from bench.world import World
+
+SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
+    "schema": schema.run,
+    "load": load.run,
+    "counters": counters.run,
+    "bulk": bulk.run,
+}
+
+
+def measure(world: World, names: Sequence[str] = ()) -> Iterator[Figure]:
+    """Runs the named scenarios, or all."""
+    for name, scenario in SCENARIOS.items():
+        if not names or name in names:
+            yield from scenario(world)
