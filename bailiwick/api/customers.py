@@ -15,8 +15,8 @@ from bailiwick.api.body import idempotency_key, read_body
 from bailiwick.api.paging import Limit
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.shapes import CustomerDetailOut, CustomerPage
-from bailiwick.engine.form import InvalidParams
 from bailiwick.api.thin import page
+from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:

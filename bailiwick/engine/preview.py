@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
-from bailiwick.engine.action import Change, Create, Reach
+from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
@@ -83,6 +83,8 @@ def preview(actor: Actor, action: Action, *, select: object, raw: Mapping[str, A
         return _preview_change(actor, action, params, freeze(actor, action, select, now=now), now)
     if isinstance(action, Create):
         return _preview_create(actor, action, params)
+    if isinstance(action, Export):
+        return _preview_export(actor, action, params)
     return Preview(action=action, params=params, total=0, changing=0)
 
 
@@ -171,6 +173,12 @@ def _preview_create(actor: Actor, action: Create, params: dict[str, Any]) -> Pre
         reasons=[Reason(code, because, count) for (code, because), count in counts.items()],
         problems=problems,
     )
+
+
+def _preview_export(actor: Actor, action: Export, params: dict[str, Any]) -> Preview:
+    rows, left_out = action.table(actor).rows.count(), action.left_out(actor).count()
+    reasons = [Reason("access_withdrawn", str(action.withheld), left_out)] if left_out else []
+    return Preview(action=action, params=params, total=rows + left_out, changing=rows, reasons=reasons)
 
 
 def invalid_row(problems: Sequence[Problem]) -> InvalidParams:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bailiwick.engine.action import Change, Create, Export, UnknownAction
+from bailiwick.engine.export import finish_at_once
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import admit, invalid_row, refuse_conflict
 from bailiwick.engine.run import run
@@ -98,7 +99,7 @@ def _store(
     if isinstance(action, Create):
         return _store_inputs(job, actor, action, params)
     if isinstance(action, Export):
-        return action.finish_at_once(job, params, actor)
+        return finish_at_once(job, action, params, actor)
     raise UnknownAction(action.slug)
 
 
