@@ -20,6 +20,7 @@ class Dressed(ActionForm):
     """What `dressed` adds to an action's form."""
 
     elsewhere: list[str]
+    parts: list[dict[str, Any]]
 
 
 def dressed(form_class: type[ActionForm], request: HttpRequest, error: InvalidParams | None = None) -> Dressed:
@@ -27,12 +28,23 @@ def dressed(form_class: type[ActionForm], request: HttpRequest, error: InvalidPa
     actor = request.actor  # type: ignore[attr-defined]
     raw = _posted(form_class, request)
     form: Any = form_class(raw, actor=actor) if error else form_class(actor=actor, initial=raw or None)
-    form.elsewhere = []
-    for field in form.fields.values():
-        field.widget.attrs.setdefault("class", look(field.widget))
+    dress(form)
     if error:
         place(form, error)
     return form  # type: ignore[no-any-return] -- the class is the action's
+
+
+def dress(form: Any) -> None:
+    """Gives the widgets their look and the fields their sections; one that stands in no section comes last."""
+    for field in form.fields.values():
+        field.widget.attrs.setdefault("class", look(field.widget))
+    form.elsewhere = []
+    shown = {field.name: field for field in form.visible_fields()}
+    form.parts = [
+        {"heading": section.heading, "fields": [shown.pop(name) for name in section.fields if name in shown]}
+        for section in form.sections
+    ]
+    form.parts.append({"heading": "", "fields": list(shown.values())})
 
 
 def _posted(form_class: type[ActionForm], request: HttpRequest) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def overview(request: HttpRequest, customer_id: int) -> HttpResponse:
         "facts": _facts(actor, customer),
         "contact": _contact(customer),
         "edges": _edges(customer),
-        "history": history(actor, customer.pk, limit=LAST) if sees_events else [],
+        "history": history(actor, customer.pk, limit=LAST)[0] if sees_events else [],
     }
     return render(request, "customer/overview.html", context)
 

@@ -9,6 +9,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bailiwick.engine.cells import guarded
 from bailiwick.engine.progress import outcomes
 from bailiwick.web.jobs.page import job_of
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from bailiwick.models import Job
 
 CHUNK = 1_000
-# A cell that begins so is a formula to a spreadsheet, full-width forms included.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # fmt: skip
 
 
 class Echo:
@@ -53,10 +52,4 @@ def _lines(job: Job) -> Iterator[str]:
 
 def _cells(row: dict[str, object]) -> list[object]:
     texts = ("outcome", "code", "reason")
-    return [guarded(row["customer"]), row["customer_id"], row["line"], *(guarded(row[name]) for name in texts)]
-
-
-def guarded(text: object) -> str:
-    """The text with an apostrophe in front where a spreadsheet would run it."""
-    plain = str(text)
-    return f"'{plain}" if plain.lstrip(" ").startswith(DANGEROUS) else plain
+    return [guarded(str(row["customer"])), row["customer_id"], row["line"], *(guarded(str(row[name])) for name in texts)]
