@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bailiwick.models import Customer
 
 
-def record(  # noqa: PLR0913 -- the columns of an event
+def record(
     actor: Actor,
     name: str,
     *,

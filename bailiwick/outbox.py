@@ -15,14 +15,10 @@ class HeaderInjection(ValueError):  # noqa: N818 -- reads as the sentence it is
     """A line break or NUL in an address or subject: it would become a header of its own."""
 
 
-def enqueue(kind: str, payload: Mapping[str, Any], *, key: str, now: datetime) -> bool:
-    """Adds a message; a second one with the same key is not added, and the answer is False."""
+def enqueue(kind: str, payload: Mapping[str, Any], *, key: str, now: datetime) -> None:
+    """Adds a message; a second one with the same key is not added."""
     row = OutboxMessage(kind=kind, payload=dict(payload), key=key, created_at=now, due_at=now)
-    return bool(OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)) and _is_new(key, row)
-
-
-def _is_new(key: str, row: OutboxMessage) -> bool:
-    return OutboxMessage.objects.filter(key=key, created_at=row.created_at).exists()
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def enqueue_mail(recipients: Sequence[str], *, subject: str, body: str, key: str, now: datetime) -> None:

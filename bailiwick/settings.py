@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "bailiwick.web.doorkeeper.require_sign_in",
     "bailiwick.web.doorkeeper.translate_errors",
+    "bailiwick.api.problems.answer_problems",
 ]
 ROOT_URLCONF = "bailiwick.urls"
 WSGI_APPLICATION = "bailiwick.wsgi.application"
@@ -72,6 +73,9 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///bailiwick"))}
+# Web, worker and shell run under a role that may add events and not change them (docs/adr/0007); migrations do not.
+if os.environ.get("BAILIWICK_DB_ROLE"):
+    DATABASES["default"]["OPTIONS"]["assume_role"] = os.environ["BAILIWICK_DB_ROLE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "bailiwick.User"

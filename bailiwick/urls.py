@@ -9,5 +9,6 @@ from bailiwick.web.health import healthz, readyz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("api/v1/", include("bailiwick.api.urls")),
     path("", include("bailiwick.web.urls")),
 ]

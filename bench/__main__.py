@@ -1,4 +1,4 @@
-"""`make bench`: starts a PostgreSQL of its own, seeds it, runs the scenarios and ends non-zero when a ratio is missed."""
+"""`make bench`: its own PostgreSQL, seeded; every scenario; ends non-zero when a ratio is missed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.size import Size
+    from bench.world import World
 
 
 def main() -> int:
@@ -61,24 +62,24 @@ def _server(kept: Path | None) -> Iterator[None]:
 def _bench(size: Size, only: list[str], *, keep: bool) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "bailiwick.settings"
     django.setup()
-    from bench import report  # noqa: PLC0415 -- models exist only after setup
-    from bench.suite import measure  # noqa: PLC0415
+    from bench import report
+    from bench.suite import measure
 
     world = _world(size)
     figures = []
     for figure in measure(world, only):
-        print(report.line(figure), flush=True)  # noqa: T201
+        print(report.line(figure), flush=True)
         figures.append(figure)
     if size.judges and not only and not keep:
         report.write(figures, size)
     return int(size.judges and any(figure.is_missed for figure in figures))
 
 
-def _world(size: Size):  # noqa: ANN202 -- the type cannot be imported before setup
-    from django.core.management import call_command  # noqa: PLC0415
+def _world(size: Size) -> World:
+    from django.core.management import call_command
 
-    from bailiwick.models import Customer  # noqa: PLC0415
-    from bench.world import prepare, seed  # noqa: PLC0415
+    from bailiwick.models import Customer
+    from bench.world import prepare, seed
 
     call_command("migrate", verbosity=0)
     started = time.monotonic()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
+from bailiwick.engine.action import Change
 from bailiwick.engine.run import run as run_job
 from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import store_change
@@ -28,10 +29,10 @@ UPDATE bailiwick_customer SET alerts_enabled = ((id %% 10 = 0) = %(wanted)s), ve
 WHERE id BETWEEN %(first)s AND %(last)s
 """
 RAW_INSERT = """
-INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id, partner_id, customer_id,
-  subject, before, after)
-SELECT now(), 'CUSTOMER_ALERTS_UPDATED', 'CONFIGURATION', 'INFO', 1, 'bench@operator.example', 'shell', '', 1, partner_id, id,
-  name, '{"alerts_enabled": true}', '{"alerts_enabled": false}'
+INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id, partner_id,
+  customer_id, subject, before, after)
+SELECT now(), 'CUSTOMER_ALERTS_UPDATED', 'CONFIGURATION', 'INFO', 1, 'bench@operator.example', 'shell', '', 1,
+  partner_id, id, name, '{"alerts_enabled": true}', '{"alerts_enabled": false}'
 FROM bailiwick_customer WHERE id BETWEEN %(first)s AND %(last)s
 """
 OUTCOMES = "SELECT changed + refused, changed FROM bailiwick_job WHERE id = %s AND state = 'done'"
@@ -47,12 +48,12 @@ def _step(world: World, step: int) -> Figure:
     duel = _Duel(world, step)
     took = take_turns(
         {"floor": duel.floor, "ours": duel.ours},
-        rounds=world.size.rounds if step > 1_000 else world.size.rounds * 3,  # noqa: PLR2004
+        rounds=world.size.rounds if step > 1_000 else world.size.rounds * 3,
         before=duel.make_ready,
     )
     speed = step / took["ours"].wall_ms * 1000
     aim = f"{ROWS_A_SECOND:,} rows/s" if step == max(world.size.steps) else ""
-    figure = by_processor(
+    return by_processor(
         f"bulk.flag.{step}",
         took["ours"],
         took["floor"],
@@ -60,7 +61,6 @@ def _step(world: World, step: int) -> Figure:
         aim=aim,
         aim_met=not aim or speed >= ROWS_A_SECOND,
     )
-    return figure
 
 
 class _Duel:
@@ -69,6 +69,7 @@ class _Duel:
     def __init__(self, world: World, step: int) -> None:
         self.world, self.step = world, step
         self.wanted = True
+        self.action = _action()
         self.bounds = {"first": world.first, "last": world.first + step - 1}
         self.job: Job | None = None
         self.turn: Callable[[], None] = self._before_floor
@@ -85,7 +86,7 @@ class _Duel:
 
     def ours(self) -> None:
         assert self.job is not None
-        run_job(self.job, MENU.entry("update-customer-alerts"))
+        run_job(self.job, self.action)
 
     def _before_floor(self) -> None:
         self.check()
@@ -99,7 +100,7 @@ class _Duel:
         raw = {"enabled": "true" if self.wanted else "false"}
         with transaction.atomic():
             selection = freeze_rows(actor, rows, now=now)
-            self.job = store_change(actor, MENU.entry("update-customer-alerts"), selection, raw=raw, now=now)
+            self.job = store_change(actor, self.action, selection, raw=raw, now=now)
         self.turn = self._before_floor
 
     def check(self) -> None:
@@ -107,6 +108,12 @@ class _Duel:
         if self.job is not None:
             outcomes = execute(OUTCOMES, [self.job.pk])
             assert outcomes == [(self.step, self.step - _tenths(self.bounds))], outcomes
+
+
+def _action() -> Change:
+    action = MENU.entry("update-customer-alerts")
+    assert isinstance(action, Change)
+    return action
 
 
 def _tenths(bounds: dict[str, int]) -> int:

@@ -1,8 +1,9 @@
-"""counters.flip: edges change state in one statement, with and without the triggers that keep the customers' counters."""
+"""counters.flip: edges change state in one statement, with and without the triggers that count them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -31,7 +32,8 @@ LEFT JOIN (
   FROM bailiwick_edge GROUP BY customer_id
 ) n USING (customer_id)
 WHERE (s.edges, s.edges_connected, s.edges_degraded, s.edges_down, s.edges_unactivated) IS DISTINCT FROM
-  (coalesce(n.edges, 0), coalesce(n.connected, 0), coalesce(n.degraded, 0), coalesce(n.down, 0), coalesce(n.unactivated, 0))
+  (coalesce(n.edges, 0), coalesce(n.connected, 0), coalesce(n.degraded, 0), coalesce(n.down, 0),
+   coalesce(n.unactivated, 0))
   OR s.status <> bailiwick_status(s.edges_connected, s.edges_degraded, s.edges_down)
 """
 
@@ -40,19 +42,17 @@ def run(world: World) -> Iterator[Figure]:
     """Every step of the size; both contenders roll back, so each round sees the same rows."""
     for step in world.size.steps:
         ids, states = zip(*execute(CHOOSE, [step, step]), strict=True)
-        flip = (FLIP, [list(ids), list(states)])
-        rounds = world.size.rounds if step > 1_000 else world.size.rounds * 4  # noqa: PLR2004
+        flip: tuple[str, list[Any]] = (FLIP, [list(ids), list(states)])
+        rounds = world.size.rounds if step > 1_000 else world.size.rounds * 4
         settle("edge", "customerstat")
-        took = take_turns(
-            {"floor": lambda flip=flip: _undone(flip, "DISABLE"), "ours": lambda flip=flip: _undone(flip, "ENABLE")},
-            rounds=rounds,
-        )
+        contenders = {"floor": partial(_undone, flip, "DISABLE"), "ours": partial(_undone, flip, "ENABLE")}
+        took = take_turns(contenders, rounds=rounds)
         yield by_processor(f"counters.flip.{step}", took["ours"], took["floor"], at_most=LIMIT)
     wrong = execute(WRONG)[0][0]
     yield Figure("counters.right", f"{wrong} wrong counters", "a full recount", ratio=float(wrong), at_most=0)
 
 
-def _undone(flip: tuple[str, list[object]], triggers: str) -> None:
+def _undone(flip: tuple[str, list[Any]], triggers: str) -> None:
     with transaction.atomic():
         execute(f"ALTER TABLE bailiwick_edge {triggers} TRIGGER edge_updated")
         execute(*flip)

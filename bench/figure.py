@@ -45,7 +45,9 @@ class Figure:
         return "ok" if self.aim_met else "slow here"
 
 
-def by_processor(name: str, ours: Series, floor: Series, *, at_most: float, aim: str = "", aim_met: bool = True) -> Figure:
+def by_processor(
+    name: str, ours: Series, floor: Series, *, at_most: float, aim: str = "", aim_met: bool = True
+) -> Figure:
     """A figure whose ratio is that of processor time; wall time stands beside it."""
     return Figure(
         name=name,
@@ -64,4 +66,4 @@ def _both(series: Series) -> str:
 
 def milliseconds(value: float) -> str:
     """Three digits that count."""
-    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"  # noqa: PLR2004
+    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"

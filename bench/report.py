@@ -27,9 +27,7 @@ def line(figure: Figure) -> str:
 
 def write(figures: Sequence[Figure], size: Size) -> None:
     """The same as a table for readers."""
-    rows = [
-        f"| `{f.name}` | {f.ours} | {f.baseline} | {_ratio(f)} | {f.goal} | {f.verdict} |" for f in figures
-    ]
+    rows = [f"| `{f.name}` | {f.ours} | {f.baseline} | {_ratio(f)} | {f.goal} | {f.verdict} |" for f in figures]
     RESULTS.write_text("\n".join([*_head(size), *rows]) + "\n")
 
 
@@ -38,11 +36,13 @@ def _head(size: Size) -> list[str]:
     return [
         "# Results of `make bench`",
         "",
-        f"{size.customers:,} customers, {size.edges:,} edges. PostgreSQL {version}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} processors ({_processor()}); load average at the end {os.getloadavg()[0]:.1f}.",
+        f"{size.customers:,} customers, {size.edges:,} edges.",
+        f"PostgreSQL {version}, Python {platform.python_version()}, {os.cpu_count()} processors ({_processor()});",
+        f"load average at the end {os.getloadavg()[0]:.1f}.",
         "",
-        "Each figure is measured beside its baseline, in turns, in one run; medians. The ratio decides (of processor time "
-        "where both are given); times in seconds hang on the machine and are told only: `slow here` fails nothing.",
+        "Each figure is measured beside its baseline, in turns, in one run; medians.",
+        "The ratio decides (of processor time where both are given);",
+        "times in seconds hang on the machine and are told only: `slow here` fails nothing.",
         "",
         "| What | Ours | Baseline | Ratio | Goal | Verdict |",
         "| --- | --- | --- | --- | --- | --- |",

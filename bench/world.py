@@ -31,7 +31,11 @@ class World:
 def prepare(size: Size, *, seconds_to_load: float) -> World:
     """Makes the operator and looks up which customers there are."""
     user = User.objects.filter(email_key="bench@operator.example").first() or User.objects.create(
-        email="bench@operator.example", email_key="bench@operator.example", level="operator", role="superuser", password="!"
+        email="bench@operator.example",
+        email_key="bench@operator.example",
+        level="operator",
+        role="superuser",
+        password="!",
     )
     execute("SET max_parallel_workers_per_gather = 0")
     ids = Customer.objects.order_by("pk")

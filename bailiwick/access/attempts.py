@@ -1,10 +1,10 @@
-"""How often somebody may guess: counted by one statement in PostgreSQL, so no two processes can both have the last try."""
+"""How often somebody may guess: counted by one statement in PostgreSQL, so no two processes share the last try."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Case, F, Q, Value, When
@@ -19,7 +19,7 @@ WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5
 PER_ADDRESS = 50
 
-# The count is taken before the password is looked at and given back when it was right: what runs at the same time counts.
+# The count is taken before the password is looked at and given back when it was right: what runs at once counts.
 TAKE = """
 INSERT INTO bailiwick_attempt AS a (subject, failures, window_started_at, blocked_until)
 VALUES (%(subject)s, 1, %(now)s, NULL)
@@ -41,7 +41,13 @@ class Budget:
 
     def take(self, now: datetime) -> int:
         """Counts one try and returns its number in this window; beyond `limit` it must be refused unseen."""
-        values = {"subject": self.subject, "now": now, "limit": self.limit, "window": WINDOW, "until": now + WINDOW}
+        values: dict[str, Any] = {
+            "subject": self.subject,
+            "now": now,
+            "limit": self.limit,
+            "window": WINDOW,
+            "until": now + WINDOW,
+        }
         with connection.cursor() as cursor:
             cursor.execute(TAKE, values)
             return int(cursor.fetchone()[0])

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest  # noqa: TID251 -- a type only
 
 
 class WrongPassword(Exception):  # noqa: N818 -- reads as the sentence it is
@@ -78,10 +77,11 @@ def _count_and_match(stranger: Actor, key: str, password: str, now: datetime) ->
 
 def _matches(user: User | None, password: str) -> bool:
     """Takes one hash whoever it is: the time does not tell whether the account exists."""
+    looked_at = password[:LONGEST].encode("utf-8", "replace").decode()
     if user is None or not user.has_usable_password():
-        make_password(password[:LONGEST])
+        make_password(looked_at)
         return False
-    return user.check_password(password[:LONGEST]) and len(password) <= LONGEST
+    return user.check_password(looked_at) and looked_at == password
 
 
 def _record(stranger: Actor, name: str, user: User | None, now: datetime) -> None:

@@ -69,7 +69,9 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         "partner-standard": frozenset(_READERS | _ADMIN),
     },
     "customer": {
-        "customer-superuser": frozenset({P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.EVENT_READ, P.TOKEN_OWN}),
+        "customer-superuser": frozenset(
+            {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.EVENT_READ, P.TOKEN_OWN}
+        ),
     },
 }
 

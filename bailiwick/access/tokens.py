@@ -71,14 +71,15 @@ def _parts(header: str) -> tuple[str, str]:
     scheme, _space, text = header.partition(" ")
     prefix, _underscore, rest = text.strip().partition("_")
     key, _underscore, secret = rest.partition("_")
-    return (key, secret) if scheme.lower() == SCHEME and prefix == PREFIX and "\0" not in key else ("", "")
+    is_ours = scheme.lower() == SCHEME and prefix == PREFIX and key.isascii() and key.isalnum()
+    return (key, secret) if is_ours else ("", "")
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _record(actor: Actor, name: str, user: User, key: str, label: str, now: datetime) -> None:  # noqa: PLR0913 -- facts
+def _record(actor: Actor, name: str, user: User, key: str, label: str, now: datetime) -> None:
     audit.record(
         actor,
         name,

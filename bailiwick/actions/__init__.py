@@ -1,6 +1,9 @@
 """The menu: one file an entry, here in the order of the screen."""
 
 from bailiwick.actions.delete_customer import DeleteCustomer
+from bailiwick.actions.export_all_customers import ExportAllCustomers
+from bailiwick.actions.export_customer_edge_inventory import ExportCustomerEdgeInventory
+from bailiwick.actions.modify_customer import ModifyCustomer
 from bailiwick.actions.new_customer import NewCustomer
 from bailiwick.actions.restore_customer import RestoreCustomer
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
@@ -10,9 +13,12 @@ from bailiwick.engine.menu import Menu
 MENU = Menu(
     (
         NewCustomer(),
+        ModifyCustomer(),
         DeleteCustomer(),
         UpdatePreNotifications(),
         UpdateCustomerAlerts(),
+        ExportAllCustomers(),
+        ExportCustomerEdgeInventory(),
         RestoreCustomer(),
     )
 )

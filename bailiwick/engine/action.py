@@ -6,7 +6,10 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from django.utils.translation import ngettext
+
 from bailiwick.access.scope import customers_for
+from bailiwick.engine.dialect import DialectForm
 from bailiwick.engine.form import ActionForm
 
 if TYPE_CHECKING:
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.access.permissions import Permission
     from bailiwick.engine.batch import Batch, InputBatch
-    from bailiwick.models import Customer, Job
+    from bailiwick.engine.table import Table
+    from bailiwick.models import Customer
 
 
 class UnknownAction(Exception):  # noqa: N818 -- reads as the sentence it is
@@ -34,12 +38,16 @@ class Reach(Enum):
 
 
 class Refusal(NamedTuple):
-    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so."""
+    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so.
+
+    `field`: where the action takes ONE customer, this is a conflict (409) beside that field instead of a refused row.
+    """
 
     when: Q
     because: str
     code: str
     harmless: bool = False
+    field: str = ""
 
 
 class Action:
@@ -99,6 +107,20 @@ class Change(Action):
         """The rules, the first that matches speaks."""
         return ()
 
+    def particulars(
+        self,
+        refusal: Refusal,  # noqa: ARG002
+        row: Customer,  # noqa: ARG002
+        params: Mapping[str, Any],  # noqa: ARG002
+        actor: Actor,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """What else the error of a conflict says, for a script to read."""
+        return {}
+
+    def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
+        """What the selected rows themselves give reason to say before it is done."""
+        return ()
+
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         """The columns it sets and to what, the same for every row."""
         raise NotImplementedError
@@ -140,12 +162,27 @@ class Create(Action):
 
 
 class Export(Action):
-    """Writes rows to a file, straight from the database (engine/export.py)."""
+    """Writes rows to a file, straight from the database (engine/export.py); the file is made while it is read."""
 
     reach = Reach.NONE
     group = "export"
+    category = "USER"
     repeatable = True
+    address: ClassVar[str]
+    file: ClassVar[str]
+    withheld: ClassVar[Any] = ""
 
-    def finish_at_once(self, job: Job, params: Mapping[str, Any], actor: Actor) -> Job:
-        """Stores the job as done, with the address of the file as its result: the file is made while it is read."""
+    class Params(DialectForm):
+        """Separator, guard, byte order mark, compression."""
+
+    def table(self, actor: Actor) -> Table:
+        """The columns, and every row of the actor's portal."""
         raise NotImplementedError
+
+    def left_out(self, actor: Actor) -> QuerySet[Customer]:
+        """The customers whose rows are not in the file; `withheld` says why."""
+        return customers_for(actor).none()
+
+    def button(self, count: int) -> str:
+        """What the confirming button says."""
+        return ngettext("Export %(count)s row", "Export %(count)s rows", count) % {"count": f"{count:,}"}

@@ -77,11 +77,14 @@ class Batch:
     ids: Sequence[int]
     now: datetime
 
-    def update(self, **values: Any) -> int:
-        """Sets the same values on every row and writes one event a row, in one statement. Returns how many."""
+    def update(self, *, derived: Mapping[str, Any] | None = None, **values: Any) -> int:
+        """Sets the same values on every row and writes one event a row, in one statement. Returns how many.
+
+        `derived`: columns that follow from the values, such as normal forms; events leave them out.
+        """
         if not self.ids:
             return 0
-        statement, parameters = _update_statement(values)
+        statement, parameters = _update_statement(values, derived or {})
         with connection.cursor() as cursor:
             cursor.execute(statement, {**parameters, **self.event_parameters()})
             changed: int = cursor.rowcount
@@ -114,7 +117,7 @@ class Batch:
         }
 
 
-def _update_statement(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _update_statement(values: Mapping[str, Any], derived: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     columns = {name: _field(name) for name in values}
     parameters = {f"v_{name}": f.get_db_prep_save(values[name], connection) for name, f in columns.items()}
     hot = {name: f.column for name, f in columns.items() if not is_detail(name)}
@@ -122,10 +125,12 @@ def _update_statement(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     constant = all(isinstance(value, bool | int | str | None) for value in values.values()) and not cold
     if constant:
         parameters["after"] = json.dumps(dict(values))
+    more = {name: _field(name) for name in derived}
+    parameters |= {f"v_{name}": f.get_db_prep_save(derived[name], connection) for name, f in more.items()}
     statement = UPDATE.format(
         old=_json_object({**{n: f"c.{c}" for n, c in hot.items()}, **{n: f"d.{c}" for n, c in cold.items()}}),
         join="JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if cold else "",
-        assignments=_assignments(hot),
+        assignments=_assignments(hot | {name: f.column for name, f in more.items()}),
         returning="",
         detail=DETAIL.format(assignments=_assignments(cold).rstrip(", ")) if cold else "",
         after="%(after)s::jsonb" if constant else _json_object(_casts(columns)),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from bailiwick.engine import fields
-from bailiwick.engine.form import ActionForm
+from bailiwick.access.scope import gateway_pools_for, partners_for
+from bailiwick.engine import creation, fields
+from bailiwick.engine.form import ActionForm, Section
 from bailiwick.models import EdgeAuthentication
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 ACCOUNT_LENGTH = 64
+ADMIN = "admin_"
 SERVICES = {
     "SDWAN": _("SD-WAN"),
     "ANALYTICS": _("Edge Intelligence"),
@@ -29,6 +32,28 @@ AUTHENTICATION = {
     EdgeAuthentication.ACQUIRE: _("Acquire"),
     EdgeAuthentication.REQUIRED: _("Required"),
 }
+
+
+SECTIONS = (
+    Section("customer", _("Customer"), ("name", "account_number", "domain", "description", "partner")),
+    Section("contact", _("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile")),
+    Section(
+        "location",
+        _("Location"),
+        ("street", "street_2", "city", "state", "postcode", "country", "latitude", "longitude", "timezone", "locale"),
+    ),
+    Section(
+        "administrator",
+        _("First administrator"),
+        ("admin_email", "admin_first_name", "admin_last_name", "admin_phone", "admin_mobile"),
+    ),
+    Section(
+        "configuration",
+        _("Configuration"),
+        ("services", "operator_profile", "gateway_pool", "edge_authentication", "edge_image_management"),
+    ),
+    Section("access", _("Access"), ("operator_access", "operator_user_management", "partner_access")),
+)
 
 
 class CustomerForm(ActionForm):
@@ -89,7 +114,32 @@ class CustomerForm(ActionForm):
 
 
 class CompleteForm(CustomerForm):
-    """The same, where what is left out has its default: a script names only what differs."""
+    """All of a new customer, where what is left out has its default: a script names only what differs."""
+
+    sections = SECTIONS
+    partner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Partner"), queryset=None, required=False, empty_label=_("No partner")
+    )
+    operator_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Operator profile"),
+        queryset=None,
+        required=False,
+        empty_label=None,
+        error_messages={"invalid_choice": _("There is no such operator profile, or its software image is deprecated.")},
+    )
+    gateway_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Gateway pool"), queryset=None, required=False, empty_label=None
+    )
+    admin_email = fields.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        required=False,
+        help_text=_("The user name. The invitation works once, within 72 hours."),
+    )
+    admin_first_name = fields.NameField(label=_("First name"), required=False)
+    admin_last_name = fields.NameField(label=_("Last name"), required=False)
+    admin_phone = fields.PhoneField(label=_("Phone"), required=False)
+    admin_mobile = fields.PhoneField(label=_("Mobile"), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
         super().__init__(data if data is None else self._with_defaults(data), actor=actor, **options)
@@ -98,3 +148,33 @@ class CompleteForm(CustomerForm):
     def _with_defaults(cls, data: Mapping[str, Any]) -> dict[str, Any]:
         defaults = {n: f.initial for n, f in cls.base_fields.items() if f.initial not in (None, "")}
         return {**defaults, **{name: value for name, value in data.items() if value not in (None, "")}}
+
+    def prepare(self) -> None:
+        """Only what the actor may give is offered."""
+        self._offer("partner", partners_for(self.actor), None)
+        self._offer("operator_profile", creation.usable_profiles(self.actor), creation.default_profile(self.actor))
+        self._offer("gateway_pool", gateway_pools_for(self.actor), creation.default_pool(self.actor))
+        if self.actor.level == "partner":
+            del self.fields["partner"]
+
+    def _offer(self, name: str, rows: Any, chosen: Any) -> None:
+        self.fields[name].queryset = rows.order_by("name_key")  # type: ignore[attr-defined]
+        self.fields[name].initial = chosen
+
+    def clean(self) -> dict[str, Any]:
+        """What was not chosen has its default; names of an administrator without an address would be lost."""
+        cleaned: dict[str, Any] = self.cleaned_data
+        for name in ("operator_profile", "gateway_pool"):
+            if name in cleaned and not cleaned[name]:
+                cleaned[name] = self._chosen(name)
+        named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
+        if named and not cleaned.get("admin_email", "unreadable"):
+            message = _("Enter the e-mail address of this person.")
+            self.add_error("admin_email", ValidationError(message, code="required"))
+        return cleaned
+
+    def _chosen(self, name: str) -> Any:
+        if self.fields[name].initial is None:
+            message = _("There is none to choose yet. Create one first.")
+            self.add_error(name, ValidationError(message, code="none_exists"))
+        return self.fields[name].initial

@@ -72,7 +72,7 @@ class LongTextField(NameField):
 
 
 class EmailField(NameField):
-    """An address that a mail server can deliver: ASCII local part, the domain stored as A-labels, no `a@[127.0.0.1]`."""
+    """An address that a mail server can deliver: ASCII local part, domain stored as A-labels, no `a@[127.0.0.1]`."""
 
     widget = forms.EmailInput
     refusals = {

@@ -84,7 +84,9 @@ def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[
 def _shape_errors(form: ActionForm, raw: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
     errors = {}
     for name, value in raw.items():
-        if name not in form.fields:
+        if name in form.base_fields and name not in form.fields:
+            errors[name] = [{"code": "not_allowed", "message": _("Your role does not allow this.")}]
+        elif name not in form.fields:
             errors[name] = [{"code": "unknown_field", "message": _("There is no such field.")}]
         elif not _fits(form.fields[name], value):
             errors[name] = [{"code": "wrong_type", "message": _("This has the wrong type.")}]

@@ -96,7 +96,7 @@ def _codes(error: Exception) -> Iterable[int]:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """A refused sign-in at the relay is our setting, not this mail's fault: it is tried again. ValueError: no mail at all."""
+    """A refused sign-in at the relay is our setting, not this mail's fault: tried again. ValueError: no mail at all."""
     if isinstance(error, ValueError):
         return True
     codes = list(_codes(error))

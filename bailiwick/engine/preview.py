@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
-from bailiwick.engine.action import Change, Create
+from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
@@ -50,6 +51,7 @@ class Preview:
     selection: Selection | None = None
     sample: Sequence[dict[str, Any]] = ()
     problems: Sequence[Problem] = field(default=())
+    warnings: Sequence[str] = ()
 
     @property
     def refused(self) -> int:
@@ -59,7 +61,7 @@ class Preview:
     @property
     def consequences(self) -> Sequence[str]:
         """What else will happen."""
-        return self.action.consequences(self.params)
+        return (*self.warnings, *self.action.consequences(self.params))
 
     @property
     def button(self) -> str:
@@ -81,6 +83,8 @@ def preview(actor: Actor, action: Action, *, select: object, raw: Mapping[str, A
         return _preview_change(actor, action, params, freeze(actor, action, select, now=now), now)
     if isinstance(action, Create):
         return _preview_create(actor, action, params)
+    if isinstance(action, Export):
+        return _preview_export(actor, action, params)
     return Preview(action=action, params=params, total=0, changing=0)
 
 
@@ -89,6 +93,7 @@ def _preview_change(
 ) -> Preview:
     refusals = action.refusals(params, actor)
     rows = among(action.rows(actor), selection)
+    refuse_conflict(action, rows, refusals, params, actor)
     with planned_for(selection):
         counts = tally(rows, refusals)
     first = among(action.rows(actor), selection, first_chunk=True)
@@ -100,8 +105,23 @@ def _preview_change(
         changing=counts.get(ALLOWED, 0),
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
+        warnings=action.warnings(rows, params),
         sample=_sample(verdicts(first, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
     )
+
+
+def refuse_conflict(
+    action: Change, rows: QuerySet[Any], refusals: Sequence[Refusal], params: Mapping[str, Any], actor: Actor
+) -> None:
+    """Where the action takes one customer and the refusal that speaks names a field: raises InvalidParams (409)."""
+    if action.reach is not Reach.ONE or not any(refusal.field for refusal in refusals):
+        return
+    row = verdicts(rows, refusals).first()
+    if row is None or row.verdict == ALLOWED or not refusals[row.verdict].field:
+        return
+    refusal = refusals[row.verdict]
+    told = {"code": refusal.code, "message": refusal.because, **action.particulars(refusal, row, params, actor)}
+    raise InvalidParams({refusal.field: [told]}, status=HTTPStatus.CONFLICT)
 
 
 def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) -> list[Reason]:
@@ -153,6 +173,12 @@ def _preview_create(actor: Actor, action: Create, params: dict[str, Any]) -> Pre
         reasons=[Reason(code, because, count) for (code, because), count in counts.items()],
         problems=problems,
     )
+
+
+def _preview_export(actor: Actor, action: Export, params: dict[str, Any]) -> Preview:
+    rows, left_out = action.table(actor).rows.count(), action.left_out(actor).count()
+    reasons = [Reason("access_withdrawn", str(action.withheld), left_out)] if left_out else []
+    return Preview(action=action, params=params, total=rows + left_out, changing=rows, reasons=reasons)
 
 
 def invalid_row(problems: Sequence[Problem]) -> InvalidParams:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from bailiwick.access.scope import selections_for
+from bailiwick.access.scope import customers_for, selections_for
 from bailiwick.engine.action import Reach
 from bailiwick.engine.filters import matching
 from bailiwick.engine.form import InvalidParams
@@ -56,7 +56,7 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Se
     Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
     """
     kind, value = _parse(select)
-    selection = _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action, kind, value, now)
+    selection = _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
     _require_reach(action, selection.count)
     return selection
 
@@ -92,8 +92,13 @@ def _ticket(actor: Actor, ticket: str, now: datetime) -> Selection:
     return selection
 
 
-def _freeze(actor: Actor, action: Change, kind: str, value: Any, now: datetime) -> Selection:
-    rows = action.rows(actor)
+def freeze_living(actor: Actor, select: object, *, now: datetime) -> Selection:
+    """Freezes living customers before an action is chosen. Raises InvalidParams where the selection is malformed."""
+    kind, value = _parse(select)
+    return _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, customers_for(actor), kind, value, now)
+
+
+def _freeze(actor: Actor, rows: QuerySet[Customer], kind: str, value: Any, now: datetime) -> Selection:
     if kind == "ids":
         rows = rows.filter(id__in=value)
     else:

@@ -11,10 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bailiwick.engine.action import Change, Create, Export, UnknownAction
+from bailiwick.engine.export import finish_at_once
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.preview import admit, invalid_row
+from bailiwick.engine.preview import admit, invalid_row, refuse_conflict
 from bailiwick.engine.run import run
-from bailiwick.engine.selection import freeze
+from bailiwick.engine.selection import among, freeze
 from bailiwick.models import CHUNK, Job, JobInput
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def store_change(
 ) -> Job:
     """Writes the job of a frozen selection; the caller's transaction commits it and wakes a worker."""
     params = admit(actor, action, raw)
+    rows = among(action.rows(actor), selection)
+    refuse_conflict(action, rows, action.refusals(params, actor), params, actor)
     job = _job(actor, action, raw=raw, now=now, title=action.sentence(params), **more)
     job.selection = selection
     job.total = selection.count
@@ -96,7 +99,7 @@ def _store(
     if isinstance(action, Create):
         return _store_inputs(job, actor, action, params)
     if isinstance(action, Export):
-        return action.finish_at_once(job, params, actor)
+        return finish_at_once(job, action, params, actor)
     raise UnknownAction(action.slug)
 
 

@@ -54,7 +54,8 @@ def shown_email(address: str) -> str:
 
 def email_key(text: str) -> str:
     """The form in which addresses are compared; what is no address stays a text that matches nobody."""
+    text = "".join(character for character in text.strip() if character.isprintable())
     try:
-        return stored_email(text.strip()).casefold()
+        return stored_email(text).casefold()
     except Undeliverable:
-        return text.strip().casefold()[:EMAIL_LENGTH]
+        return text.casefold()[:EMAIL_LENGTH]

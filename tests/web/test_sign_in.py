@@ -22,7 +22,9 @@ def sign_in(client, email, password=PASSWORD, **extra):
     return client.post("/sign-in", {"email": email, "password": password, **extra})
 
 
-@pytest.mark.parametrize("path", ["/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events"])
+@pytest.mark.parametrize(
+    "path", ["/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events"]
+)
 def test_a_stranger_is_sent_to_the_sign_in_page_and_back_after_it(client, olga, path):
     answer = client.get(path)
     assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?next={path}")
@@ -66,7 +68,17 @@ def test_the_session_key_changes_at_sign_in(client, olga):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "evil", "/\t/evil", "///e", "\\\\e", "/\n/e"],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "/\t/evil",
+        "///e",
+        "\\\\e",
+        "/\n/e",
+    ],
 )
 def test_n21_next_never_leaves_the_portal(client, olga, target):
     assert sign_in(client, olga.email, next=target)["Location"] == "/"
@@ -120,7 +132,9 @@ def test_a_form_of_another_site_is_refused(olga):
     assert page.status_code in (200, 302)
     token = client.cookies["csrf"].value if "csrf" in client.cookies else ""
     foreign = {"HTTP_ORIGIN": "https://evil.example"}
-    answer = client.post("/sign-in", {"email": olga.email, "password": PASSWORD, "csrfmiddlewaretoken": token}, **foreign)
+    answer = client.post(
+        "/sign-in", {"email": olga.email, "password": PASSWORD, "csrfmiddlewaretoken": token}, **foreign
+    )
     assert answer.status_code == 403
 
 
@@ -138,7 +152,9 @@ def test_a_link_is_not_used_up_by_looking_and_works_once(client, world):
 def test_an_invitation_sets_a_password_that_works(client, world):
     path = links.issue(world.sam, links.INVITATION, timezone.now())
     assert client.post(path, {"password": "short", "again": "short"}).status_code == 422
-    assert client.post(path, {"password": "has an < in the middle", "again": "has an < in the middle"}).status_code == 422
+    assert (
+        client.post(path, {"password": "has an < in the middle", "again": "has an < in the middle"}).status_code == 422
+    )
     assert "differ" in client.post(path, {"password": PASSWORD, "again": PASSWORD + "!"}).content.decode()
     assert client.post(path, {"password": PASSWORD, "again": PASSWORD}).status_code == 302
     assert client.get("/account").status_code == 200

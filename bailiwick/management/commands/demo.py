@@ -31,18 +31,19 @@ class Command(BaseCommand):
     help = "Loads 2,000 customers, 12 partners, 15,000 edges and 40 gateways into an installation without customers."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        """Loads it in one transaction."""
         with transaction.atomic(), connection.cursor() as cursor:
             loaded = load_demo(cursor, now=timezone.now())
         self.stdout.write(f"{CUSTOMERS:,} customers loaded." if loaded else "There are customers already.")
 
 
 def load_demo(cursor: CursorWrapper, *, now: datetime, customers: int = CUSTOMERS, edges: int = EDGES) -> bool:
-    """Loads the demonstration unless a customer exists; the same at every load but for the times, which hang on `now`."""
+    """Loads the demonstration unless a customer exists; the same each time but for what hangs on `now`."""
     make_defaults(cursor)
     cursor.execute("SELECT EXISTS (SELECT FROM bailiwick_customer)")
     if cursor.fetchone()[0]:
         return False
-    chance = Random(SEED)  # noqa: S311 -- a demonstration, and it has to be the same each time
+    chance = Random(SEED)  # noqa: S311 -- the same at each load
     atlas = Atlas()
     network = load_network(cursor, chance, atlas, now=now)
     made = load_customers(cursor, chance, atlas, network, count=customers, now=now)

@@ -25,10 +25,12 @@ class Command(BaseCommand):
     help = "Adds N customers and M edges to whatever the installation holds."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """How many."""
         parser.add_argument("--customers", type=int, required=True)
         parser.add_argument("--edges", type=int, required=True)
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        """Adds them, then tidies the tables."""
         customers, edges = options["customers"], options["edges"]
         if not 1 <= customers <= LARGEST or not 0 <= edges <= LARGEST:
             raise CommandError(f"--customers takes 1 to {LARGEST:,}, --edges 0 to {LARGEST:,}.")

@@ -1,4 +1,4 @@
-"""Makes what an empty installation needs before its first customer: a default gateway pool, an operator profile, an image."""
+"""Makes what an empty installation needs: a default gateway pool, and an operator profile with its image."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
     help = "Makes the default gateway pool and operator profile when there are none."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        """Adds what is missing."""
         with transaction.atomic(), connection.cursor() as cursor:
             make_defaults(cursor)
 

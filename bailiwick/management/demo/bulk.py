@@ -1,4 +1,4 @@
-"""Makes customers and edges by the hundred thousand inside PostgreSQL, for measurements: nothing travels but the cities."""
+"""Makes customers and edges by the hundred thousand inside PostgreSQL, for measurements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from psycopg import sql
 
 from bailiwick.management.demo.load import copy_rows, reserve_ids
 from bailiwick.management.demo.words import ENDINGS, FIRST_NAMES, LAST_NAMES, ONSETS, STREETS, TRADES
+from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -21,12 +22,14 @@ LARGEST_CITIES = 400
 DICE = """
 CREATE OR REPLACE FUNCTION pg_temp.dice(id bigint, salt int) RETURNS float LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 'SELECT (hashint8extended($1, $2) & 2147483647)::float / 2147483648';
-CREATE OR REPLACE FUNCTION pg_temp.pick(words text[], id bigint, salt int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE OR REPLACE FUNCTION pg_temp.pick(words text[], id bigint, salt int) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 'SELECT $1[1 + ((hashint8extended($2, $3) & 2147483647) % cardinality($1))]';
 """
 PLACES = """
+DROP TABLE IF EXISTS bailiwick_seed_city;
 CREATE TEMP TABLE bailiwick_seed_city (
-  number int PRIMARY KEY, name text, country text, latitude float, longitude float, timezone text
+  number int PRIMARY KEY, name text, key text, country text, latitude float, longitude float, timezone text
 ) ON COMMIT DROP
 """
 NETWORK = """
@@ -69,7 +72,8 @@ SELECT id, gen_random_uuid(), name, lower(name), 'S-' || id, 's-' || id, domain,
   'UNCONFIGURED', 'CERTIFICATE_OPTIONAL', true, false, false,
   now() - interval '4 years' * pg_temp.dice(id, 12), now(), 1
 FROM (
-  SELECT id, name, CASE WHEN pg_temp.dice(id, 4) < 0.9 THEN replace(lower(name), ' ', '-') || '.example' ELSE '' END AS domain
+  SELECT id, name,
+    CASE WHEN pg_temp.dice(id, 4) < 0.9 THEN replace(lower(name), ' ', '-') || '.example' ELSE '' END AS domain
   FROM (
     SELECT id, pg_temp.pick(%(onsets)s, id, 1) || pg_temp.pick(%(endings)s, id, 2)
       || ' ' || pg_temp.pick(%(trades)s, id, 3) || ' ' || id AS name
@@ -78,35 +82,38 @@ FROM (
 ) made
 """
 DETAILS = """
-INSERT INTO bailiwick_customerdetail (customer_id, partner_id, contact_name, contact_email, contact_phone, contact_mobile,
-  street, street_2, city, state, postcode, country, latitude, longitude, description, timezone, locale, services,
+INSERT INTO bailiwick_customerdetail (customer_id, partner_id, contact_name, contact_email, contact_phone,
+  contact_mobile, street, street_2, city, state, postcode, country, latitude, longitude, description, timezone, locale, services,
   shipping_same_as_location, shipping_contact_name, shipping_street, shipping_street_2, shipping_city, shipping_state,
   shipping_postcode, shipping_country, two_factor_enabled, two_factor_required, self_service_password_reset,
   pci_compliance, operator_sees_sensitive_data, partner_sees_sensitive_data, edge_configuration_updates,
   edge_configuration_updates_on_upgrade)
 SELECT u.id, u.partner_id, pg_temp.pick(%(first_names)s, u.id, 21) || ' ' || pg_temp.pick(%(last_names)s, u.id, 22),
   'contact-' || u.id || '@mail.example', '+1 555 ' || lpad((u.id %% 10000)::text, 4, '0'), '',
-  (1 + u.id %% 240) || ' ' || pg_temp.pick(%(streets)s, u.id, 23), '', c.name, '', '', c.country, c.latitude, c.longitude,
-  '', c.timezone, 'en', '["SDWAN"]', true, '', '', '', '', '', '', '', false, false, true, false, false, false, true, true
+  (1 + u.id %% 240) || ' ' || pg_temp.pick(%(streets)s, u.id, 23), '', c.name, '', '', c.country, c.latitude,
+  c.longitude, '', c.timezone, 'en', '["SDWAN"]', true, '', '', '', '', '', '', '',
+  false, false, true, false, false, false, true, true
 FROM bailiwick_customer u
 JOIN bailiwick_seed_city c ON c.number = floor(pg_temp.dice(u.id, 24) * %(cities)s)
 WHERE u.id BETWEEN %(customer)s AND %(last_customer)s ORDER BY u.id
 """
 SEARCH = """
 INSERT INTO bailiwick_customersearch (customer_id, partner_id, text)
-SELECT u.id, u.partner_id, concat_ws(E'\\x1f', u.name_key, u.account_key, u.domain_key, lower(d.contact_name), lower(d.city))
+SELECT u.id, u.partner_id, concat_ws(E'\\x1f', u.name_key, u.account_key, u.domain_key, lower(d.contact_name), c.key)
 FROM bailiwick_customer u JOIN bailiwick_customerdetail d ON d.customer_id = u.id
+JOIN bailiwick_seed_city c ON c.number = floor(pg_temp.dice(u.id, 24) * %(cities)s)
 WHERE u.id BETWEEN %(customer)s AND %(last_customer)s ORDER BY u.id
 """
-# One in 5,000 customers has 5,000 parts, 10 in 5,000 have 500, 100 have 80, the rest 1 to 20; then cut to the exact number.
+# One in 5,000 customers has 5,000 parts, 10 have 500, 100 have 80, the rest 1 to 20; then cut to the exact number.
 SHARES = """
+DROP TABLE IF EXISTS bailiwick_seed_share;
 CREATE TEMP TABLE bailiwick_seed_share ON COMMIT DROP AS
 SELECT id, (floor(sum(weight) OVER upto * %(edges)s / sum(weight) OVER ())
   - floor((sum(weight) OVER upto - weight) * %(edges)s / sum(weight) OVER ()))::int AS edges,
   floor((sum(weight) OVER upto - weight) * %(edges)s / sum(weight) OVER ())::bigint AS before
 FROM (
-  SELECT id, (CASE WHEN place * 5000 <= total THEN 5000 WHEN place * 455 <= total THEN 500 WHEN place * 45 <= total THEN 80
-              ELSE 1 + floor(pg_temp.dice(id, 31) * 20) END)::numeric AS weight
+  SELECT id, (CASE WHEN place * 5000 <= total THEN 5000 WHEN place * 455 <= total THEN 500
+              WHEN place * 45 <= total THEN 80 ELSE 1 + floor(pg_temp.dice(id, 31) * 20) END)::numeric AS weight
   FROM (
     SELECT id, row_number() OVER (ORDER BY pg_temp.dice(id, 30), id) AS place, count(*) OVER () AS total
     FROM generate_series(%(customer)s, %(last_customer)s) AS id
@@ -115,15 +122,17 @@ FROM (
 WINDOW upto AS (ORDER BY id)
 """
 EDGES = """
-INSERT INTO bailiwick_edge (id, logical_id, customer_id, partner_id, name, name_key, state, activation_state, activated_at,
-  serial_number, ha_serial_number, model, software_version, software_updated_at, last_contact_at, city, country,
+INSERT INTO bailiwick_edge (id, logical_id, customer_id, partner_id, name, name_key, state, activation_state,
+  activated_at, serial_number, ha_serial_number, model, software_version, software_updated_at, last_contact_at, city, country,
   latitude, longitude, alerts_enabled, operator_alerts_enabled, created_at)
 SELECT id, gen_random_uuid(), customer_id, partner_id, 'Edge ' || id, 'edge ' || id, state,
   CASE WHEN born THEN 'ACTIVATED' ELSE 'PENDING' END, CASE WHEN born THEN created_at + interval '1 day' END,
   CASE WHEN born THEN 'SN' || lpad(to_hex(id), 10, '0') ELSE '' END, '',
-  (ARRAY['edge510', 'edge520', 'edge610lte', 'edge840', 'virtual'])[1 + id %% 5], CASE WHEN born THEN '6.4.0' ELSE '' END,
+  (ARRAY['edge510', 'edge520', 'edge610lte', 'edge840', 'virtual'])[1 + id %% 5],
+  CASE WHEN born THEN '6.4.0' ELSE '' END,
   CASE WHEN born THEN created_at + interval '2 days' END,
-  CASE WHEN state IN ('CONNECTED', 'DEGRADED') THEN now() WHEN born THEN now() - interval '9 days' * pg_temp.dice(id, 43) END,
+  CASE WHEN state IN ('CONNECTED', 'DEGRADED') THEN now()
+       WHEN born THEN now() - interval '9 days' * pg_temp.dice(id, 43) END,
   city, country, latitude + pg_temp.dice(id, 41) - 0.5, longitude + pg_temp.dice(id, 42) - 0.5, true, true, created_at
 FROM (
   SELECT made.*, state <> 'NEVER_ACTIVATED' AS born FROM (
@@ -171,8 +180,12 @@ def load_bulk(cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int
     }
     first_edge = reserve_ids(cursor, "edge", edges)[0] if edges else 0
     words = {
-        **{"onsets": list(ONSETS), "endings": list(ENDINGS), "trades": list(TRADES), "streets": list(STREETS)},
-        **{"first_names": list(FIRST_NAMES), "last_names": list(LAST_NAMES)},
+        "onsets": list(ONSETS),
+        "endings": list(ENDINGS),
+        "trades": list(TRADES),
+        "streets": list(STREETS),
+        "first_names": list(FIRST_NAMES),
+        "last_names": list(LAST_NAMES),
     }
     cursor.execute(DICE)
     for step in STEPS:
@@ -189,6 +202,7 @@ def _load_cities(cursor: CursorWrapper, atlas: Atlas) -> int:
         {
             "number": number,
             "name": city.name,
+            "key": name_key(city.name),
             "country": city.country,
             "latitude": city.latitude,
             "longitude": city.longitude,

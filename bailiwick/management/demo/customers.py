@@ -131,35 +131,35 @@ def _partner(chance: Random, network: Network) -> int | None:
 def _flags(chance: Random, partner: int | None) -> Row:
     modes = ("CERTIFICATE_OPTIONAL", "CERTIFICATE_REQUIRED", "CERTIFICATE_DISABLED")
     return {
-        "alerts_enabled": chance.random() < 0.82,  # noqa: PLR2004
-        "operator_alerts_enabled": chance.random() < 0.64,  # noqa: PLR2004
-        "edge_image_management": chance.random() < 0.33,  # noqa: PLR2004
+        "alerts_enabled": chance.random() < 0.82,
+        "operator_alerts_enabled": chance.random() < 0.64,
+        "edge_image_management": chance.random() < 0.33,
         "bastion_state": "UNCONFIGURED",
         "edge_authentication": chance.choices(modes, weights=(70, 22, 8))[0],
-        "operator_access": chance.random() < 0.96,  # noqa: PLR2004
-        "partner_access": partner is not None and chance.random() < 0.85,  # noqa: PLR2004
-        "operator_user_management": chance.random() < 0.4,  # noqa: PLR2004
+        "operator_access": chance.random() < 0.96,
+        "partner_access": partner is not None and chance.random() < 0.85,
+        "operator_user_management": chance.random() < 0.4,
     }
 
 
 def _detail(customer: Row, chance: Random, city: City) -> Row:
-    services = ["SDWAN"] + [service for service in ("CWS", "ZTNAD") if chance.random() < 0.12]  # noqa: PLR2004
+    services = ["SDWAN"] + [service for service in ("CWS", "ZTNAD") if chance.random() < 0.12]
     empty_shipping = dict.fromkeys(SHIPPING, "")
     return (
         {"customer_id": customer["id"], "partner_id": customer["partner_id"]}
         | place(chance, city, customer["domain"])
         | {
-            "description": f"Head office in {city.name}." if chance.random() < 0.3 else "",  # noqa: PLR2004
+            "description": f"Head office in {city.name}." if chance.random() < 0.3 else "",
             "timezone": city.timezone,
             "locale": LOCALES.get(city.country, "en"),
             "services": json.dumps(services),
             "shipping_same_as_location": True,
             **empty_shipping,
-            "two_factor_enabled": chance.random() < 0.35,  # noqa: PLR2004
+            "two_factor_enabled": chance.random() < 0.35,
             "two_factor_required": False,
-            "self_service_password_reset": chance.random() < 0.9,  # noqa: PLR2004
-            "pci_compliance": chance.random() < 0.15,  # noqa: PLR2004
-            "operator_sees_sensitive_data": chance.random() < 0.2,  # noqa: PLR2004
+            "self_service_password_reset": chance.random() < 0.9,
+            "pci_compliance": chance.random() < 0.15,
+            "operator_sees_sensitive_data": chance.random() < 0.2,
             "partner_sees_sensitive_data": False,
             "edge_configuration_updates": True,
             "edge_configuration_updates_on_upgrade": True,

@@ -110,7 +110,7 @@ def _edge(
 def _hardware(chance: Random, customer: Made, *, state: str, created: datetime, now: datetime) -> Row:
     model = chance.choices(list(MODELS), weights=list(MODELS.values()))[0]
     if state == "NEVER_ACTIVATED":
-        activation = "UNASSIGNED" if chance.random() < 0.3 else "PENDING"  # noqa: PLR2004
+        activation = "UNASSIGNED" if chance.random() < 0.3 else "PENDING"
         return dict.fromkeys(STAMPS) | {
             "activation_state": activation,
             "serial_number": "",
@@ -120,10 +120,10 @@ def _hardware(chance: Random, customer: Made, *, state: str, created: datetime, 
         }
     activated = created + (now - created) * 0.1 * chance.random()
     return {
-        "activation_state": "REACTIVATION_PENDING" if chance.random() < 0.004 else "ACTIVATED",  # noqa: PLR2004
+        "activation_state": "REACTIVATION_PENDING" if chance.random() < 0.004 else "ACTIVATED",
         "activated_at": activated,
         "serial_number": _serial(chance),
-        "ha_serial_number": _serial(chance) if chance.random() < 0.12 else "",  # noqa: PLR2004
+        "ha_serial_number": _serial(chance) if chance.random() < 0.12 else "",
         "model": model,
         "software_version": customer.version,
         "software_updated_at": activated + (now - activated) * chance.random(),

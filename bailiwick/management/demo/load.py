@@ -46,5 +46,5 @@ def analyze(cursor: CursorWrapper) -> None:
 
 
 def settle(cursor: CursorWrapper) -> None:
-    """Marks the new pages as visible to all, so that index-only scans need not look at the rows. Not in a transaction."""
+    """Marks the new pages as visible to all, so that index-only scans skip the rows. Not in a transaction."""
     cursor.execute(sql.SQL("VACUUM {}").format(FILLED))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
 from typing import TYPE_CHECKING
 
 from bailiwick.management.demo.load import Row, copy_rows, reserve_ids
@@ -15,6 +14,7 @@ from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from random import Random
 
     from django.db.backends.utils import CursorWrapper
 
@@ -30,8 +30,8 @@ PROFILES = (
 SITES = {
     "Europe": "ams Amsterdam NL;fra Frankfurt am Main DE;lon London GB;par Paris FR;mad Madrid ES;mil Milan IT;"
     "sto Stockholm SE;war Warsaw PL;vie Vienna AT;dub Dublin IE;zur Zürich CH;osl Oslo NO;lis Lisbon PT",
-    "North America": "nyc New York City US;chi Chicago US;dal Dallas US;lax Los Angeles US;sea Seattle US;atl Atlanta US;"
-    "mia Miami US;den Denver US;tor Toronto CA;van Vancouver CA",
+    "North America": "nyc New York City US;chi Chicago US;dal Dallas US;lax Los Angeles US;sea Seattle US;"
+    "atl Atlanta US;mia Miami US;den Denver US;tor Toronto CA;van Vancouver CA",
     "Asia Pacific": "tyo Tokyo JP;sin Singapore SG;syd Sydney AU;mel Melbourne AU;bom Mumbai IN;maa Chennai IN;"
     "sel Seoul KR;akl Auckland NZ",
     "Latin America": "sao São Paulo BR;mex Mexico City MX;bog Bogotá CO;scl Santiago CL;bue Buenos Aires AR",
@@ -105,7 +105,7 @@ def _load_gateways(
         gateways.append(_gateway(gateway, chance, code=code, city=atlas.named(name, country), number=number))
         memberships.append({"gateway_id": gateway, "gatewaypool_id": pools[region]})
     # The first two of each region serve whoever has no pool of his own.
-    first = [gateway for gateway, site in zip(ids, sites, strict=True) if _rank(sites, site) < 2]  # noqa: PLR2004
+    first = [gateway for gateway, site in zip(ids, sites, strict=True) if _rank(sites, site) < 2]
     memberships += [{"gateway_id": gateway, "gatewaypool_id": default_pool} for gateway in first]
     copy_rows(cursor, "gateway", gateways)
     copy_rows(cursor, "gateway_pools", memberships)
@@ -194,7 +194,7 @@ def place(chance: Random, city: City, domain: str) -> Row:
         "contact_name": f"{first} {last}",
         "contact_email": f"{slug(first)}.{slug(last)}@{domain or 'mail.example'}",
         "contact_phone": f"+{city.dialling} 555 {chance.randrange(10_000):04d}",
-        "contact_mobile": f"+{city.dialling} 555 {chance.randrange(10_000):04d}" if chance.random() < 0.4 else "",  # noqa: PLR2004
+        "contact_mobile": f"+{city.dialling} 555 {chance.randrange(10_000):04d}" if chance.random() < 0.4 else "",
         "street": f"{chance.randint(1, 240)} {chance.choice(STREETS)}",
         "street_2": "",
         "city": city.name,

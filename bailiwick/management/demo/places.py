@@ -12,19 +12,25 @@ if TYPE_CHECKING:
     from random import Random
 
 SMALLEST_CITY = 150_000
+
+
+def _codes(text: str) -> list[str]:
+    return text.split()
+
+
 # Where the provider sells, and the shares of its customers: one at home in Europe would have grown like this.
 REGIONS = {
-    "Europe": (46, "AT BE CH CZ DE DK ES FI FR GB GR HU IE IT NL NO PL PT RO SE".split()),
-    "North America": (28, "CA US".split()),
-    "Asia Pacific": (13, "AU IN JP KR NZ SG TH".split()),
-    "Latin America": (7, "AR BR CL CO MX PE".split()),
-    "Middle East and Africa": (6, "AE EG KE MA TR ZA".split()),
+    "Europe": (46, _codes("AT BE CH CZ DE DK ES FI FR GB GR HU IE IT NL NO PL PT RO SE")),
+    "North America": (28, _codes("CA US")),
+    "Asia Pacific": (13, _codes("AU IN JP KR NZ SG TH")),
+    "Latin America": (7, _codes("AR BR CL CO MX PE")),
+    "Middle East and Africa": (6, _codes("AE EG KE MA TR ZA")),
 }
 REGION_OF = {country: region for region, (_share, countries) in REGIONS.items() for country in countries}
 POSTCODES = {
-    **dict.fromkeys("DE ES FI FR IT MX SE TR US".split(), 5),
-    **dict.fromkeys("AT AU BE CH DK HU NL NO NZ ZA".split(), 4),
-    **dict.fromkeys("IN RO SG".split(), 6),
+    **dict.fromkeys(_codes("DE ES FI FR IT MX SE TR US"), 5),
+    **dict.fromkeys(_codes("AT AU BE CH DK HU NL NO NZ ZA"), 4),
+    **dict.fromkeys(_codes("IN RO SG"), 6),
 }
 
 

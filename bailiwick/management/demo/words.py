@@ -3,45 +3,81 @@
 from __future__ import annotations
 
 import unicodedata
-from random import Random
+from typing import TYPE_CHECKING
 
-ONSETS = (
+if TYPE_CHECKING:
+    from random import Random
+
+
+def _list(words: str, *, by: str = " ") -> list[str]:
+    return words.split(by)
+
+
+ONSETS = _list(
     "Ald Bren Calv Dorn Elm Fenn Garr Hald Ister Jor Kest Lund Marr Nord Orl Pell Quill Rosk Stell Tarn Ulver Vann Wex Yar "
     "Zell Ambr Corv Drav Eskil Farr Grend Hox Ivel Keld Lorr Mast Ness Osk Prim Rend Sark Thorn Umbr Varn Wyn"
-).split()
-ENDINGS = (
+)
+ENDINGS = _list(
     "ach adale aric ater avik brook by ca dor ega el en ena enholt er eria ero eth field gard ham holm ia ida ien iko "
     "ingford is ita ley lund mark mere mont o on ora oven ow ria rix rona sted stow ton tra una vale via wick worth yra"
-).split()
-TRADES = (
+)
+TRADES = _list(
     "Freight;Logistics;Foods;Bakeries;Dairy;Breweries;Pharmacies;Clinics;Diagnostics;Dental;Insurance;Savings Bank;Leasing;"
     "Hotels;Resorts;Restaurants;Textiles;Outfitters;Furniture;Home Stores;Supermarkets;Garden Centres;Energy;Solar;"
     "Wind Power;Utilities;Water;Mining;Steel;Castings;Machine Works;Robotics;Electronics;Semiconductors;Plastics;"
     "Chemicals;Paper Mills;Packaging;Printing;Publishing;Broadcasting;Cinemas;Schools;University;Research;Shipping;"
     "Ferries;Airports;Rail;Motors;Tyres;Car Rental;Construction;Cement;Timber;Real Estate;Facilities;Security;Legal;"
-    "Accounting;Staffing;Travel;Telecom;Data Centres;Software;Games;Agriculture;Seeds;Fisheries;Optics;Instruments"
-).split(";")
+    "Accounting;Staffing;Travel;Telecom;Data Centres;Software;Games;Agriculture;Seeds;Fisheries;Optics;Instruments",
+    by=";",
+)
 LEGAL_FORMS = {
-    **{"DE": "GmbH", "AT": "GmbH", "CH": "AG", "FR": "SAS", "BE": "NV", "NL": "B.V.", "ES": "S.L.", "IT": "S.p.A."},
-    **{"SE": "AB", "NO": "AS", "DK": "A/S", "FI": "Oy", "PL": "Sp. z o.o.", "CZ": "s.r.o.", "GB": "Ltd", "IE": "Ltd"},
-    **{"US": "Inc.", "CA": "Inc.", "MX": "S.A. de C.V.", "BR": "Ltda.", "AR": "S.A.", "CL": "S.A.", "CO": "S.A.S."},
-    **{"AU": "Pty Ltd", "NZ": "Ltd", "IN": "Pvt Ltd", "SG": "Pte Ltd", "JP": "K.K.", "ZA": "Pty Ltd", "TR": "A.Ş."},
+    "DE": "GmbH",
+    "AT": "GmbH",
+    "CH": "AG",
+    "FR": "SAS",
+    "BE": "NV",
+    "NL": "B.V.",
+    "ES": "S.L.",
+    "IT": "S.p.A.",
+    "SE": "AB",
+    "NO": "AS",
+    "DK": "A/S",
+    "FI": "Oy",
+    "PL": "Sp. z o.o.",
+    "CZ": "s.r.o.",
+    "GB": "Ltd",
+    "IE": "Ltd",
+    "US": "Inc.",
+    "CA": "Inc.",
+    "MX": "S.A. de C.V.",
+    "BR": "Ltda.",
+    "AR": "S.A.",
+    "CL": "S.A.",
+    "CO": "S.A.S.",
+    "AU": "Pty Ltd",
+    "NZ": "Ltd",
+    "IN": "Pvt Ltd",
+    "SG": "Pte Ltd",
+    "JP": "K.K.",
+    "ZA": "Pty Ltd",
+    "TR": "A.Ş.",
 }
-FIRST_NAMES = (
+FIRST_NAMES = _list(
     "Ada Aino Amara Anselm Beatriz Björn Camila Chidi Dagny Danilo Elif Emeka Esra Farid Fiona Goran Hana Hugo Ines Ivo "
     "Jana Jonas Kaito Karin Lale Leif Lucía Mateo Mei Milan Nadia Noor Olek Pilar Priya Quentin Ravi Rosa Sanne Selma "
     "Tariq Tove Uma Viktor Wanda Xenia Yara Yusuf Zoë Łukasz"
-).split()
-LAST_NAMES = (
+)
+LAST_NAMES = _list(
     "Abelsen Achterberg Adeyemi Aldana Bakker Barros Bellweather Castellan Çelik Dahlgren Demirel Eklund Falkner Fontaine "
     "Garrido Grönberg Haddad Hartwell Iversen Jankowski Kaplan Kinsella Kovač Lindqvist Lombardi Marchetti Mbeki Nakagawa "
     "Novotná Okafor Olsen Petrov Quist Rahman Rosenthal Sandoval Schreiber Takeda Tran Ulrich Vasquez Verhoeven Wójcik "
     "Yamamoto Zeller Östberg"
-).split()
-STREETS = (
+)
+STREETS = _list(
     "Harbour Road;Mill Lane;Station Square;Foundry Street;Canal Side;Orchard Avenue;Market Street;Observatory Hill;"
-    "Lighthouse Way;Quarry Road;Linden Street;Park Row;Weavers Yard;Old Bridge Street;Exchange Place;Granary Wharf"
-).split(";")
+    "Lighthouse Way;Quarry Road;Linden Street;Park Row;Weavers Yard;Old Bridge Street;Exchange Place;Granary Wharf",
+    by=";",
+)
 # Names that have broken portals: right to left, emoji with a joiner, formula starts, markup, quotes, very long, one letter.
 AWKWARD_NAMES = (
     "شركة النخيل للتوزيع",

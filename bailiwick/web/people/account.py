@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist
@@ -21,7 +21,9 @@ from bailiwick.engine.fields import NameField, PhoneField, TimeZoneField
 from bailiwick.web.forms import PageForm
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from bailiwick.web.request import Request
 
 
 class AccountForm(PageForm):
@@ -34,6 +36,14 @@ class AccountForm(PageForm):
     timezone = TimeZoneField(label=gettext_lazy("Time zone"))
 
 
+LIVES = [
+    (7, gettext_lazy("7 days")),
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+    (365, gettext_lazy("12 months")),
+]
+
+
 class TokenForm(PageForm):
     """A new token: what it is for, and for how long."""
 
@@ -42,14 +52,14 @@ class TokenForm(PageForm):
         label=gettext_lazy("Lives for"),
         coerce=int,
         initial=90,
-        choices=[(7, gettext_lazy("7 days")), (30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("12 months"))],
+        choices=LIVES,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Request) -> HttpResponse:
     """Shows and saves one's own facts."""
-    form = AccountForm(request.POST or None, initial={name: getattr(request.user, name) for name in AccountForm.base_fields})
+    form = AccountForm(request.POST or None, initial=_present(request))
     if request.method == "POST" and form.is_valid():
         users.update_own(request.actor, now=timezone.now(), **form.cleaned_data)
         return redirect("account")
@@ -57,20 +67,20 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def create_token(request: HttpRequest) -> HttpResponse:
+def create_token(request: Request) -> HttpResponse:
     """Makes a token and shows it, for the only time, in the answer itself: it is kept nowhere else."""
     form = TokenForm(request.POST)
     whole = ""
     if form.is_valid():
         life = timedelta(days=form.cleaned_data["days"])
-        whole = tokens.create(request.actor, request.user, name=form.cleaned_data["name"], now=timezone.now(), life=life)
+        name = form.cleaned_data["name"]
+        whole = tokens.create(request.actor, request.user, name=name, now=timezone.now(), life=life)
         form = TokenForm()
-    initial = {name: getattr(request.user, name) for name in AccountForm.base_fields}
-    return _page(request, AccountForm(initial=initial), form, token=whole)
+    return _page(request, AccountForm(initial=_present(request)), form, token=whole)
 
 
 @require_POST
-def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke_token(request: Request, token_id: int) -> HttpResponse:
     """Ends a token at once."""
     try:
         tokens.revoke(request.actor, token_id, now=timezone.now())
@@ -79,7 +89,11 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("account")
 
 
-def _page(request: HttpRequest, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:
+def _present(request: Request) -> dict[str, Any]:
+    return {name: getattr(request.user, name) for name in AccountForm.base_fields}
+
+
+def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: str = "") -> HttpResponse:
     values = {
         "form": form,
         "token_form": token_form,

@@ -26,13 +26,17 @@ from bailiwick.web.forms import PageForm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from bailiwick.models import Event
+    from bailiwick.web.request import Request
 
 BIGGEST_ID = 2**63 - 1
 DOORS = ["web", "api", "shell"]
-COLUMNS = ("id", "at", "name", "severity", "category", "actor_name", "door", "address", "customer_id", "job_id", "subject", "before", "after")
+WHERE_AND_WHO = ("actor_name", "door", "address", "customer_id", "job_id")
+COLUMNS = ("id", "at", "name", "severity", "category", *WHERE_AND_WHO, "subject", "before", "after")
+ANY = ("", gettext_lazy("any"))
 
 
 class Echo:
@@ -43,18 +47,30 @@ class Echo:
         return row
 
 
+def _number(label: Any, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=BIGGEST_ID, **options)
+
+
+def _instant(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
 class EventForm(PageForm):
     """The filter, all of it in the address of the page."""
 
     name = NameField(label=gettext_lazy("Event"), required=False, max_length=64)
     actor = NameField(label=gettext_lazy("Who"), required=False)
     subject = NameField(label=gettext_lazy("What"), required=False)
-    door = forms.ChoiceField(label=gettext_lazy("Door"), required=False, choices=[("", gettext_lazy("any")), *((d, d) for d in DOORS)])
-    customer = forms.IntegerField(label=gettext_lazy("Customer number"), required=False, min_value=1, max_value=BIGGEST_ID)
-    job = forms.IntegerField(label=gettext_lazy("Job number"), required=False, min_value=1, max_value=BIGGEST_ID)
-    since = forms.DateTimeField(label=gettext_lazy("From"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    until = forms.DateTimeField(label=gettext_lazy("Before"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    after = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID, widget=forms.HiddenInput())
+    door = forms.ChoiceField(label=gettext_lazy("Door"), required=False, choices=[ANY, *((d, d) for d in DOORS)])
+    customer = _number(gettext_lazy("Customer number"))
+    job = _number(gettext_lazy("Job number"))
+    since = _instant(gettext_lazy("From"))
+    until = _instant(gettext_lazy("Before"))
+    after = _number("", widget=forms.HiddenInput())
 
     def asked(self) -> history.EventFilter:
         """The filter in the words of access/history.py."""
@@ -65,7 +81,7 @@ class EventForm(PageForm):
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """One page of events; a filter that cannot be read shows its errors and no rows."""
     request.actor.require(Permission.EVENT_READ)
     with timezone.override(ZoneInfo(request.actor.timezone)):
@@ -74,10 +90,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         following = None
         if form.is_valid():
             rows, following = history.read(request.actor, form.asked(), after=form.cleaned_data["after"])
-        return render(request, "people/events.html", _values(request, form, rows, following), status=422 if form.errors else 200)
+        values = _values(request, form, rows, following)
+        return render(request, "people/events.html", values, status=422 if form.errors else 200)
 
 
-def _values(request: HttpRequest, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:
+def _values(request: Request, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:
     query = {name: value for name, value in request.GET.items() if value and name in form.fields and name != "after"}
     return {
         "form": form,
@@ -90,7 +107,7 @@ def _values(request: HttpRequest, form: EventForm, rows: list[Event], following:
 
 
 @require_safe
-def of_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+def of_customer(request: Request, customer_id: int) -> HttpResponse:
     """The history of one customer, a fragment for the customer's page and the side panel."""
     customer = get_object_or_404(customers_for(request.actor), pk=customer_id)
     after = request.GET.get("after", "")
@@ -100,7 +117,7 @@ def of_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 
 @require_safe
-def as_csv(request: HttpRequest) -> HttpResponse:
+def as_csv(request: Request) -> HttpResponseBase:
     """All events that match, read by a server-side cursor while the file is sent."""
     request.actor.require(Permission.EVENT_READ)
     form = EventForm(request.GET)

@@ -13,13 +13,15 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import mailbox_for
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from bailiwick.web.request import Request
 
 PAGE = 50
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The newest mails first."""
     request.actor.require(Permission.MAILBOX_READ)
     page = Paginator(mailbox_for(request.actor).order_by("-pk"), PAGE).get_page(request.GET.get("page"))
@@ -27,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def mail(request: HttpRequest, mail_id: int) -> HttpResponse:
+def mail(request: Request, mail_id: int) -> HttpResponse:
     """One mail; of a sent one only the envelope is kept."""
     request.actor.require(Permission.MAILBOX_READ)
     found = get_object_or_404(mailbox_for(request.actor), pk=mail_id)

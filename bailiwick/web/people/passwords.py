@@ -17,7 +17,9 @@ from bailiwick.web import sessions
 from bailiwick.web.forms import PageForm
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from bailiwick.web.request import Request
 
 
 def _new_password(label: Any, **attrs: Any) -> forms.CharField:
@@ -43,7 +45,9 @@ class ChangePasswordForm(NewPasswordForm):
     """Asks for the present password first (domain 2.4)."""
 
     current = forms.CharField(
-        label=gettext_lazy("Present password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=gettext_lazy("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ("current", "password", "again")
 
@@ -52,12 +56,13 @@ class ForgotForm(PageForm):
     """The address of the account."""
 
     email = forms.CharField(
-        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=gettext_lazy("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def forgot(request: HttpRequest) -> HttpResponse:
+def forgot(request: Request) -> HttpResponse:
     """Says the same whether the account exists or not."""
     form = ForgotForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -67,7 +72,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def first_password(request: HttpRequest) -> HttpResponse:
+def first_password(request: Request) -> HttpResponse:
     """For one who came by a link and has no password yet; whoever has one is asked for it."""
     if request.user.has_usable_password():
         return redirect("change-password")
@@ -75,14 +80,14 @@ def first_password(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: Request) -> HttpResponse:
     """Changes one's own password; all other sessions end."""
     if not request.user.has_usable_password():
         return redirect("first-password")
     return _choose(request, ChangePasswordForm)
 
 
-def _choose(request: HttpRequest, form_class: type[NewPasswordForm]) -> HttpResponse:
+def _choose(request: Request, form_class: type[NewPasswordForm]) -> HttpResponse:
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid() and _set(request, form):
         return redirect("account" if form_class is ChangePasswordForm else "/")
@@ -90,7 +95,7 @@ def _choose(request: HttpRequest, form_class: type[NewPasswordForm]) -> HttpResp
     return render(request, "people/password.html", values, status=422 if form.errors else 200)
 
 
-def _set(request: HttpRequest, form: NewPasswordForm) -> bool:
+def _set(request: Request, form: NewPasswordForm) -> bool:
     now = timezone.now()
     try:
         passwords.change_own(request.actor, request.user, form.cleaned_data, now=now)

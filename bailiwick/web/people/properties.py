@@ -15,18 +15,20 @@ from bailiwick.access.permissions import Permission
 from bailiwick.engine import properties
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from bailiwick.web.request import Request
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """All properties by name."""
     request.actor.require(Permission.PROPERTY_READ)
     return _page(request)
 
 
 @require_POST
-def update(request: HttpRequest, name: str) -> HttpResponse:
+def update(request: Request, name: str) -> HttpResponse:
     """Saves one property; a stale page is refused with the other's value."""
     version = request.POST.get("version", "")
     raw = request.POST.get("value")
@@ -44,12 +46,12 @@ def update(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("properties")
 
 
-def _page(request: HttpRequest, *, status: int = 200, **wrong: Any) -> HttpResponse:
+def _page(request: Request, *, status: int = 200, **wrong: Any) -> HttpResponse:
     rows = [_row(request, *row, wrong=wrong) for row in properties.in_force()]
     return render(request, "people/properties.html", {"rows": rows}, status=status)
 
 
-def _row(request: HttpRequest, definition: Any, value: Any, version: int, *, wrong: dict[str, Any]) -> dict[str, Any]:
+def _row(request: Request, definition: Any, value: Any, version: int, *, wrong: dict[str, Any]) -> dict[str, Any]:
     needed = Permission.PROPERTY_UPDATE_RESTRICTED if definition.restricted else Permission.PROPERTY_UPDATE
     is_wrong = wrong.get("name") == definition.name
     return {

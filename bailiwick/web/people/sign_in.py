@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+WRONG = gettext_lazy(
+    "The e-mail address or the password is wrong, or too many tries failed. "
+    "Five failures lock an account for 15 minutes."
+)
+
+
 class SignInForm(PageForm):
     """What a stranger says about himself; nothing here tells him whether he guessed half right."""
 
@@ -30,7 +36,9 @@ class SignInForm(PageForm):
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label=gettext_lazy("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
@@ -53,7 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     try:
         user = check(**form.cleaned_data, address=request.META.get("REMOTE_ADDR", ""), now=now)
     except WrongPassword:
-        form.add_error(None, _("The e-mail address or the password is wrong, or too many tries failed. Five failures lock an account for 15 minutes."))
+        form.add_error(None, WRONG)
         return _page(request, form, target, status=401)
     except TooBusy:
         form.add_error(None, _("Too many people sign in at this moment. Try again in a few seconds."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -25,10 +25,9 @@ from bailiwick.web.forms import PageForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
-
     from bailiwick.access.actor import Actor
     from bailiwick.models import User
+    from bailiwick.web.request import Request
 
 
 class InviteForm(PageForm):
@@ -46,12 +45,21 @@ class InviteForm(PageForm):
         self.fields["role"].choices = _roles(actor)  # type: ignore[attr-defined]
 
 
+class Member(NamedTuple):
+    """One row of the team."""
+
+    user: User
+    role: Any
+    is_locked: bool
+    state: str
+
+
 def _roles(actor: Actor) -> list[tuple[str, Any]]:
     return [(role, ROLE_LABELS[role]) for role in ROLES[actor.level]]
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The team; whoever may not see it gets the role matrix."""
     if not request.actor.may(Permission.USER_READ):
         return redirect("roles")
@@ -59,7 +67,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Adds a user and mails the invitation."""
     request.actor.require(Permission.USER_CREATE)
     form = InviteForm(request.POST, actor=request.actor)
@@ -83,7 +91,7 @@ CHANGES: dict[str, Callable[..., Any]] = {
 
 
 @require_POST
-def change(request: HttpRequest, user_id: int, what: str) -> HttpResponse:
+def change(request: Request, user_id: int, what: str) -> HttpResponse:
     """Does one thing to one user; the rules are in access/users.py."""
     if what != "role" and what not in CHANGES:
         raise Http404
@@ -103,7 +111,7 @@ def change(request: HttpRequest, user_id: int, what: str) -> HttpResponse:
 
 
 @require_safe
-def matrix(request: HttpRequest) -> HttpResponse:
+def matrix(request: Request) -> HttpResponse:
     """The permission table itself, by role."""
     request.actor.require(Permission.ROLE_READ)
     roles = [(ROLE_LABELS[role], granted) for by_role in ROLES.values() for role, granted in by_role.items()]
@@ -112,40 +120,39 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET"])
-def as_csv(request: HttpRequest) -> HttpResponse:
+def as_csv(request: Request) -> HttpResponse:
     """The team as a file."""
     request.actor.require(Permission.USER_READ)
     file = StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow([_("E-mail"), _("First name"), _("Last name"), _("Role"), _("State"), _("Last sign-in")])
-    for user in _team(request.actor):
+    for user, role, _is_locked, state in _team(request.actor):
         seen = user.last_login.isoformat() if user.last_login else ""
-        cells = (user.email, user.first_name, user.last_name, ROLE_LABELS.get(user.role, user.role), _state(user), seen)
+        cells = (user.email, user.first_name, user.last_name, role, state, seen)
         writer.writerow(guarded(str(cell)) for cell in cells)
     headers = {"Content-Disposition": 'attachment; filename="users.csv"'}
     return HttpResponse("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _team(actor: Actor) -> list[User]:
+def _team(actor: Actor) -> list[Member]:
     """The users with what the page says about each, in two queries."""
     team = list(users_for(actor).order_by("email_key"))
     locked = attempts.locked([user.email_key for user in team], timezone.now())
-    for user in team:
-        user.is_locked = user.email_key in locked
-        user.state = _state(user)
-        user.role_label = ROLE_LABELS.get(user.role, user.role)
-    return team
+    return [
+        Member(user, ROLE_LABELS.get(user.role, user.role), user.email_key in locked, _state(user, locked))
+        for user in team
+    ]
 
 
-def _state(user: User) -> str:
+def _state(user: User, locked: set[str]) -> str:
     if not user.is_active:
         return _("Disabled")
-    if getattr(user, "is_locked", False):
+    if user.email_key in locked:
         return _("Locked")
     return _("Active") if user.has_usable_password() else _("Invited")
 
 
-def _page(request: HttpRequest, form: InviteForm) -> HttpResponse:
+def _page(request: Request, form: InviteForm) -> HttpResponse:
     values = {
         "form": form,
         "team": _team(request.actor),

@@ -1,0 +1,117 @@
+"""Modify Customer: the customer's system settings; a page that is out of date loses nobody's change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bailiwick import audit
+from bailiwick.access.permissions import Permission
+from bailiwick.access.scope import customers_for, events_for, every_living_customer
+from bailiwick.engine.action import Change, Reach, Refusal
+from bailiwick.engine.batch import is_detail
+from bailiwick.engine.creation import UNIQUE
+from bailiwick.engine.settings_form import SettingsForm
+from bailiwick.models.text import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.batch import Batch
+    from bailiwick.models import Customer
+
+OTHERS = 20
+DELEGATIONS = {
+    "operator_access": "OPERATOR_ACCESS",
+    "partner_access": "PROXY_ACCESS",
+    "operator_user_management": "OPERATOR_USER_MGMT",
+}
+
+
+class ModifyCustomer(Change):
+    """Changes the settings of one customer: general, contact, address, privacy and delegations."""
+
+    label = gettext_lazy("Modify Customer")
+    permission = Permission.CUSTOMER_UPDATE_CONTACT
+    event = "UPDATE_ENTERPRISE"
+    category = "ENTERPRISE"
+    reach = Reach.ONE
+    group = "create"
+    page = "customer-settings"
+
+    class Params(SettingsForm):
+        """What is to change."""
+
+    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
+        """A closed door, a stale page, a name that is taken, and what is so already."""
+        return tuple(self._refusals(self.values(params, now=None), params.get("version"), actor))
+
+    def _refusals(self, new: Mapping[str, Any], version: int | None, actor: Actor) -> Iterator[Refusal]:
+        if actor.is_operator:
+            withdrawn = _("This customer has withdrawn the operator's access.")
+            yield Refusal(Q(operator_access=False), withdrawn, "access_withdrawn", field="select")
+        if version is not None:
+            yield Refusal(~Q(version=version), _("Somebody changed this customer meanwhile."), "stale", field="version")
+        for unique in UNIQUE:
+            if key := name_key(new.get(unique.column) or ""):
+                others = every_living_customer().filter(**{unique.key: key}).exclude(pk=OuterRef("pk"))
+                yield Refusal(Q(Exists(others)), unique.sentence(), unique.code, field=unique.column)
+        same = Q(**{_path(name): value for name, value in new.items()})
+        yield Refusal(same, _("Is so already."), "already_so", harmless=True)
+
+    def values(self, params: Mapping[str, Any], *, now: datetime | None) -> dict[str, Any]:  # noqa: ARG002
+        """What was given."""
+        return {name: value for name, value in params.items() if name != "version"}
+
+    def apply(self, batch: Batch) -> None:
+        """Writes what differs, the normal forms with it; a delegation has an event of its own besides."""
+        customer = customers_for(batch.actor).select_related("detail").filter(pk__in=batch.ids).first()
+        if customer is None:
+            return
+        given = self.values(batch.params, now=batch.now)
+        new = {name: value for name, value in given.items() if _now(customer, name) != value}
+        batch.update(derived={u.key: name_key(new[u.column]) for u in UNIQUE if u.column in new}, **new)
+        for name in DELEGATIONS.keys() & new.keys():
+            verb = "ENABLE" if new[name] else "DISABLE"
+            event = f"ENTERPRISE_{verb}_{DELEGATIONS[name]}"
+            audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)
+
+    def particulars(self, refusal: Refusal, row: Customer, params: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        """A stale page is told who changed what since (each change raises the version by one)."""
+        if refusal.code != "stale":
+            return {}
+        since = min(max(row.version - params["version"], 1), OTHERS)
+        changes = events_for(actor).filter(customer_id=row.pk, job_id__isnull=False, before__isnull=False)
+        found = changes.order_by("-id").values("actor_name", "at", "name", "before", "after")[:since]
+        return {"version": row.version, "others": [{**event, "at": event["at"].isoformat()} for event in found]}
+
+    def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:
+        """Who could not sign in any more once a second factor is required (MOD-09)."""
+        if not params.get("two_factor_required"):
+            return ()
+        without = rows.filter(users__mobile="", users__is_active=True, users__deleted_at=None)
+        message = _("%(email)s has no mobile number and could not sign in with a second factor.")
+        return tuple(message % {"email": email} for email in without.values_list("users__email", flat=True))
+
+    def sentence(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """The title of the job."""
+        return _("Modify customer")
+
+    def button(self, count: int) -> str:  # noqa: ARG002
+        """What the button says."""
+        return _("Save")
+
+
+def _path(name: str) -> str:
+    return f"detail__{name}" if is_detail(name) else name
+
+
+def _now(customer: Customer, name: str) -> Any:
+    return getattr(customer.detail if is_detail(name) else customer, name)

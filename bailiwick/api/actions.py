@@ -1,0 +1,121 @@
+"""The menu over REST: what the caller may do, what it would do, and doing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Status
+
+from bailiwick.access.actor import Actor, NotAllowed
+from bailiwick.actions import MENU
+from bailiwick.api.body import idempotency_key, read_body
+from bailiwick.api.jobs import job_json, job_path
+from bailiwick.api.schema import params_schema
+from bailiwick.api.shapes import ActionOut, JobOut, PreviewOut
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.preview import preview
+from bailiwick.engine.submit import submit
+
+if TYPE_CHECKING:
+    from bailiwick.engine.action import Action
+    from bailiwick.engine.preview import Preview
+
+router = Router(tags=["Actions"])
+BODY = ("select", "params", "confirm")
+
+
+@router.get("/actions", response=list[ActionOut])
+def menu(request: HttpRequest) -> Any:
+    """The entries of the menu that your role may use, in the order of the screen, with the JSON Schema of their params."""
+    actor = request.auth  # type: ignore[attr-defined]
+    return [_entry(action, actor) for action in MENU.of(actor)]
+
+
+@router.post("/actions/{slug}/preview", response=PreviewOut)
+def preview_action(request: HttpRequest, slug: str) -> Any:
+    """Says what the action would do now: how many customers change, how many are refused and why. Changes nothing."""
+    action = MENU.entry(slug)
+    body = read_body(request, known=BODY)
+    actor = request.auth  # type: ignore[attr-defined]
+    shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now())
+    return _preview_json(shown)
+
+
+@router.post("/actions/{slug}", response={200: JobOut, 202: JobOut})
+def run_action(request: HttpRequest, slug: str, response: HttpResponse) -> Any:
+    """Does it: 200 with the finished job, or 202 with the address of a job that a worker runs (more than 1,000 rows)."""
+    action = MENU.entry(slug)
+    body = read_body(request, known=BODY)
+    actor = request.auth  # type: ignore[attr-defined]
+    job = submit(
+        actor,
+        action,
+        select=body.get("select"),
+        raw=_params(body),
+        now=timezone.now(),
+        key=idempotency_key(request),
+        confirm=_confirm(body),
+    )
+    response["Location"] = job_path(job)
+    return Status(200 if job.is_over else 202, job_json(job, actor))
+
+
+def _params(body: dict[str, Any]) -> dict[str, Any]:
+    params = body.get("params", {})
+    if not isinstance(params, dict):
+        raise InvalidParams.one("params", "wrong_type", _("Give an object."))
+    return params
+
+
+def _confirm(body: dict[str, Any]) -> int | None:
+    confirm = body.get("confirm")
+    if confirm is not None and type(confirm) is not int:
+        raise InvalidParams.one("confirm", "wrong_type", _("Give a whole number."))
+    return confirm
+
+
+def _entry(action: Action, actor: Actor) -> dict[str, Any]:
+    closed = _closed(action, actor)
+    return {
+        "slug": action.slug,
+        "label": str(action.label),
+        "help": action.help,
+        "group": action.group,
+        "reach": action.reach.value,
+        "destroys": action.destroys,
+        "in_menu": action.in_menu,
+        "open": closed is None,
+        "closed_because": closed,
+        "params": params_schema(action.Params, actor),
+    }
+
+
+def _closed(action: Action, actor: Actor) -> str | None:
+    try:
+        action.gate(actor)
+    except NotAllowed as refusal:
+        return refusal.reason
+    return None
+
+
+def _preview_json(shown: Preview) -> dict[str, Any]:
+    return {
+        "ticket": shown.selection.logical_id if shown.selection else None,
+        "total": shown.total,
+        "will_change": shown.changing,
+        "refused": shown.refused,
+        "reasons": [
+            {"code": reason.code, "reason": str(reason.because), "count": reason.count, "harmless": reason.harmless}
+            for reason in shown.reasons
+        ],
+        "sample": shown.sample,
+        "problems": [
+            {"line": found.line, "field": found.field, "code": found.code, "reason": str(found.because)}
+            for found in shown.problems
+        ],
+        "consequences": [str(sentence) for sentence in shown.consequences],
+        "button": shown.button,
+    }

@@ -1,0 +1,43 @@
+"""Who calls: the user of a token, or the signed-in user of a page of ours with its CSRF token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja.utils import check_csrf
+
+from bailiwick.access.actor import Actor
+from bailiwick.access.tokens import actor_for_token
+from bailiwick.api.problems import Problem
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Returns who calls. Raises Problem 401, or 403 where a session's CSRF token is missing."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return _signed_in(request)
+    actor = actor_for_token(header, _address(request), now=timezone.now())
+    if actor is None:
+        raise _unauthorized("token_invalid", _("This token is not known, has expired, or was revoked."))
+    return actor
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated:
+        raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
+    if check_csrf(request):
+        raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
+    return Actor.of(request.user, door="api", address=_address(request))
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _unauthorized(code: str, detail: str) -> Problem:
+    return Problem(401, code, detail, headers={"WWW-Authenticate": 'Token realm="Bailiwick"'})

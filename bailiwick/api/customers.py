@@ -1,0 +1,122 @@
+"""Customers over REST: the list with its filters, one customer, and changing one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from bailiwick.access.scope import customers_for
+from bailiwick.actions import MENU
+from bailiwick.api.body import idempotency_key, read_body
+from bailiwick.api.paging import Limit
+from bailiwick.api.problems import Problem, not_found
+from bailiwick.api.shapes import CustomerDetailOut, CustomerPage
+from bailiwick.api.thin import page
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.submit import submit
+
+if TYPE_CHECKING:
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Customer
+
+router = Router(tags=["Customers"])
+# The one action that is also a resource's own verb: PATCH is Modify Customer.
+MODIFY = "modify-customer"
+PAGING = ("sort", "limit", "after", "before")
+DETAIL = tuple(CustomerDetailOut.model_fields)
+
+
+@router.get("/customers", response=CustomerPage)
+def customers(
+    request: HttpRequest,
+    sort: Annotated[str, Query(description="A column, with - in front for descending.")] = "name",
+    limit: Limit = 50,
+    after: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
+    before: Annotated[str | None, Query(description="The `previous` of the page after.")] = None,
+) -> Any:
+    """The customers of your portal that match. Every filter of the list works here by its name, such as `search`."""
+    raw = {name: value for name, value in request.GET.items() if name not in PAGING}
+    found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)  # type: ignore[attr-defined]
+    return {
+        "data": [
+            row._asdict()
+            | {
+                "partner": found.names.partners.get(row.partner_id) if row.partner_id else None,
+                "gateway_pool": found.names.pools.get(row.gateway_pool_id),
+                "operator_profile": found.names.profiles.get(row.operator_profile_id),
+            }
+            for row in found.rows
+        ],
+        "next": found.next,
+        "previous": found.previous,
+        "count": found.total.count,
+        "exact": found.total.exact,
+    }
+
+
+@router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
+def customer(request: HttpRequest, customer_id: int, response: HttpResponse) -> Any:
+    """One customer. Its ETag is for If-Match of PATCH."""
+    return _answer(_customer(request.auth, customer_id), response)  # type: ignore[attr-defined]
+
+
+@router.patch("/customers/{int:customer_id}", response=CustomerDetailOut)
+def modify(request: HttpRequest, customer_id: int, response: HttpResponse) -> Any:
+    """Changes the given fields. With If-Match, a customer that somebody changed since is left alone: 412."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    found = _customer(actor, customer_id)
+    raw = read_body(request)
+    version = _if_match(request)
+    raw |= {"version": version} if version else {}
+    try:
+        job = submit(
+            actor,
+            MENU.entry(MODIFY),
+            select={"ids": [found.pk]},
+            raw=raw,
+            now=timezone.now(),
+            key=idempotency_key(request),
+        )
+    except InvalidParams as error:
+        raise _precondition(error, header=bool(version)) from None
+    response["Bailiwick-Job"] = str(job.logical_id)
+    return _answer(_customer(actor, customer_id), response)
+
+
+def _precondition(error: InvalidParams, *, header: bool) -> InvalidParams:
+    """A stale version from If-Match is answered as HTTP wants it."""
+    stale = any(found["code"] == "stale" for errors in error.errors.values() for found in errors)
+    return InvalidParams(error.errors, status=412) if stale and header else error
+
+
+def _if_match(request: HttpRequest) -> int | None:
+    header = request.headers.get("If-Match", "").strip()
+    if header in ("", "*"):
+        return None
+    text = header.removeprefix('"').removesuffix('"')
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 -- what fits a version
+        raise Problem(412, "stale", _("This If-Match is none of our ETags."))
+    return int(text)
+
+
+def _customer(actor: Actor, customer_id: int) -> Customer:
+    related = ("stat", "detail", "partner", "gateway_pool", "operator_profile")
+    found = customers_for(actor).select_related(*related).filter(pk=customer_id, pk__lt=2**63).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _answer(found: Customer, response: HttpResponse) -> dict[str, Any]:
+    response["ETag"] = f'"{found.version}"'
+    parts = (found, found.stat, found.detail)
+    values = {name: next((getattr(part, name) for part in parts if hasattr(part, name)), None) for name in DETAIL}
+    return values | {
+        "partner": found.partner.name if found.partner else None,
+        "gateway_pool": found.gateway_pool.name,
+        "operator_profile": found.operator_profile.name,
+    }

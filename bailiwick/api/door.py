@@ -1,0 +1,113 @@
+"""The door itself: one django-ninja application, its OpenAPI document, and nothing that names an action."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+
+from bailiwick.access.actor import Actor
+from bailiwick.actions import MENU
+from bailiwick.api import actions, customers, jobs, properties, records
+from bailiwick.api.caller import actor_of
+from bailiwick.api.problems import MEDIA_TYPE
+from bailiwick.api.schema import params_schema
+
+if TYPE_CHECKING:
+    from bailiwick.engine.action import Action
+
+DESCRIPTION = (
+    "Everything the portal does, for scripts. Send `Authorization: Token bw_…`. "
+    "Errors are problem+json with a stable `code`. A customer that is not yours does not exist: 404."
+)
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable: scripts may rely on it."},
+        "detail": {"type": "string"},
+        "errors": {"type": "object", "description": "field → list of {code, message}"},
+    },
+}
+ANY_ERROR = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+SELECT = {
+    "description": "Which customers: ids, all that match a filter, or a frozen selection. Exactly one of them.",
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "ids": {"type": "array", "maxItems": 100_000, "items": {"type": "integer", "minimum": 1}},
+        "matching": {"type": "object"},
+        "ticket": {"type": "string", "format": "uuid"},
+    },
+}
+# What the document shows is the same for everybody: the choices of rows are left out of it.
+READER = Actor(user_id=0, name="", level="operator", role="superuser", door="api")
+
+
+class Door(NinjaAPI):
+    """Leaves every exception to problems.py."""
+
+    def set_default_exception_handlers(self) -> None:
+        """None here."""
+
+
+api = Door(
+    title="Bailiwick",
+    version="1",
+    description=DESCRIPTION,
+    auth=actor_of,
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api-v1",
+)
+for part in (actions, jobs, customers, records, properties):
+    api.add_router("", part.router)
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document; open to everybody, as it says nothing about this installation."""
+    return JsonResponse(document())
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document: django-ninja's, with the menu's actions written out from their forms."""
+    made: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/v1/")
+    paths = made["paths"]
+    generic = paths.pop("/api/v1/actions/{slug}/preview")["post"], paths.pop("/api/v1/actions/{slug}")["post"]
+    for action in MENU.values():
+        for operation, end in zip(generic, ("/preview", ""), strict=True):
+            paths[f"/api/v1/actions/{action.slug}{end}"] = {"post": _operation(operation, action)}
+    for path in paths.values():
+        for operation in path.values():
+            operation["responses"]["default"] = ANY_ERROR
+    made["components"]["schemas"]["Problem"] = PROBLEM
+    made["components"]["securitySchemes"] = {"token": {"type": "apiKey", "in": "header", "name": "Authorization"}}
+    made["security"] = [{"token": []}]
+    return dict(made)
+
+
+def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
+    body = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "select": SELECT,
+            "params": params_schema(action.Params, READER),
+            "confirm": {"type": "integer", "description": "The number of selected customers."},
+        },
+    }
+    return {
+        **generic,
+        "operationId": f"{generic['operationId']}_{action.slug.replace('-', '_')}",
+        "summary": str(action.label),
+        "description": f"{action.help}\n\n{generic['description']}",
+        "parameters": [],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": dict(generic["responses"]),
+    }

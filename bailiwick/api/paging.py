@@ -1,0 +1,28 @@
+"""Keyset pages over a table's id: the same cost on every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from django.db.models import Model
+from ninja import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+Row = TypeVar("Row", bound=Model)
+Limit = Annotated[int, Query(ge=1, le=2048, description="How many rows at most.")]
+After = Annotated[int | None, Query(ge=0, lt=2**63, description="The `next` of the page before.")]
+Id = Annotated[int, Query(ge=1, lt=2**63)]
+
+
+def page_of(
+    rows: QuerySet[Row], *, limit: int, after: int | None, descending: bool = False
+) -> tuple[Sequence[Row], str | None]:
+    """Returns the rows after an id, in the order of ids, and where the next page begins."""
+    if after is not None:
+        rows = rows.filter(pk__lt=after) if descending else rows.filter(pk__gt=after)
+    found = list(rows.order_by("-pk" if descending else "pk")[: limit + 1])
+    return found[:limit], str(found[limit - 1].pk) if len(found) > limit else None

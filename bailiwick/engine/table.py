@@ -1,0 +1,85 @@
+"""Columns and rows of a file, and the one statement that writes them: times, flags and the formula guard are SQL."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection
+
+from bailiwick.engine.dialect import GUARDED, SKIPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
+
+    from bailiwick.engine.dialect import Dialect
+
+# COPY takes separators of one byte only. Others are written as this one and replaced in the stream (stack.md 6).
+STAND_IN = "\x1f"
+
+
+class Kind(Enum):
+    """How a column is written; only text is guarded, numbers and times cannot be formulas."""
+
+    TEXT = "coalesce({c}, '')"
+    PLAIN = "coalesce({c}::text, '')"
+    # "Never" is empty, and so are the zero dates that older systems leave behind.
+    TIME = (
+        "CASE WHEN {c} > 'epoch' AND {c} < 'infinity' "
+        """THEN to_char({c}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ELSE '' END"""
+    )
+
+
+class Column(NamedTuple):
+    """A heading and where its values come from: a path of the ORM or an expression."""
+
+    heading: str
+    value: str | Combinable
+    kind: Kind = Kind.TEXT
+
+
+class Table(NamedTuple):
+    """What stands in the file."""
+
+    rows: QuerySet[Any]
+    columns: Sequence[Column]
+
+    @property
+    def headings(self) -> list[str]:
+        """The first row of the file."""
+        return [column.heading for column in self.columns]
+
+    def statement(self, dialect: Dialect) -> str:
+        """The COPY statement. Every field is quoted: no separator can then be mistaken for text, nor text for one."""
+        names = [f"c{number}" for number in range(len(self.columns))]
+        written = ", ".join(
+            _written(f"f.{name}", column.kind, guard=dialect.formula_guard)
+            for name, column in zip(names, self.columns, strict=True)
+        )
+        found, params = self.rows.values_list(*(c.value for c in self.columns)).query.sql_with_params()
+        query = f"SELECT {written} FROM ({found}) AS f({', '.join(names)})"
+        separator = dialect.separator if dialect.separator.isascii() else STAND_IN
+        with connection.cursor() as cursor:
+            text = cursor.mogrify(
+                f"COPY ({query}) TO STDOUT (FORMAT csv, DELIMITER %s, FORCE_QUOTE *)", (*params, separator)
+            )
+        return str(text)
+
+
+# Nearly all text begins with a letter: one comparison tells, and only the rest is looked at closely. Code points from
+# "A" to the last one before the full-width signs are not in GUARDED, nor are they skipped.
+_LETTERS = (ord("A"), 0xFEFF)
+_CODES = ", ".join(str(ord(character)) for character in sorted(GUARDED))
+_SKIPPED = SKIPPED.replace("'", "''")
+GUARD = (
+    f"CASE WHEN ascii({{c}}) BETWEEN {_LETTERS[0]} AND {_LETTERS[1]} THEN {{c}} "
+    f"WHEN ascii(ltrim({{c}}, '{_SKIPPED}')) IN ({_CODES}) THEN '''' || {{c}} ELSE coalesce({{c}}, '') END"
+)
+
+
+def _written(name: str, kind: Kind, *, guard: bool) -> str:
+    pattern = GUARD if guard and kind is Kind.TEXT else kind.value
+    return pattern.format(c=name)

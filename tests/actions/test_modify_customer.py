@@ -1,0 +1,202 @@
+"""Modify Customer: acceptance cases MOD-01 to MOD-10 as far as this world goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bailiwick.actions import MENU
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.preview import preview
+from bailiwick.engine.submit import submit
+from bailiwick.models import Customer, Event, Job, User
+from tests.world import NOW, World
+
+if TYPE_CHECKING:
+    from bailiwick.access.actor import Actor
+
+ACTION = MENU["modify-customer"]
+
+
+def example(world: World) -> dict[str, Any]:
+    return {"contact_name": "Ada Lovelace", "city": "Zürich"}
+
+
+def change(actor: Actor, customer: Customer, **raw: Any) -> Job:
+    return submit(actor, ACTION, select={"ids": [customer.pk]}, raw=raw, now=NOW)
+
+
+def refused(actor: Actor, customer: Customer, **raw: Any) -> InvalidParams:
+    with pytest.raises(InvalidParams) as refusal:
+        change(actor, customer, **raw)
+    return refusal.value
+
+
+def codes(error: InvalidParams) -> dict[str, list[str]]:
+    return {field: [one["code"] for one in found] for field, found in error.errors.items()}
+
+
+def fresh(customer: Customer) -> Customer:
+    return Customer.objects.select_related("detail", "search").get(pk=customer.pk)
+
+
+def test_only_what_is_given_changes_and_the_event_tells_only_that(world: World) -> None:
+    change(world.actor(world.olga), world.contoso, city="Basel", contact_name="Old")
+    job = change(world.actor(world.olga), world.contoso, city="Zürich", contact_name="Old", name="Contoso AG")
+    row = fresh(world.contoso)
+    assert (job.changed, row.name, row.name_key, row.detail.city, row.detail.contact_name) == (
+        1, "Contoso AG", "contoso ag", "Zürich", "Old",
+    )  # fmt: skip
+    event = Event.objects.get(job_id=job.pk)
+    assert (event.name, event.before, event.after) == (
+        "UPDATE_ENTERPRISE",
+        {"name": "Contoso", "city": "Basel"},
+        {"name": "Contoso AG", "city": "Zürich"},
+    )
+    assert "contoso ag" in row.search.text
+    assert "zürich" in row.search.text
+
+
+def test_every_setting_can_be_changed_and_is_stored(world: World) -> None:
+    values: dict[str, Any] = {
+        "account_number": "C-9", "domain": "contoso.example", "description": "two\nlines", "timezone": "Europe/Zurich",
+        "locale": "de-CH", "contact_email": "info@contoso.example", "latitude": 47.4, "longitude": 8.5,
+        "shipping_same_as_location": False, "shipping_city": "Bern", "shipping_country": "CH", "pci_compliance": True,
+        "services": ["SDWAN", "CWS"], "edge_authentication": "CERTIFICATE_REQUIRED", "alerts_enabled": False,
+        "operator_user_management": True, "operator_sees_sensitive_data": True, "two_factor_enabled": True,
+    }  # fmt: skip
+    assert change(world.actor(world.olga), world.contoso, **values).changed == 1
+    row = fresh(world.contoso)
+    found = {name: getattr(row if hasattr(row, name) else row.detail, name) for name in values}
+    assert found == values
+    assert (row.account_key, row.domain_key) == ("c-9", "contoso.example")
+
+
+def test_an_empty_text_empties_and_a_missing_one_leaves_alone(world: World) -> None:
+    olga = world.actor(world.olga)
+    change(olga, world.contoso, city="Basel", latitude=1.5)
+    change(olga, world.contoso, city="", latitude=None)
+    assert (fresh(world.contoso).detail.city, fresh(world.contoso).detail.latitude) == ("", None)
+    assert codes(refused(olga, world.contoso, name="")) == {"name": ["required"]}
+    assert codes(refused(olga, world.contoso, services=[])) == {"services": ["required"]}
+    assert codes(refused(olga, world.contoso)) == {"__all__": ["nothing_given"]}
+
+
+def test_a_second_time_nothing_changes_and_no_event_is_written(world: World) -> None:
+    olga = world.actor(world.olga)
+    change(olga, world.contoso, city="Basel", services=["SDWAN", "CWS"], operator_access=True)
+    job = change(olga, world.contoso, city="Basel", services=["SDWAN", "CWS"], operator_access=True)
+    assert (job.changed, job.refused) == (0, 1)
+    shown = preview(olga, ACTION, select={"ids": [world.contoso.pk]}, raw={"city": "Basel"}, now=NOW)
+    assert [(reason.code, reason.harmless) for reason in shown.reasons] == [("already_so", True)]
+    assert not Event.objects.filter(job_id=job.pk).exists()
+
+
+def test_mod_01_it_takes_exactly_one_customer(world: World) -> None:
+    other = world.customer("Other")
+    with pytest.raises(InvalidParams, match="one customer"):
+        submit(
+            world.actor(world.olga), ACTION, select={"ids": [other.pk, world.contoso.pk]}, raw={"city": "B"}, now=NOW
+        )
+
+
+def test_mod_03_a_customer_user_neither_sees_nor_sets_the_account_number(world: World) -> None:
+    carla = world.actor(world.carla)
+    assert "account_number" not in ACTION.Params(actor=carla).fields
+    error = refused(carla, world.contoso, account_number="X")
+    assert (codes(error), error.status) == ({"account_number": ["not_allowed"]}, 403)
+
+
+def test_mod_05_an_operator_is_refused_once_the_customer_withdrew_access(world: World) -> None:
+    change(world.actor(world.carla), world.contoso, operator_access=False)
+    assert codes(refused(world.actor(world.olga), world.contoso, city="Bern")) == {"select": ["access_withdrawn"]}
+    assert change(world.actor(world.carla), world.contoso, operator_access=True).changed == 1
+    assert change(world.actor(world.olga), world.contoso, city="Bern").changed == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "field", "value"),
+    [
+        ("bea", "services", ["CWS"]),
+        ("bea", "operator_access", False),
+        ("bea", "alerts_enabled", False),
+        ("pia", "operator_alerts_enabled", False),
+        ("pia", "partner_access", True),
+        ("olga", "partner_access", True),
+        ("carla", "services", ["CWS"]),
+        ("carla", "alerts_enabled", False),
+    ],
+)
+def test_mod_06_a_field_beyond_the_role_is_refused_beside_it(world: World, who: str, field: str, value: Any) -> None:
+    actor = world.actor(getattr(world, who))
+    assert field not in ACTION.Params(actor=actor).fields
+    error = refused(actor, world.contoso, **{field: value, "city": "Bern"})
+    assert (codes(error), error.status) == ({field: ["not_allowed"]}, 403)
+    assert fresh(world.contoso).detail.city == ""
+
+
+@pytest.mark.parametrize("who", ["olga", "stan", "bea", "pia", "carla"])
+def test_general_and_contact_are_open_to_every_role_that_manages(world: World, who: str) -> None:
+    assert change(world.actor(getattr(world, who)), world.contoso, name="Renamed", city="Bern").changed == 1
+
+
+def test_mod_09_an_administrator_without_mobile_number_is_listed_before_saving(world: World) -> None:
+    olga, select = world.actor(world.olga), {"ids": [world.contoso.pk]}
+    shown = preview(olga, ACTION, select=select, raw={"two_factor_required": True}, now=NOW)
+    assert any("carla@contoso.example" in sentence for sentence in shown.consequences)
+    User.objects.filter(pk=world.carla.pk).update(mobile="+41 79 000 00 00")
+    assert not preview(olga, ACTION, select=select, raw={"two_factor_required": True}, now=NOW).consequences
+
+
+def test_mod_10_the_second_of_two_operators_gets_409_and_sees_the_firsts_change(world: World) -> None:
+    version = fresh(world.contoso).version
+    change(world.actor(world.stan), world.contoso, city="Bern", version=version)
+    error = refused(world.actor(world.olga), world.contoso, city="Basel", version=version)
+    assert (codes(error), error.status) == ({"version": ["stale"]}, 409)
+    told = error.errors["version"][0]
+    assert told["version"] == version + 1
+    assert [(change["actor_name"], change["before"], change["after"]) for change in told["others"]] == [
+        (world.stan.email, {"city": ""}, {"city": "Bern"})
+    ]
+    assert fresh(world.contoso).detail.city == "Bern"
+
+
+def test_a_taken_name_is_a_conflict_beside_its_field_and_ones_own_is_not(world: World) -> None:
+    world.customer("Other", account_number="O-1", domain="other.example")
+    olga = world.actor(world.olga)
+    for field, value, code in (
+        ("name", "ＯＴＨＥＲ", "name_taken"),
+        ("account_number", "o-1", "account_taken"),
+        ("domain", "Other.Example", "domain_taken"),
+    ):
+        error = refused(olga, world.contoso, **{field: value})
+        assert (codes(error), error.status) == ({field: [code]}, 409)
+    assert change(olga, world.contoso, name="CONTOSO").changed == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "field", "on", "off"),
+    [
+        ("olga", "operator_user_management", "ENABLE_OPERATOR_USER_MGMT", "DISABLE_OPERATOR_USER_MGMT"),
+        ("carla", "operator_access", "ENABLE_OPERATOR_ACCESS", "DISABLE_OPERATOR_ACCESS"),
+        ("carla", "partner_access", "ENABLE_PROXY_ACCESS", "DISABLE_PROXY_ACCESS"),
+    ],
+)
+def test_a_delegation_has_an_event_of_its_own(world: World, who: str, field: str, on: str, off: str) -> None:
+    actor = world.actor(getattr(world, who))
+    before = bool(getattr(world.contoso, field))
+    for value in (not before, before):
+        change(actor, world.contoso, **{field: value})
+    names = set(Event.objects.filter(customer_id=world.contoso.pk).values_list("name", flat=True))
+    assert names == {"UPDATE_ENTERPRISE", f"ENTERPRISE_{on}", f"ENTERPRISE_{off}"}
+
+
+def test_anothers_customer_is_not_there(world: World) -> None:
+    with pytest.raises(InvalidParams, match="No customer is selected"):
+        change(world.actor(world.stranger), world.contoso, city="Bern")
+
+
+@pytest.mark.parametrize("version", [0, -1, 2**40, "x"])
+def test_a_version_that_is_none_is_refused(world: World, version: Any) -> None:
+    assert list(codes(refused(world.actor(world.olga), world.contoso, city="Bern", version=version))) == ["version"]

@@ -1,0 +1,76 @@
+"""Events can be added and nothing else, by grants (R-38)."""
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from bailiwick import audit
+from bailiwick.access import history
+from bailiwick.access.actor import NotAllowed
+from bailiwick.models import Event
+from tests.world import NOW
+
+
+@pytest.fixture
+def as_portal(world):
+    """The role under which web, worker and shell run."""
+    audit.record(world.actor(world.olga), "UPDATE_ENTERPRISE", subject="Contoso", customer=world.contoso, at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE bailiwick_app")
+    yield world
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE bailiwick_event SET actor_name = 'nobody'",
+        "DELETE FROM bailiwick_event",
+        "TRUNCATE bailiwick_event",
+        "ALTER TABLE bailiwick_event DISABLE TRIGGER ALL",
+        "DROP TABLE bailiwick_event",
+        "UPDATE django_migrations SET name = 'x'",
+        "CREATE TABLE mine (id int)",
+        "SET ROLE postgres",
+    ],
+)
+def test_r38_the_portals_role_cannot_change_or_remove_events(as_portal, statement):
+    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Event.objects.filter(actor_name=as_portal.olga.email).count() == 1
+
+
+def test_the_portals_role_adds_events_and_works_on_every_other_table(as_portal):
+    audit.record(as_portal.actor(as_portal.olga), "UPDATE_ENTERPRISE", subject="Contoso", at=NOW)
+    assert Event.objects.count() == 2
+    as_portal.customer("Fabrikam")
+    assert as_portal.contoso.delete()[0] > 0
+
+
+def test_history_of_a_customer_is_open_to_those_who_see_the_customer(world):
+    audit.record(
+        world.actor(world.olga),
+        "UPDATE_ENTERPRISE",
+        subject="Contoso",
+        customer=world.contoso,
+        after={"name": "x"},
+        at=NOW,
+    )
+    for user, seen in ((world.sam, 1), (world.pia, 1), (world.carla, 1), (world.stranger, 0)):
+        assert len(history.history(world.actor(user), world.contoso.pk)[0]) == seen
+    with pytest.raises(NotAllowed):
+        history.history(world.actor(world.olga).stranger("x", door="web"), world.contoso.pk)
+
+
+def test_pages_of_events_hold_each_event_once_newest_first(world):
+    for number in range(23):
+        audit.record(world.actor(world.olga), "UPDATE_ENTERPRISE", subject=str(number), at=NOW)
+    seen, after = [], None
+    while True:
+        rows, after = history.read(
+            world.actor(world.olga), history.EventFilter(name="UPDATE_ENTERPRISE"), after=after, limit=5
+        )
+        seen += [row.subject for row in rows]
+        if after is None:
+            break
+    assert seen == [str(number) for number in reversed(range(23))]
