@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from bailiwick.models import User
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bailiwick.models import User
 
 
 def signed_in(user: User, **options: object) -> Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import uuid
@@ -29,8 +30,6 @@ def address(slug, door=""):
 
 def hidden(answer, name):
     """The value of a hidden field, as the browser would post it."""
-    import html
-
     return html.unescape(re.search(rf'name="{name}" value="([^"]*)"', answer.content.decode())[1])
 
 
@@ -65,7 +64,9 @@ def test_a_role_without_the_permission_is_refused(world, page, door):
 
 @pytest.mark.parametrize("door", DOORS)
 def test_customers_of_another_partner_do_not_exist(world, page, door):
-    answer = page(world.stranger).post(address("update-customer-alerts", door), {"select": selected([world.contoso]), **OFF})
+    answer = page(world.stranger).post(
+        address("update-customer-alerts", door), {"select": selected([world.contoso]), **OFF}
+    )
     assert answer.status_code == 422
     assert "No customer is selected" in text(answer)
     assert not Job.objects.exists()
@@ -99,7 +100,9 @@ def test_the_menu_holds_what_the_role_may_do(world, page):
 def test_pre07_a_partner_user_has_no_pre_notifications(world, page):
     pia = page(world.pia)
     assert "Pre-Notifications" not in text(pia.get("/actions/menu?count=1"))
-    assert pia.post(address("update-pre-notifications"), {"select": selected([world.contoso]), **OFF}).status_code == 403
+    assert (
+        pia.post(address("update-pre-notifications"), {"select": selected([world.contoso]), **OFF}).status_code == 403
+    )
 
 
 def test_entries_carry_the_number_of_selected_customers(world, page):
@@ -195,7 +198,9 @@ def test_pre06_a_banner_says_that_nobody_gets_pre_notifications_while_no_address
     shown = text(previewed(page(world.olga), "update-pre-notifications", [off], enabled="true"))
     assert "vco.alert.mail.to is empty" in shown
     SystemProperty.objects.create(name="vco.alert.mail.to", value="noc@operator.example")
-    assert "vco.alert.mail.to" not in text(previewed(page(world.olga), "update-pre-notifications", [off], enabled="true"))
+    assert "vco.alert.mail.to" not in text(
+        previewed(page(world.olga), "update-pre-notifications", [off], enabled="true")
+    )
 
 
 def test_nothing_to_change_leaves_the_button_closed(world, page):
@@ -222,7 +227,9 @@ def test_going_back_keeps_what_was_chosen(world, page):
 
 def test_a_small_job_is_done_at_once_and_offers_undo(world, page):
     customers, client = world.customers(3), page(world.olga)
-    answer = client.post(address("update-customer-alerts"), carried(previewed(client, "update-customer-alerts", customers, **OFF)))
+    answer = client.post(
+        address("update-customer-alerts"), carried(previewed(client, "update-customer-alerts", customers, **OFF))
+    )
     job = Job.objects.get()
     assert answer.status_code == 200
     assert (job.changed, job.door, job.selection.count) == (3, "web", 3)
@@ -326,7 +333,17 @@ def test_whatever_is_posted_as_a_selection_is_refused_in_words(world, page, fiel
 
 
 @pytest.mark.parametrize(
-    "params", ["{", "[]", "1", '{"enabled": {"a": 1}}', '{"enabled": [["x"]]}', '{"other": 1}', '{"enabled": "\\ud800"}', '{"enabled": "\\u0000"}']
+    "params",
+    [
+        "{",
+        "[]",
+        "1",
+        '{"enabled": {"a": 1}}',
+        '{"enabled": [["x"]]}',
+        '{"other": 1}',
+        '{"enabled": "\\ud800"}',
+        '{"enabled": "\\u0000"}',
+    ],
 )
 @pytest.mark.parametrize("door", ["preview", ""])
 def test_whatever_is_posted_as_values_is_refused_in_words(world, page, params, door):

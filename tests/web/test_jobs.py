@@ -256,7 +256,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(world, django_assert_
     for size in (5, 90):
         job = make(world, world.customers(size))
         client = signed_in(world.olga)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.get(f"/jobs/{job.pk}")
             client.get(f"/jobs/{job.pk}/rows?outcome=changed")
         counts.append(len(queries))
@@ -264,6 +264,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(world, django_assert_
 
 
 def test_time_left_is_said_while_it_runs(world, large, page):
-    Job.objects.filter(pk=large.pk).update(state="running", changed=501, started_at=NOW, finished_at=NOW + timedelta(seconds=10))
+    Job.objects.filter(pk=large.pk).update(
+        state="running", changed=501, started_at=NOW, finished_at=NOW + timedelta(seconds=10)
+    )
     shown = text(page(world.olga).get(f"/jobs/{large.pk}/live"))
     assert "50 % Running 501 of 1,002 to do 50 a second 10 s left" in shown

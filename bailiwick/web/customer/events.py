@@ -13,15 +13,15 @@ from bailiwick.web.customer.inside import around, opened
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
-    from bailiwick.access.actor import Actor
+    from bailiwick.web.request import Request
 
 
 @require_safe
-def events(request: HttpRequest, customer_id: int) -> HttpResponse:
+def events(request: Request, customer_id: int) -> HttpResponse:
     """Shows a page of events with before and after; `after` is the event where it goes on."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.require(Permission.EVENT_READ)
     customer = opened(request, customer_id)
     after = whole_number(request.GET.get("after"))

@@ -27,10 +27,14 @@ class Entry:
     job_title: str
 
 
-def history(actor: Actor, customer_id: int, *, after: int | None = None, limit: int = 50) -> tuple[list[Entry], int | None]:
+def history(
+    actor: Actor, customer_id: int, *, after: int | None = None, limit: int = 50
+) -> tuple[list[Entry], int | None]:
     """A page of the customer's events, newest first, and the key of the next one: two queries."""
     events, following = read(actor, customer_id, after=after, limit=limit)
-    titles = dict(jobs_for(actor).filter(pk__in={event.job_id for event in events}).values_list("pk", "title"))
+    titles: dict[int | None, str] = dict(
+        jobs_for(actor).filter(pk__in={event.job_id for event in events if event.job_id}).values_list("pk", "title")
+    )
     return [_entry(event, titles.get(event.job_id, "")) for event in events], following
 
 

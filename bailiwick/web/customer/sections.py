@@ -26,7 +26,9 @@ RECENT = 30
 class Section:
     """One form of the page. `others` says, for each field that somebody changed meanwhile, what stands there now."""
 
-    def __init__(self, name: str, title: str, fields: Iterable[str], actor: Actor, action: Action, row: Customer) -> None:
+    def __init__(
+        self, name: str, title: str, fields: Iterable[str], actor: Actor, action: Action, row: Customer
+    ) -> None:
         self.name, self.title, self.names = name, title, tuple(fields)
         self.actor, self.action, self.customer = actor, action, row
         self.now = {field: current(row, field) for field in self.names}
