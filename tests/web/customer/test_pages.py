@@ -158,7 +158,10 @@ def test_restore_goes_through_the_action_from_one_row_and_from_ticked_ones(world
     client = page(world.olga)
     assert "Restore Customer · 2 customers" in text(client.post("/actions/restore-customer/dialog", {"id": ids[:2]}))
     dialog = client.post("/actions/restore-customer/dialog", {"select": f'{{"ids":[{ids[0]}]}}'}).content.decode()
-    fields = {name: re.search(rf'name="{name}" value="([^"]*)"', dialog)[1].replace("&quot;", '"') for name in ("select", "params", "key")}
+    fields = {
+        name: re.search(rf'name="{name}" value="([^"]*)"', dialog)[1].replace("&quot;", '"')
+        for name in ("select", "params", "key")
+    }
     assert client.post("/actions/restore-customer", fields).status_code == 200
     assert Customer.objects.get(pk=ids[0]).deleted_at is None
     assert Customer.objects.filter(deleted_at=None).count() == 2
