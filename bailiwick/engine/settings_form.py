@@ -58,7 +58,7 @@ class SettingsForm(CustomerForm):
         Section("service", _("Services and edges"), SERVICE),
         Section("alerts", _("Alerts"), ("alerts_enabled", "operator_alerts_enabled")),
     )
-    edge_image_management = None  # type: ignore[assignment] -- an action of its own: turning it off has rules
+    edge_image_management = None  # type: ignore[assignment] # an action of its own: turning it off has rules
     shipping_same_as_location = forms.BooleanField(label=_("Shipping address is the location"), required=False)
     shipping_contact_name = fields.NameField(label=_("Shipping contact"), required=False)
     shipping_street = fields.NameField(label=_("Shipping street"), required=False)

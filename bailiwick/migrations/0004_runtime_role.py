@@ -76,5 +76,5 @@ def _until_nobody_else_does(editor: BaseDatabaseSchemaEditor, statement: str) ->
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0002_storage"),)
+    dependencies = (("bailiwick", "0003_names"),)
     operations = (migrations.RunPython(make_role, lambda _apps, editor: editor.execute(REVOKE, params=None)),)
