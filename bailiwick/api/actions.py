@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Status
@@ -12,6 +12,7 @@ from ninja import Router, Status
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key, read_body
+from bailiwick.api.caller import Call
 from bailiwick.api.jobs import job_json, job_path
 from bailiwick.api.schema import params_schema
 from bailiwick.api.shapes import ActionOut, JobOut, PreviewOut
@@ -28,28 +29,28 @@ BODY = ("select", "params", "confirm")
 
 
 @router.get("/actions", response=list[ActionOut])
-def menu(request: HttpRequest) -> Any:
-    """The entries of the menu that your role may use, in the order of the screen, with the JSON Schema of their params."""
-    actor = request.auth  # type: ignore[attr-defined]
+def menu(request: Call) -> Any:
+    """The entries of the menu that your role may use, in its order, with the JSON Schema of their params."""
+    actor = request.auth
     return [_entry(action, actor) for action in MENU.of(actor)]
 
 
 @router.post("/actions/{slug}/preview", response=PreviewOut)
-def preview_action(request: HttpRequest, slug: str) -> Any:
+def preview_action(request: Call, slug: str) -> Any:
     """Says what the action would do now: how many customers change, how many are refused and why. Changes nothing."""
     action = MENU.entry(slug)
     body = read_body(request, known=BODY)
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now())
     return _preview_json(shown)
 
 
 @router.post("/actions/{slug}", response={200: JobOut, 202: JobOut})
-def run_action(request: HttpRequest, slug: str, response: HttpResponse) -> Any:
-    """Does it: 200 with the finished job, or 202 with the address of a job that a worker runs (more than 1,000 rows)."""
+def run_action(request: Call, slug: str, response: HttpResponse) -> Any:
+    """Does it: 200 with the finished job, or 202 with the address of a job that a worker runs (over 1,000 rows)."""
     action = MENU.entry(slug)
     body = read_body(request, known=BODY)
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     job = submit(
         actor,
         action,

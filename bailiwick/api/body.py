@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -96,15 +95,13 @@ def _inspect(body: Any) -> None:
 def _inspect_scalar(path: str, value: Any) -> None:
     if isinstance(value, str):
         _inspect_text(path, value)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise _unfit(path, "number_too_large", _("This number is too large."))
-    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+    elif isinstance(value, int | float) and not -(2**63) <= value < 2**63:
         raise _unfit(path, "number_too_large", _("This number is too large."))
 
 
 def _inspect_text(path: str, text: str) -> None:
     """NUL and lone surrogates fit into no column and no encoding."""
-    if "\0" in text or not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)):
         raise _unfit(path, "forbidden_character", _("This text holds NUL or half a character, which is not allowed."))
 
 

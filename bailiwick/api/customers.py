@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -12,11 +12,12 @@ from ninja import Query, Router
 from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key, read_body
+from bailiwick.api.caller import Call
 from bailiwick.api.paging import Limit
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.shapes import CustomerDetailOut, CustomerPage
-from bailiwick.api.thin import page
 from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.grid import page
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ DETAIL = tuple(CustomerDetailOut.model_fields)
 
 @router.get("/customers", response=CustomerPage)
 def customers(
-    request: HttpRequest,
+    request: Call,
     sort: Annotated[str, Query(description="A column, with - in front for descending.")] = "name",
     limit: Limit = 50,
     after: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
@@ -40,7 +41,7 @@ def customers(
 ) -> Any:
     """The customers of your portal that match. Every filter of the list works here by its name, such as `search`."""
     raw = {name: value for name, value in request.GET.items() if name not in PAGING}
-    found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)  # type: ignore[attr-defined]
+    found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)
     return {
         "data": [
             row._asdict()
@@ -59,15 +60,15 @@ def customers(
 
 
 @router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
-def customer(request: HttpRequest, customer_id: int, response: HttpResponse) -> Any:
+def customer(request: Call, customer_id: int, response: HttpResponse) -> Any:
     """One customer. Its ETag is for If-Match of PATCH."""
-    return _answer(_customer(request.auth, customer_id), response)  # type: ignore[attr-defined]
+    return _answer(_customer(request.auth, customer_id), response)
 
 
 @router.patch("/customers/{int:customer_id}", response=CustomerDetailOut)
-def modify(request: HttpRequest, customer_id: int, response: HttpResponse) -> Any:
+def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
     """Changes the given fields. With If-Match, a customer that somebody changed since is left alone: 412."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     found = _customer(actor, customer_id)
     raw = read_body(request)
     version = _if_match(request)
@@ -93,7 +94,7 @@ def _precondition(error: InvalidParams, *, header: bool) -> InvalidParams:
     return InvalidParams(error.errors, status=412) if stale and header else error
 
 
-def _if_match(request: HttpRequest) -> int | None:
+def _if_match(request: Call) -> int | None:
     header = request.headers.get("If-Match", "").strip()
     if header in ("", "*"):
         return None

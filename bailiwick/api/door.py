@@ -70,7 +70,7 @@ for part in (actions, jobs, customers, records, properties):
     api.add_router("", part.router)
 
 
-def openapi(request: HttpRequest) -> HttpResponse:
+def openapi(_request: HttpRequest) -> HttpResponse:
     """The OpenAPI document; open to everybody, as it says nothing about this installation."""
     return JsonResponse(document())
 

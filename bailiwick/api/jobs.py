@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
 
 from bailiwick.access.scope import jobs_for
 from bailiwick.actions import MENU
+from bailiwick.api.caller import Call
 from bailiwick.api.paging import After, Limit, page_of
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import JobOut, JobPage, OutcomePage
@@ -24,18 +25,19 @@ if TYPE_CHECKING:
 
 router = Router(tags=["Jobs"])
 PATH = "/api/v1/jobs/"
+DIGITS = 18
 
 
 @router.get("/jobs", response=JobPage)
 def jobs(
-    request: HttpRequest,
+    request: Call,
     action: str = "",
     state: Literal["", "queued", "running", "done", "failed", "cancelled"] = "",
     limit: Limit = 50,
     after: After = None,
 ) -> Any:
     """The jobs of your portal, newest first."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     rows = jobs_for(actor).order_by("-id")
     rows = rows.filter(action=action.replace("\0", "")) if action else rows
     rows = rows.filter(state=state) if state else rows
@@ -44,31 +46,31 @@ def jobs(
 
 
 @router.get("/jobs/{job_id}", response=JobOut)
-def job_now(request: HttpRequest, job_id: str) -> Any:
+def job_now(request: Call, job_id: str) -> Any:
     """How far the job is, and why rows were refused."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     return job_json(_job(actor, job_id), actor)
 
 
 @router.get("/jobs/{job_id}/outcomes", response=OutcomePage)
 def job_outcomes(
-    request: HttpRequest,
+    request: Call,
     job_id: str,
     outcome: Literal["changed", "refused", "failed"] = "refused",
     limit: Limit = 100,
     after: After = None,
 ) -> Any:
     """The rows of the job with this outcome, in the order of the run."""
-    job = _job(request.auth, job_id)  # type: ignore[attr-defined]
+    job = _job(request.auth, job_id)
     found = outcomes(job, outcome=outcome, after=after or 0, limit=limit + 1)
     further = str(found[limit - 1]["position"]) if len(found) > limit else None
     return {"data": found[:limit], "next": further}
 
 
 @router.post("/jobs/{job_id}/cancel", response=JobOut)
-def cancel(request: HttpRequest, job_id: str) -> Any:
+def cancel(request: Call, job_id: str) -> Any:
     """Asks the job to stop between two chunks; what is done stays done. A job that is over is left as it is."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     job = _job(actor, job_id)
     again.cancel(actor, job, MENU.entry(job.action), now=timezone.now())
     job.refresh_from_db()
@@ -76,17 +78,17 @@ def cancel(request: HttpRequest, job_id: str) -> Any:
 
 
 @router.post("/jobs/{job_id}/retry", response={200: JobOut, 202: JobOut})
-def retry(request: HttpRequest, job_id: str, response: HttpResponse) -> Any:
+def retry(request: Call, job_id: str, response: HttpResponse) -> Any:
     """Does the action again for the rows that this job refused: a new job."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     job = _job(actor, job_id)
     return _new(again.retry_refused(actor, job, MENU.entry(job.action), now=timezone.now()), actor, response)
 
 
 @router.post("/jobs/{job_id}/undo", response={200: JobOut, 202: JobOut})
-def undo(request: HttpRequest, job_id: str, response: HttpResponse) -> Any:
+def undo(request: Call, job_id: str, response: HttpResponse) -> Any:
     """Puts every changed row back, unless somebody changed it since: a new job."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     job = _job(actor, job_id)
     MENU.entry(job.action)
     return _new(again.undo(actor, job, MENU, now=timezone.now()), actor, response)
@@ -102,7 +104,7 @@ def _job(actor: Actor, job_id: str) -> Job:
     try:
         wanted: dict[str, Any] = {"logical_id": UUID(job_id)}
     except ValueError:
-        if not (job_id.isascii() and job_id.isdecimal() and len(job_id) < 19):
+        if not (job_id.isascii() and job_id.isdecimal() and len(job_id) <= DIGITS):
             raise not_found() from None
         wanted = {"pk": int(job_id)}
     job = jobs_for(actor).filter(**wanted).first()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router
 
 from bailiwick.access.permissions import Permission
 from bailiwick.api.body import read_body
+from bailiwick.api.caller import Call
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.shapes import PropertyOut
 from bailiwick.engine import properties
@@ -21,23 +22,23 @@ router = Router(tags=["System properties"])
 
 
 @router.get("/system-properties", response=list[PropertyOut])
-def in_force(request: HttpRequest) -> Any:
+def in_force(request: Call) -> Any:
     """Every property with the value in force."""
-    request.auth.require(Permission.PROPERTY_READ)  # type: ignore[attr-defined]
+    request.auth.require(Permission.PROPERTY_READ)
     return [_shown(*row) for row in properties.in_force()]
 
 
 @router.get("/system-properties/{name}", response=PropertyOut)
-def one(request: HttpRequest, name: str, response: HttpResponse) -> Any:
+def one(request: Call, name: str, response: HttpResponse) -> Any:
     """One property. Its ETag is for If-Match of PUT."""
-    request.auth.require(Permission.PROPERTY_READ)  # type: ignore[attr-defined]
+    request.auth.require(Permission.PROPERTY_READ)
     return _answer(name, response)
 
 
 @router.put("/system-properties/{name}", response=PropertyOut)
-def change(request: HttpRequest, name: str, response: HttpResponse) -> Any:
+def change(request: Call, name: str, response: HttpResponse) -> Any:
     """Sets `{"value": …}`. Without If-Match the present value is overwritten; with a stale one nothing happens: 412."""
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     body = read_body(request, known=("value",))
     if "value" not in body:
         raise InvalidParams.one("value", "required", _("Give a value."))
@@ -52,7 +53,7 @@ def change(request: HttpRequest, name: str, response: HttpResponse) -> Any:
     return _answer(name, response)
 
 
-def _version(request: HttpRequest, present: int) -> int:
+def _version(request: Call, present: int) -> int:
     header = request.headers.get("If-Match", "*").strip()
     if header not in ("*", f'"{present}"'):
         raise Problem(412, "stale", _("The property was changed meanwhile."))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse  # noqa: TC002 -- django-ninja reads the annotations at run time
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import edges_for, events_for, partners_for, selections_for
 from bailiwick.api.body import read_body
+from bailiwick.api.caller import Call
 from bailiwick.api.paging import After, Id, Limit, page_of
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import EdgeOut, EdgePage, EventPage, PartnerOut, PartnerPage, SelectionOut
@@ -20,53 +21,50 @@ from bailiwick.engine.selection import freeze_living
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
-    from bailiwick.access.actor import Actor
     from bailiwick.models import Selection
 
 router = Router(tags=["Records"])
 
 
 @router.get("/partners", response=PartnerPage)
-def partners(request: HttpRequest, limit: Limit = 50, after: After = None) -> Any:
+def partners(request: Call, limit: Limit = 50, after: After = None) -> Any:
     """The partners that you may see."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     found, further = page_of(partners_for(actor), limit=limit, after=after)
     return {"data": found, "next": further}
 
 
 @router.get("/partners/{int:partner_id}", response=PartnerOut)
-def partner(request: HttpRequest, partner_id: int) -> Any:
+def partner(request: Call, partner_id: int) -> Any:
     """One partner."""
-    return _one(partners_for(request.auth), partner_id)  # type: ignore[attr-defined]
+    return _one(partners_for(request.auth), partner_id)
 
 
 @router.get("/edges", response=EdgePage)
-def edges(
-    request: HttpRequest, customer: Annotated[Id | None, Query()] = None, limit: Limit = 50, after: After = None
-) -> Any:
+def edges(request: Call, customer: Annotated[Id | None, Query()] = None, limit: Limit = 50, after: After = None) -> Any:
     """The edges of your portal, or of one customer."""
-    rows = edges_for(request.auth)  # type: ignore[attr-defined]
+    rows = edges_for(request.auth)
     rows = rows.filter(customer_id=customer) if customer else rows
     found, further = page_of(rows, limit=limit, after=after)
     return {"data": found, "next": further}
 
 
 @router.get("/edges/{int:edge_id}", response=EdgeOut)
-def edge(request: HttpRequest, edge_id: int) -> Any:
+def edge(request: Call, edge_id: int) -> Any:
     """One edge."""
-    return _one(edges_for(request.auth), edge_id)  # type: ignore[attr-defined]
+    return _one(edges_for(request.auth), edge_id)
 
 
 @router.get("/events", response=EventPage)
 def events(
-    request: HttpRequest,
+    request: Call,
     customer: Annotated[Id | None, Query()] = None,
     job: Annotated[Id | None, Query(description="The number of a job.")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Any:
     """What happened in your portal, newest first."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     actor.require(Permission.EVENT_READ)
     rows = events_for(actor)
     rows = rows.filter(customer_id=customer) if customer else rows
@@ -76,9 +74,9 @@ def events(
 
 
 @router.post("/selections", response={201: SelectionOut})
-def freeze(request: HttpRequest, response: HttpResponse) -> Any:
+def freeze(request: Call, response: HttpResponse) -> Any:
     """Freezes the customers of `{"ids": …}` or `{"matching": …}` for seven days; later matches do not join."""
-    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     actor.require(Permission.CUSTOMER_READ)
     selection = freeze_living(actor, read_body(request), now=timezone.now())
     response["Location"] = f"/api/v1/selections/{selection.logical_id}"
@@ -86,9 +84,9 @@ def freeze(request: HttpRequest, response: HttpResponse) -> Any:
 
 
 @router.get("/selections/{uuid:ticket}", response=SelectionOut)
-def selection(request: HttpRequest, ticket: UUID) -> Any:
+def selection(request: Call, ticket: UUID) -> Any:
     """A selection of yours."""
-    found = selections_for(request.auth).filter(logical_id=ticket).first()  # type: ignore[attr-defined]
+    found = selections_for(request.auth).filter(logical_id=ticket).first()
     if found is None:
         raise not_found()
     return _ticket(found)

@@ -39,7 +39,8 @@ def _described(field: forms.Field) -> dict[str, Any]:
 def _typed(field: forms.Field) -> dict[str, Any]:
     for kind, describe in KINDS:
         if isinstance(field, kind):
-            return describe(field)
+            found: dict[str, Any] = describe(field)
+            return found
     return {"type": "string"}
 
 

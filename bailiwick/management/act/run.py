@@ -1,0 +1,113 @@
+"""One action from the command line: exit code 0 done, 1 nothing done, 2 the input cannot be used."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.utils import timezone
+
+from bailiwick.access.actor import NotAllowed
+from bailiwick.actions import MENU
+from bailiwick.engine.action import UnknownAction
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.preview import preview
+from bailiwick.engine.run import run
+from bailiwick.engine.submit import submit
+from bailiwick.management.act import show
+from bailiwick.management.act.flags import parser_of, raw_of, select_of
+from bailiwick.management.act.who import actor_at_the_shell
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action
+    from bailiwick.models import Job
+
+DONE, NOTHING_DONE, INVALID = 0, 1, 2
+LOOK_SECONDS, CLAIM_SECONDS = 0.2, 2.0
+
+
+def act(arguments: Sequence[str]) -> int:
+    """Runs the command line and returns its exit code; anticipated errors become sentences."""
+    try:
+        return _act(list(arguments))
+    except (InvalidParams, UnknownAction, NotAllowed) as error:
+        show.error(error, as_json="--json" in arguments)
+        return NOTHING_DONE if isinstance(error, NotAllowed) else INVALID
+
+
+def _act(arguments: list[str]) -> int:
+    slug = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
+    actor = actor_at_the_shell(_named(arguments))
+    if slug is None:
+        show.menu(MENU.of(actor), as_json="--json" in arguments)
+        return DONE
+    action = MENU.entry(slug)
+    try:
+        options = parser_of(action, actor).parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return _preview(actor, action, options) if options.preview else _submit(actor, action, options)
+
+
+def _named(arguments: Sequence[str]) -> str | None:
+    """The flags depend on the actor, so he is found first."""
+    for at, argument in enumerate(arguments):
+        if argument == "--as":
+            return arguments[at + 1] if at + 1 < len(arguments) else ""
+        if argument.startswith("--as="):
+            return argument.removeprefix("--as=")
+    return None
+
+
+def _preview(actor: Actor, action: Action, options: argparse.Namespace) -> int:
+    raw = raw_of(options, action.Params(actor=actor).fields)
+    shown = preview(actor, action, select=select_of(options), raw=raw, now=timezone.now())
+    show.preview(shown, as_json=options.json)
+    return DONE if shown.changing or not shown.total else NOTHING_DONE
+
+
+def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
+    raw, select = raw_of(options, action.Params(actor=actor).fields), select_of(options)
+    if action.destroys and not options.yes:
+        shown = preview(actor, action, select=select, raw=raw, now=timezone.now())
+        select = {"ticket": str(shown.selection.logical_id)} if shown.selection else select
+        _confirm(shown.total, shown.button)
+    job = submit(actor, action, select=select, raw=raw, now=timezone.now(), key=options.key)
+    if not job.is_over:
+        _see_through(job, action, quiet=options.json)
+    show.job(job, as_json=options.json)
+    return DONE if job.state == "done" and (job.changed or not job.total) else NOTHING_DONE
+
+
+def _confirm(count: int, button: str) -> None:
+    if not sys.stdin.isatty():
+        raise InvalidParams.one("yes", "confirmation", f"{button}: add --yes to do it.")
+    if input(f"{button}. Type {count} to go on: ").strip() != str(count):
+        raise InvalidParams.one("confirm", "wrong_count", "This is not the number of selected customers.")
+
+
+def _see_through(job: Job, action: Action, *, quiet: bool) -> None:
+    """Runs the job here unless a worker took it, and goes on should that worker die."""
+    with show.bar(job, quiet=quiet) as advance:
+        while not job.is_over:
+            runner = threading.Thread(target=_run, args=(job, action), daemon=True)
+            runner.start()
+            until = time.monotonic() + CLAIM_SECONDS
+            while not job.is_over and (runner.is_alive() or time.monotonic() < until):
+                time.sleep(LOOK_SECONDS)
+                job.refresh_from_db()
+                advance(job)
+
+
+def _run(job: Job, action: Action) -> None:
+    try:
+        run(job, action)
+    finally:
+        connection.close()

@@ -1,0 +1,111 @@
+"""What the shell shows: tables and a bar for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.progress import reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from bailiwick.engine.action import Action
+    from bailiwick.engine.preview import Preview
+    from bailiwick.models import Job
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def menu(actions: Iterable[Action], *, as_json: bool) -> None:
+    """The entries that the actor may use."""
+    rows = [{"slug": action.slug, "label": str(action.label), "help": action.help} for action in actions]
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("Action", "What it does", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(row["slug"], escape(row["help"]))
+    Console().print(table)
+    Console().print("\nFlags of one: bailiwick act SLUG --help", highlight=False)
+
+
+def preview(shown: Preview, *, as_json: bool) -> None:
+    """What would happen now."""
+    found = [(reason.code, str(reason.because), reason.count) for reason in shown.reasons]
+    if as_json:
+        ticket = shown.selection.logical_id if shown.selection else None
+        counts = {"ticket": ticket, "total": shown.total, "will_change": shown.changing, "refused": shown.refused}
+        _print_json(counts | {"reasons": _reasons_json(found), "consequences": [str(s) for s in shown.consequences]})
+        return
+    _say(f"{shown.changing:,} of {shown.total:,} will change.")
+    _table(found)
+    for sentence in shown.consequences:
+        _say(str(sentence))
+
+
+def job(done: Job, *, as_json: bool) -> None:
+    """What became of a job."""
+    found = [(row["code"], row["reason"], row["count"]) for row in reasons(done)]
+    if as_json:
+        counts = {name: getattr(done, name) for name in ("changed", "refused", "failed", "pending")}
+        facts = {"id": done.logical_id, "state": done.state, "title": done.title, "total": done.total, "counts": counts}
+        _print_json(facts | {"reasons": _reasons_json(found), "result": done.result, "error": done.error})
+        return
+    _say(f"{done.title}: {done.changed:,} of {done.total:,} changed ({done.state}).")
+    _table(found)
+    if done.error:
+        _say(done.error)
+
+
+def error(problem: Exception, *, as_json: bool) -> None:
+    """Why nothing was done, beside the flag."""
+    found = problem.errors if isinstance(problem, InvalidParams) else {"": [{"message": _sentence(problem)}]}
+    if as_json:
+        _print_json({"errors": found})
+        return
+    console = Console(stderr=True, highlight=False)
+    for name, errors in found.items():
+        for one in errors:
+            prefix = f"--{name.replace('_', '-')}: " if name else ""
+            console.print(escape(prefix + str(one["message"])), soft_wrap=True)
+
+
+def _sentence(problem: Exception) -> str:
+    if type(problem).__name__ == "UnknownAction":
+        return f"There is no action {problem}. `bailiwick act` lists them."
+    return str(problem)
+
+
+@contextmanager
+def bar(running: Job, *, quiet: bool) -> Iterator[Callable[[Job], None]]:
+    """A progress bar on standard error; how far the job is goes in through what is yielded."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        task = progress.add_task(escape(running.title), total=running.total)
+        yield lambda job: progress.update(task, completed=job.total - job.pending)
+
+
+def _say(sentence: str) -> None:
+    Console(highlight=False).print(escape(sentence), soft_wrap=True)
+
+
+def _table(found: list[tuple[str, str, int]]) -> None:
+    if found:
+        table = Table("Left alone", "Count", box=None, pad_edge=False)
+        for _code, reason, count in found:
+            table.add_row(escape(reason), f"{count:,}")
+        Console().print(table)
+
+
+def _reasons_json(found: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    return [{"code": code, "reason": reason, "count": count} for code, reason, count in found]

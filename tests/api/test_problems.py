@@ -1,0 +1,171 @@
+"""Every error is problem+json with a stable code, whatever strangers send."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.api.client import Script
+from tests.world import World
+
+ALERTS = "/actions/update-customer-alerts"
+
+
+@pytest.fixture
+def olga(world: World) -> Script:
+    return Script(world.olga)
+
+
+def deep(levels: int) -> bytes:
+    return b'{"params":' + b"[" * levels + b"]" * levels + b"}"
+
+
+MALFORMED = [
+    (b"{", 400, "malformed_json"),
+    (b"\xff\xfe{}", 400, "malformed_json"),
+    (b'{"a": NaN}', 400, "malformed_json"),
+    (b'{"params": {}, "params": {}}', 400, "malformed_json"),
+    (b"\xef\xbb\xbf{}", 400, "malformed_json"),
+    (b"[]", 422, "not_an_object"),
+    (b'"text"', 422, "not_an_object"),
+    (b"null", 422, "not_an_object"),
+    (deep(40), 400, "too_deep"),
+    (deep(100_000), 400, "too_deep"),
+    (b'{"colour": 1}', 422, "invalid"),
+    (b'{"params": []}', 422, "invalid"),
+    (b'{"params": {"enabled": "a\\u0000b"}}', 422, "invalid"),
+    (b'{"params": {"enabled": "\\ud800"}}', 422, "invalid"),
+    (b'{"params": {"a\\u0000": 1}}', 422, "invalid"),
+    (b'{"params": {"enabled": 1e999}}', 422, "invalid"),
+    (b'{"params": {"enabled": 99999999999999999999}}', 422, "invalid"),
+    (b'{"params": {"enabled": ' + b"9" * 5_000 + b"}}", 400, "malformed_json"),
+    (b'{"params": {"enabled": {"x": 1}}}', 422, "invalid"),
+    (b'{"confirm": "1"}', 422, "invalid"),
+    (b'{"confirm": true}', 422, "invalid"),
+    (b'{"select": {"ids": ["1"]}, "params": {"enabled": true}}', 422, "invalid"),
+    (b'{"select": {"ids": [true]}, "params": {"enabled": true}}', 422, "invalid"),
+    (b'{"select": {"ids": [1], "matching": {}}, "params": {"enabled": true}}', 422, "invalid"),
+    (b'{"select": {"ticket": "x"}, "params": {"enabled": true}}', 422, "invalid"),
+    (b'{"select": {"matching": {"colour": 1}}, "params": {"enabled": true}}', 422, "invalid"),
+    (b'{"select": {"matching": {"search": {}}}, "params": {"enabled": true}}', 422, "invalid"),
+    (b"", 422, "invalid"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), MALFORMED, ids=[str(row[0][:45]) for row in MALFORMED])
+def test_a_body_that_cannot_be_used_is_refused_with_a_code(olga: Script, body: bytes, status: int, code: str) -> None:
+    answer = olga.ask("POST", f"{ALERTS}/preview", body)
+    shown = answer.json()
+    assert (answer.status_code, shown["code"]) == (status, code), shown
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert set(shown) >= {"type", "title", "status", "code", "detail"}
+    assert "\0" not in answer.content.decode()
+
+
+def test_a_body_larger_than_a_mebibyte_is_refused(olga: Script) -> None:
+    answer = olga.ask("POST", ALERTS, b'{"params": {"enabled": "' + b"x" * 1024 * 1024 + b'"}}')
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_another_media_type_is_refused(olga: Script) -> None:
+    for media_type in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"):
+        answer = olga.ask("POST", ALERTS, b"{}", Content_Type=media_type)
+        assert (answer.status_code, answer.json()["code"]) == (415, "media_type")
+
+
+def test_an_empty_body_is_an_empty_object(world: World, olga: Script) -> None:
+    missing = olga.ask("POST", ALERTS).json()["errors"]
+    assert missing == olga.post(ALERTS, {}).json()["errors"]
+
+
+def test_an_address_that_does_not_exist_and_a_method_that_is_not_taken(olga: Script) -> None:
+    assert olga.get("/nothing").json()["code"] == "not_found"
+    assert olga.get("/actions/grow-customer/preview").json()["code"] == "method_not_allowed"
+    assert olga.post("/actions/grow-customer").json()["code"] == "unknown_action"
+    refused = olga.ask("DELETE", "/customers")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
+    assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customers?limit=0",
+        "/customers?limit=many",
+        "/customers?limit=99999999999999999999",
+        "/customers?sort=colour",
+        "/customers?sort=%00",
+        "/customers?after=nonsense",
+        "/customers?search=a%00b",
+        "/customers?colour=red",
+        "/customers?partner=99999999999999999999999",
+        "/customers?edges_min=-1",
+        "/customers?name.is=%00",
+        "/jobs?state=lost",
+        "/jobs?after=-1",
+        "/events?customer=99999999999999999999999",
+        "/edges?after=x",
+        "/jobs/1/outcomes?outcome=lost",
+    ],
+)
+def test_a_parameter_that_cannot_be_used_names_itself(olga: Script, path: str) -> None:
+    answer = olga.get(path)
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customers/99999999999999999999999999",
+        "/customers/0",
+        "/customers/%00",
+        "/jobs/99999999999999999999999999",
+        "/jobs/%00",
+        "/jobs/00000000-0000-0000-0000-000000000000",
+        "/partners/99999999999999999999",
+        "/edges/99999999999999999999",
+        "/selections/00000000-0000-0000-0000-000000000000",
+        "/system-properties/%00",
+        "/system-properties/nothing",
+    ],
+)
+def test_an_id_that_was_never_issued_is_not_found(olga: Script, path: str) -> None:
+    answer = olga.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_an_idempotency_key_of_any_characters_is_refused(world: World, olga: Script) -> None:
+    for key in ("", "x" * 256, "schlüssel"):
+        answer = olga.post(ALERTS, {"select": {"ids": [world.contoso.pk]}}, Idempotency_Key=key)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+def test_an_unexpected_error_says_nothing_about_itself(world: World, olga: Script, monkeypatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret inner state")
+
+    monkeypatch.setattr("bailiwick.api.records.partners_for", broken)
+    answer = olga.get("/partners")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "secret" not in answer.content.decode()
+
+
+def test_a_lost_database_is_a_503_with_a_time_to_wait(world: World, olga: Script, monkeypatch) -> None:
+    from django.db import OperationalError
+
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr("bailiwick.api.records.partners_for", gone)
+    answer = olga.get("/partners")
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
+
+
+def test_the_errors_of_the_openapi_document_are_of_one_shape(world: World) -> None:
+    shown = json.loads(Client().get("/api/v1/openapi.json").content)
+    operations = [operation for path in shown["paths"].values() for operation in path.values()]
+    assert all("default" in operation["responses"] for operation in operations)
+    assert "/api/v1/actions/delete-customer/preview" in shown["paths"]
