@@ -34,27 +34,28 @@ class Portal:
         self.url = f"http://127.0.0.1:{self.port}"
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.environment = {**inherited, "BAILIWICK_HOME": str(home), "DEMO": "0", **environment}
-        self.process: subprocess.Popen[str] | None = None
+        self.output = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the portal object
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
         """Starts the portal and answers with what it printed until it was ready."""
         self.process = subprocess.Popen(
             [*COMMAND, "up", "--port", str(self.port), "--home", str(self.home)],
             env=self.environment,
-            stdout=subprocess.PIPE,
+            stdout=self.output,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
         )
-        os.set_blocking(self.process.stdout.fileno(), False)
-        until, said = time.monotonic() + SECONDS_TO_START, ""
-        while "Ctrl-C" not in said:
+        until, before = time.monotonic() + SECONDS_TO_START, self.output.tell()
+        while "Ctrl-C" not in self.said(before):
             if self.process.poll() is not None or time.monotonic() > until:
-                said += self.process.stdout.read() or ""
-                raise AssertionError(f"The portal did not start: {said}")
-            said += self.process.stdout.read() or ""
+                raise AssertionError(f"The portal did not start: {self.said(before)}")
             time.sleep(0.02)
-        return said
+        return self.said(before)
+
+    def said(self, since: int = 0) -> str:
+        """What the portal printed, from a position on."""
+        return os.pread(self.output.fileno(), 1_000_000, since).decode()
 
     def stop(self) -> int:
         """Ends the portal as Ctrl-C does, and answers with its exit code."""

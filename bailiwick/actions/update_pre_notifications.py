@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
+from bailiwick.access.properties import property_value
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.form import ActionForm
 
@@ -51,6 +52,12 @@ class UpdatePreNotifications(Change):
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
         """The customer-wide flag; the stream to the customer is unaffected."""
         return {"operator_alerts_enabled": params["enabled"]}
+
+    def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:
+        """Whether anybody would be told (PRE-06)."""
+        if not params["enabled"] or property_value("vco.alert.mail.to"):
+            return ()
+        return (_("Nothing is sent for now: the system property vco.alert.mail.to is empty. Enter an address there."),)
 
     def sentence(self, params: Mapping[str, Any]) -> str:
         """The title of the job."""

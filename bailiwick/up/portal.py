@@ -10,11 +10,14 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from bailiwick.up.home import Home, InUseError, ProblemError, reason
 from bailiwick.up.postgres import Postgres
-from bailiwick.up.process import spawn
+from bailiwick.up.process import opened_log, spawn
 from bailiwick.up.supervisor import DATABASE, Child, Supervisor, wait_for_leftovers
 
 if TYPE_CHECKING:
@@ -70,8 +73,8 @@ class Portal:
 
     def _serve(self, supervisor: Supervisor, listener: socket.socket) -> None:
         environment = self._environment(supervisor)
-        link = prepare(environment, demo=self.demo, base_url=self.address)
         log = self.home.path / "log"
+        link = prepare(environment, demo=self.demo, base_url=self.address, log=log / "prepare.log")
         bound = {**environment, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
         keep = (listener.fileno(),)
         term = signal.SIGTERM
@@ -85,7 +88,7 @@ class Portal:
         supervisor.add(Child("web", web, web()))
         supervisor.add(Child("worker", worker, worker()))
         if not supervisor.tend_until(lambda: _answers(self.port), within=SECONDS_TO_SERVE):
-            raise ProblemError(f"The web server does not answer; {log / 'web.log'} tells why.")
+            raise ProblemError(f"The web server does not answer: {last_line(log / 'web.log')}")
         say(f"Bailiwick runs at {self.address}")
         say(f"Sign in, once:   {link}")
         say("Stop with Ctrl-C.")
@@ -94,7 +97,10 @@ class Portal:
     def _environment(self, supervisor: Supervisor) -> dict[str, str]:
         """Starts our own database unless one is named, and tells the children where everything is."""
         url = os.environ.get("DATABASE_URL")
-        if not url:
+        if url:
+            check_database(url)
+        else:
+            say("Starting the database.")
             server = Postgres(self.home.path)
             url = server.start()
             supervisor.add(Child(DATABASE, server.spawn, server.running_process))
@@ -105,6 +111,15 @@ def django_environment(home: Path, url: str) -> dict[str, str]:
     """What a Django process of this portal needs to know."""
     ours = {"DATABASE_URL": url, "BAILIWICK_HOME": str(home), "DJANGO_SETTINGS_MODULE": "bailiwick.settings"}
     return {**os.environ, **ours, "PYTHONUNBUFFERED": "1"}
+
+
+def check_database(url: str) -> None:
+    """Asks a named server once, because its sentence is better than the one of the first program that fails."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())
+        raise ProblemError(f"The database does not answer: {said}") from None
 
 
 def listen(port: int) -> socket.socket:
@@ -121,12 +136,14 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def prepare(environment: dict[str, str], *, demo: bool, base_url: str) -> str:
+def prepare(environment: dict[str, str], *, demo: bool, base_url: str, log: Path) -> str:
     """Brings the tables up to date, fills in the demonstration data, and answers with the sign-in link."""
     command = [*DJANGO, "prepare", "--base-url", base_url, *(["--demo"] if demo else [])]
-    done = subprocess.run(command, check=False, env=environment, cwd="/", stdout=subprocess.PIPE, text=True)
+    with opened_log(log) as errors:
+        piped = subprocess.PIPE
+        done = subprocess.run(command, check=False, env=environment, cwd="/", stdout=piped, stderr=errors, text=True)
     if done.returncode:
-        raise ProblemError("The database could not be prepared; the lines above tell why.")
+        raise ProblemError(f"The database could not be prepared: {last_line(log)}")
     return str(json.loads(done.stdout.splitlines()[-1])["link"])
 
 
@@ -135,15 +152,25 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
+def last_line(log: Path) -> str:
+    """What a program said at its end, and where the rest is."""
+    last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+    return f"{last or 'it said nothing'} (all of it in {log})."
+
+
 def _answers(port: int) -> bool:
+    """Whether the portal is ready; a fault of the program will not go away by waiting, so it is told at once."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        status = connection.getresponse().status
     except OSError:
         return False
     finally:
         connection.close()
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ProblemError("The web server fails on its first page; web.log in the state directory tells why.")
+    return status == HTTPStatus.OK
 
 
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:

@@ -26,19 +26,18 @@ from bailiwick.web.posted import decoded, number, one_time_key
 from bailiwick.web.words import differences
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.engine.preview import Preview
     from bailiwick.models import Selection
+    from bailiwick.web.request import Request
 
 NAMED = 1
 LISTED = 20
 
 
 @require_POST
-def dialog(request: HttpRequest, slug: str) -> HttpResponse:
+def dialog(request: Request, slug: str) -> HttpResponse:
     """Opens the dialog, or returns to its form; an action without questions begins with the preview."""
     action = _entry(request.actor, slug)
     try:
@@ -53,7 +52,7 @@ def dialog(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def previewed(request: HttpRequest, slug: str) -> HttpResponse:
+def previewed(request: Request, slug: str) -> HttpResponse:
     """Judges every selected row and says what would happen."""
     action = _entry(request.actor, slug)
     selection = None
@@ -65,7 +64,7 @@ def previewed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def act(request: HttpRequest, slug: str) -> HttpResponse:
+def act(request: Request, slug: str) -> HttpResponse:
     """Does what was previewed; the form's key makes a double click harmless."""
     action, raw = _entry(request.actor, slug), None
     try:
@@ -94,7 +93,7 @@ def _entry(actor: Actor, slug: str) -> Action:
     return action
 
 
-def _selected(request: HttpRequest, action: Action) -> Selection | None:
+def _selected(request: Request, action: Action) -> Selection | None:
     """The ticket: from here on everything quotes it, so what is done is what was seen."""
     if not isinstance(action, Change):
         return None
@@ -103,7 +102,7 @@ def _selected(request: HttpRequest, action: Action) -> Selection | None:
     return freeze(request.actor, action, select, now=timezone.now())
 
 
-def _raw(request: HttpRequest, action: Action) -> dict[str, Any]:
+def _raw(request: Request, action: Action) -> dict[str, Any]:
     """The form's values: as JSON once the preview carries them, as fields before."""
     if "params" not in request.POST:
         return raw_values(action.Params, request.POST, request.actor)
@@ -121,7 +120,7 @@ def _page(actor: Actor, action: Action, selection: Selection | None) -> str:
 
 
 def _form(
-    request: HttpRequest, action: Action, selection: Selection | None, *, error: InvalidParams | None = None
+    request: Request, action: Action, selection: Selection | None, *, error: InvalidParams | None = None
 ) -> HttpResponse:
     form = dressed(action.Params, request, error)
     shown = {
@@ -136,7 +135,7 @@ def _form(
 
 
 def _preview(
-    request: HttpRequest,
+    request: Request,
     action: Action,
     selection: Selection | None,
     raw: dict[str, Any],
@@ -152,7 +151,8 @@ def _preview(
         "refused": [reason for reason in found.reasons if not reason.harmless],
         **_counts(found),
         "sample": [
-            {"customer": row["customer"], "differences": differences(row["before"], row["after"])} for row in found.sample
+            {"customer": row["customer"], "differences": differences(row["before"], row["after"])}
+            for row in found.sample
         ],
         "problems": found.problems[:LISTED],
         "params": json.dumps(raw),
@@ -168,7 +168,7 @@ def _counts(found: Preview) -> dict[str, int]:
     return {"already_count": already, "refused_count": found.refused - already}
 
 
-def _refused(request: HttpRequest, action: Action, raw: dict[str, Any] | None, error: InvalidParams) -> HttpResponse:
+def _refused(request: Request, action: Action, raw: dict[str, Any] | None, error: InvalidParams) -> HttpResponse:
     """A wrong number leads back to the preview, everything else to the form."""
     selection = None
     try:
@@ -185,7 +185,7 @@ def _ticket(selection: Selection | None) -> dict[str, str] | None:
 
 
 def _show(
-    request: HttpRequest, action: Action, selection: Selection | None, shown: dict[str, Any], *, status: int
+    request: Request, action: Action, selection: Selection | None, shown: dict[str, Any], *, status: int
 ) -> HttpResponse:
     count = selection.count if selection else 0
     names: list[str] = []

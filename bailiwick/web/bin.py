@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Customer, Event
+    from bailiwick.web.request import Request
 
 KEPT = timedelta(days=30)
 PAGE = 50
@@ -39,9 +40,9 @@ class Deleted:
 
 
 @require_safe
-def deleted(request: HttpRequest) -> HttpResponse:
+def deleted(request: Request) -> HttpResponse:
     """Shows the bin, what was deleted last on top."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.require(Permission.CUSTOMER_RESTORE)
     offset = whole_number(request.GET.get("from"))
     rows = deleted_customers_for(actor).select_related("partner").order_by("-deleted_at", "-pk")
@@ -52,7 +53,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
         "offset": offset,
         "restore": MENU["restore-customer"],
     }
-    return render(request, "bin/_rows.html" if request.htmx else "bin/page.html", context)  # type: ignore[attr-defined]
+    return render(request, "bin/_rows.html" if request.htmx else "bin/page.html", context)
 
 
 def _described(actor: Actor, customers: Sequence[Customer], now: datetime) -> list[Deleted]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -37,7 +38,8 @@ def require_sign_in(get_response: Door) -> Door:
             logout(request)
             return _to_sign_in(request)
         request.actor = Actor.of(request.user, door="web", address=request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
-        return get_response(request)
+        with timezone.override(ZoneInfo(request.user.timezone)):
+            return get_response(request)
 
     return middleware
 

@@ -7,40 +7,46 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bailiwick.engine.form import ActionForm, raw_values
+from bailiwick.engine.form import raw_values
 from bailiwick.web.posted import decoded
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from collections.abc import Collection
 
-    from bailiwick.engine.form import InvalidParams
-
-
-class Dressed(ActionForm):
-    """What `dressed` adds to an action's form."""
-
-    elsewhere: list[str]
+    from bailiwick.engine.form import ActionForm, InvalidParams
+    from bailiwick.web.request import Request
 
 
-def dressed(form_class: type[ActionForm], request: HttpRequest, error: InvalidParams | None = None) -> Dressed:
-    """Makes the form: empty, or as posted; `error.errors` stand beside their fields, the rest in `elsewhere`."""
-    actor = request.actor  # type: ignore[attr-defined]
+def dressed(form_class: type[ActionForm], request: Request, error: InvalidParams | None = None) -> Any:
+    """Makes the form: empty, or as posted; `error.errors` stand beside their fields, the rest in `form.elsewhere`."""
+    actor = request.actor
     raw = _posted(form_class, request)
     form: Any = form_class(raw, actor=actor) if error else form_class(actor=actor, initial=raw or None)
-    form.elsewhere = []
-    for field in form.fields.values():
-        field.widget.attrs.setdefault("class", look(field.widget))
+    dress(form)
     if error:
         place(form, error)
-    return form  # type: ignore[no-any-return] -- the class is the action's
+    return form
 
 
-def _posted(form_class: type[ActionForm], request: HttpRequest) -> dict[str, Any]:
+def dress(form: Any) -> None:
+    """Gives the widgets their look and the fields their sections; one that stands in no section comes last."""
+    for field in form.fields.values():
+        field.widget.attrs.setdefault("class", look(field.widget))
+    form.elsewhere = []
+    shown = {field.name: field for field in form.visible_fields()}
+    form.parts = [
+        {"heading": section.heading, "fields": [shown.pop(name) for name in section.fields if name in shown]}
+        for section in form.sections
+    ]
+    form.parts.append({"heading": "", "fields": list(shown.values())})
+
+
+def _posted(form_class: type[ActionForm], request: Request) -> dict[str, Any]:
     if "params" in request.POST:
         raw = decoded(request.POST["params"])
         return {name: found for name, found in raw.items() if _is_plain(found)} if isinstance(raw, dict) else {}
-    names = form_class(actor=request.actor).fields.keys()  # type: ignore[attr-defined]
-    return raw_values(form_class, request.POST, request.actor) if names & request.POST.keys() else {}  # type: ignore[attr-defined]
+    names = form_class(actor=request.actor).fields.keys()
+    return raw_values(form_class, request.POST, request.actor) if names & request.POST.keys() else {}
 
 
 def _is_plain(found: object) -> bool:
@@ -50,12 +56,13 @@ def _is_plain(found: object) -> bool:
     return isinstance(found, str | bool | int | None)
 
 
-def place(form: Any, error: InvalidParams) -> None:
-    """Puts each error beside its field; the form itself may have found the same one."""
+def place(form: Any, error: InvalidParams, *, shown: Collection[str] | None = None) -> None:
+    """Puts each error beside its field, or above them where the field is not `shown`."""
+    visible = {field.name for field in form.visible_fields()} if shown is None else shown
     known = {name: {e["message"] for e in found} for name, found in form.errors.get_json_data().items()}
     for name, found in error.errors.items():
         for each in found:
-            if name not in form.fields:
+            if name not in visible:
                 form.elsewhere.append(each["message"])
             elif each["message"] not in known.get(name, ()):
                 form.add_error(name, ValidationError(each["message"], code=each["code"]))

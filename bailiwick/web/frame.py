@@ -43,7 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"actor": None}
     return {
         "actor": actor,
-        "rail": _rail(actor, request.path),
+        "rail": rail_for(actor, request.path),
         "home_label": _home(actor),
         "role_label": ROLE_LABELS.get(actor.role, actor.role),
         "search_url": _url("search"),
@@ -53,7 +53,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _rail(actor: Actor, path: str) -> list[dict[str, Any]]:
+def rail_for(actor: Actor, path: str = "") -> list[dict[str, Any]]:
+    """The pages that the actor may open; the one that holds `path` is current."""
     allowed = [entry for entry in RAIL if any(actor.may(permission) for permission in entry.permissions)]
     shown = [(entry, url) for entry in allowed if (url := _url(entry.name))]
     current = max((url for _entry, url in shown if path == url or path.startswith(url + "/")), key=len, default=None)

@@ -18,10 +18,11 @@ from bailiwick.web.posted import whole_number
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
+    from bailiwick.web.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,10 @@ class Entry:
 
 
 @require_GET
-def menu(request: HttpRequest) -> HttpResponse:
+def menu(request: Request) -> HttpResponse:
     """Shows the menu for `count` selected customers."""
     count = whole_number(request.GET.get("count"))
-    return render(request, "actions/_menu.html", {"entries": list(entries(request.actor, count))})  # type: ignore[attr-defined]
+    return render(request, "actions/_menu.html", {"entries": list(entries(request.actor, count))})
 
 
 def entries(actor: Actor, count: int) -> Iterator[Entry]:

@@ -25,7 +25,10 @@ def number(text: str | None) -> int | None:
 def decoded(text: str | None) -> Any:
     """The JSON value, or None where the text is none: the engine then says what is missing."""
     try:
-        return json.loads(text or "null")
+        value = json.loads(text or "null")
+        # An escaped half of a character cannot be stored or sent anywhere: UnicodeEncodeError is a ValueError.
+        json.dumps(value, ensure_ascii=False).encode()
+        return value
     except (ValueError, RecursionError):
         return None
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from bailiwick.access.actor import Actor
     from bailiwick.models import User
 
@@ -15,4 +17,5 @@ class Request(HttpRequest):
     """For annotations only: web/doorkeeper.py adds the actor, Django's middleware the user."""
 
     actor: Actor
+    htmx: HtmxDetails
     user: User

@@ -8,7 +8,12 @@ from django.views.generic.base import RedirectView
 from bailiwick.web import actions, menu
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import events, overview, settings
+from bailiwick.web.customers import choices
+from bailiwick.web.customers.page import customers
+from bailiwick.web.customers.panel import panel
 from bailiwick.web.jobs import again, index, page, refused
+from bailiwick.web.pickers import pick
+from bailiwick.web.search import search
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/customers"), name="home"),
@@ -26,6 +31,15 @@ urlpatterns = [
     path("jobs/<int:job_id>/cancel", again.cancel_job, name="cancel-job"),
     path("jobs/<int:job_id>/retry", again.retry_job, name="retry-job"),
     path("jobs/<int:job_id>/undo", again.undo_job, name="undo-job"),
+    path("customers", customers, name="customers"),
+    path("customers/filter", choices.filter_panel, name="customers-filter"),
+    path("customers/columns", choices.columns, name="customers-columns"),
+    path("customers/page-size", choices.page_size, name="customers-page-size"),
+    path("customers/views", choices.saved_view, name="save-view"),
+    path("customers/views/<int:view_id>/forget", choices.forget, name="forget-view"),
+    path("customers/<int:customer_id>/panel", panel, name="customer-panel"),
+    path("pick/<str:what>", pick, name="pick"),
+    path("search", search, name="search"),
     path("customers/deleted", deleted, name="deleted-customers"),
     path("customers/<int:customer_id>", overview.overview, name="customer"),
     path("customers/<int:customer_id>/settings", settings.settings, name="customer-settings"),

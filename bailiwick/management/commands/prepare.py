@@ -34,7 +34,6 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         call_command("setup")
         if options["demo"] and _is_empty():
-            self.stderr.write("Filling in the demonstration data.")
             call_command("demo", stdout=self.stderr)
         link = links.first_superuser_link(options["base_url"], now=timezone.now())
         self.stdout.write(json.dumps({"link": link}))

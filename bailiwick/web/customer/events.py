@@ -13,25 +13,23 @@ from bailiwick.web.customer.inside import around, opened
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
-    from bailiwick.access.actor import Actor
-
-PAGE = 50
+    from bailiwick.web.request import Request
 
 
 @require_safe
-def events(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Shows a page of events with before and after; `before` is the id of the event where it goes on."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def events(request: Request, customer_id: int) -> HttpResponse:
+    """Shows a page of events with before and after; `after` is the event where it goes on."""
+    actor = request.actor
     actor.require(Permission.EVENT_READ)
     customer = opened(request, customer_id)
-    before = whole_number(request.GET.get("before"))
-    found = history(actor, customer.pk, before=before, limit=PAGE + 1)
+    after = whole_number(request.GET.get("after"))
+    entries, older = history(actor, customer.pk, after=after)
     context = {
         **around(actor, customer, "customer-events"),
-        "history": found[:PAGE],
-        "older": found[PAGE - 1].event.pk if len(found) > PAGE else None,
-        "is_first": not before,
+        "history": entries,
+        "older": older,
+        "is_first": not after,
     }
     return render(request, "customer/events.html", context)

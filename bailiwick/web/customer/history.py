@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bailiwick.access.scope import events_for, jobs_for
+from bailiwick.access.history import history as read
+from bailiwick.access.scope import jobs_for
 from bailiwick.web.words import differences
 
 if TYPE_CHECKING:
@@ -26,15 +27,19 @@ class Entry:
     job_title: str
 
 
-def history(actor: Actor, customer_id: int, *, before: int = 0, limit: int = 50) -> list[Entry]:
-    """A page of the customer's events, newest first, before an event's id: two queries."""
-    rows = events_for(actor).filter(customer_id=customer_id).order_by("-pk")
-    events = list((rows.filter(pk__lt=before) if before else rows)[:limit])
-    titles = dict(jobs_for(actor).filter(pk__in={event.job_id for event in events}).values_list("pk", "title"))
-    return [
-        Entry(event, sentence(event.name), differences(event.before, event.after), titles.get(event.job_id, ""))
-        for event in events
-    ]
+def history(
+    actor: Actor, customer_id: int, *, after: int | None = None, limit: int = 50
+) -> tuple[list[Entry], int | None]:
+    """A page of the customer's events, newest first, and the key of the next one: two queries."""
+    events, following = read(actor, customer_id, after=after, limit=limit)
+    titles: dict[int | None, str] = dict(
+        jobs_for(actor).filter(pk__in={event.job_id for event in events if event.job_id}).values_list("pk", "title")
+    )
+    return [_entry(event, titles.get(event.job_id, "")) for event in events], following
+
+
+def _entry(event: Event, job_title: str) -> Entry:
+    return Entry(event, sentence(event.name), differences(event.before, event.after), job_title)
 
 
 def sentence(name: str) -> str:

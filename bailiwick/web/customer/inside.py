@@ -14,15 +14,14 @@ from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from bailiwick.access.actor import Actor
     from bailiwick.models import Customer
+    from bailiwick.web.request import Request
 
 
-def opened(request: HttpRequest, customer_id: int) -> Customer:
+def opened(request: Request, customer_id: int) -> Customer:
     """The customer. Raises Http404, or NotAllowed where it withdrew the access of the actor's side."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.require(Permission.CUSTOMER_READ)
     try:
         return open_customer(actor, customer_id)

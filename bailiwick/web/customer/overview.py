@@ -15,18 +15,19 @@ from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import around, opened
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Customer
+    from bailiwick.web.request import Request
 
 LAST = 10
 
 
 @require_safe
-def overview(request: HttpRequest, customer_id: int) -> HttpResponse:
+def overview(request: Request, customer_id: int) -> HttpResponse:
     """Shows the page."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     customer = opened(request, customer_id)
     sees_events = actor.may(Permission.EVENT_READ)
     context = {
@@ -34,7 +35,7 @@ def overview(request: HttpRequest, customer_id: int) -> HttpResponse:
         "facts": _facts(actor, customer),
         "contact": _contact(customer),
         "edges": _edges(customer),
-        "history": history(actor, customer.pk, limit=LAST) if sees_events else [],
+        "history": history(actor, customer.pk, limit=LAST)[0] if sees_events else [],
     }
     return render(request, "customer/overview.html", context)
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from bailiwick.engine.form import InvalidParams
 from bailiwick.web.customer.history import history
-from bailiwick.web.dressed import look, place
+from bailiwick.web.dressed import dress, place
 from bailiwick.web.words import moment, value
 
 if TYPE_CHECKING:
@@ -21,31 +20,15 @@ if TYPE_CHECKING:
     from bailiwick.engine.action import Action
     from bailiwick.models import Customer
 
-# The order on the page; a field of the action that stands nowhere here comes last.
-LAYOUT: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("general", gettext_lazy("General"), ("name", "account_number", "domain", "description", "timezone", "locale")),
-    ("contact", gettext_lazy("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile")),
-    ("address", gettext_lazy("Address"), ("street", "street_2", "city", "state", "postcode", "country")),
-    (
-        "privacy",
-        gettext_lazy("Privacy and delegations"),
-        (
-            "operator_access",
-            "partner_access",
-            "operator_user_management",
-            "operator_sees_sensitive_data",
-            "partner_sees_sensitive_data",
-            "pci_compliance",
-        ),
-    ),
-)
 RECENT = 30
 
 
 class Section:
     """One form of the page. `others` says, for each field that somebody changed meanwhile, what stands there now."""
 
-    def __init__(self, name: str, title: str, fields: Iterable[str], actor: Actor, action: Action, row: Customer) -> None:
+    def __init__(
+        self, name: str, title: str, fields: Iterable[str], actor: Actor, action: Action, row: Customer
+    ) -> None:
         self.name, self.title, self.names = name, title, tuple(fields)
         self.actor, self.action, self.customer = actor, action, row
         self.now = {field: current(row, field) for field in self.names}
@@ -55,9 +38,7 @@ class Section:
 
     def _dress(self, form: Any) -> Any:
         form.auto_id = f"id_{self.name}_%s"
-        form.elsewhere = []
-        for field in form.fields.values():
-            field.widget.attrs.setdefault("class", look(field.widget))
+        dress(form)
         return form
 
     @property
@@ -99,10 +80,10 @@ class Section:
             self._compare(self._seen(base), mine)
             return
         self.form = self._dress(self.action.Params(values, actor=self.actor))
-        place(self.form, error)
+        place(self.form, error, shown=self.names)
 
     def _compare(self, seen: Mapping[str, Any], mine: Mapping[str, Any]) -> None:
-        recent = history(self.actor, self.customer.pk, limit=RECENT)
+        recent, _older = history(self.actor, self.customer.pk, limit=RECENT)
         for name in self.names:
             if seen.get(name) == self.now[name]:
                 continue
@@ -118,13 +99,14 @@ class Section:
 
 
 def sections(actor: Actor, action: Action, customer: Customer) -> list[Section]:
-    """The sections that have fields for this actor."""
+    """The sections that have fields for this actor; a field that stands in none of them comes last."""
     offered = [name for name in action.Params(actor=actor).fields if name != "version"]
-    placed = {name for _key, _title, names in LAYOUT for name in names}
+    layout = [(each.slug, str(each.heading), each.fields) for each in action.Params.sections]
+    placed = {name for _slug, _heading, names in layout for name in names}
     rest = ("more", _("More"), tuple(name for name in offered if name not in placed))
     return [
-        Section(key, str(title), found, actor, action, customer)
-        for key, title, names in (*LAYOUT, rest)
+        Section(slug, heading, found, actor, action, customer)
+        for slug, heading, names in (*layout, rest)
         if (found := [name for name in names if name in offered])
     ]
 

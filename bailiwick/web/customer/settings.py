@@ -19,19 +19,18 @@ from bailiwick.web.customer.sections import Section, section_of, sections
 from bailiwick.web.posted import decoded, whole_number
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.models import Customer
+    from bailiwick.web.request import Request
 
 SLUG = "modify-customer"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest, customer_id: int) -> HttpResponse:
+def settings(request: Request, customer_id: int) -> HttpResponse:
     """Shows the sections; a POST saves one of them."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if SLUG not in MENU:
         raise Http404
     action = MENU[SLUG]
@@ -42,8 +41,8 @@ def settings(request: HttpRequest, customer_id: int) -> HttpResponse:
     return _page(request, actor, customer, sections(actor, action, customer))
 
 
-def _save(request: HttpRequest, actor: Actor, action: Action, customer: Customer) -> HttpResponse:
-    """1. what changed since the section was shown; 2. did somebody else change the same; 3. submit only what changed."""
+def _save(request: Request, actor: Actor, action: Action, customer: Customer) -> HttpResponse:
+    """1. what changed since the section was shown; 2. did another change the same; 3. submit only what changed."""
     section = section_of(request.POST.get("section", ""), actor, action, customer)
     if section is None:
         raise Http404
@@ -57,7 +56,7 @@ def _save(request: HttpRequest, actor: Actor, action: Action, customer: Customer
     except InvalidParams as error:
         fresh = opened(request, customer.pk)
         return _again(request, actor, fresh, section.name, posted, mine, error)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect("customer-settings", customer.pk)
     return _saved(request, actor, action, opened(request, customer.pk), section.name, bool(mine))
 
@@ -69,7 +68,7 @@ def _submit(actor: Actor, action: Action, customer: Customer, raw: dict[str, Any
 
 
 def _again(
-    request: HttpRequest,
+    request: Request,
     actor: Actor,
     customer: Customer,
     name: str,
@@ -83,14 +82,14 @@ def _again(
     for section in shown:
         if section.name == name:
             section.return_to(posted, mine, base, error)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return _page(request, actor, customer, shown, status=error.status)
     section = next(each for each in shown if each.name == name)
     return render(request, "customer/_section.html", _context(actor, customer, section), status=error.status)
 
 
 def _saved(
-    request: HttpRequest, actor: Actor, action: Action, customer: Customer, name: str, has_changes: bool
+    request: Request, actor: Actor, action: Action, customer: Customer, name: str, has_changes: bool
 ) -> HttpResponse:
     section = section_of(name, actor, action, customer)
     context = {**_context(actor, customer, section), "swapped": True}
@@ -105,7 +104,7 @@ def _context(actor: Actor, customer: Customer, section: Section | None) -> dict[
 
 
 def _page(
-    request: HttpRequest, actor: Actor, customer: Customer, shown: list[Section], *, status: int = 200
+    request: Request, actor: Actor, customer: Customer, shown: list[Section], *, status: int = 200
 ) -> HttpResponse:
     context = {**around(actor, customer, "customer-settings"), "sections": shown}
     return render(request, "customer/settings.html", context, status=status)

@@ -14,15 +14,14 @@ from bailiwick.engine.action import Create
 from bailiwick.web.jobs.shown import show
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from bailiwick.engine.action import Action
     from bailiwick.models import Job
+    from bailiwick.web.request import Request
 
 CHANGED = ("customers-changed", "jobs-changed")
 
 
-def answer(request: HttpRequest, job: Job, action: Action | None = None) -> HttpResponse:
+def answer(request: Request, job: Job, action: Action | None = None) -> HttpResponse:
     """The dialog's third state; a small job is done already and skips to the end."""
     result = job.result or {}
     if "download" in result:
@@ -32,18 +31,18 @@ def answer(request: HttpRequest, job: Job, action: Action | None = None) -> Http
     return finished(request, job) if job.is_over else running(request, job)
 
 
-def finished(request: HttpRequest, job: Job) -> HttpResponse:
+def finished(request: Request, job: Job) -> HttpResponse:
     """A message in the corner; the dialog closes and lists read themselves again where they stand."""
-    shown = show(request.actor, job, timezone.now())  # type: ignore[attr-defined]
+    shown = show(request.actor, job, timezone.now())
     response = render(request, "jobs/_toast.html", {"shown": shown, "job": job})
     response["HX-Reswap"] = "none"
     response["HX-Trigger"] = triggers("close-dialog", *CHANGED)
     return response
 
 
-def running(request: HttpRequest, job: Job) -> HttpResponse:
+def running(request: Request, job: Job) -> HttpResponse:
     """The dialog with the progress bar; the job goes on when it is closed."""
-    shown = show(request.actor, job, timezone.now())  # type: ignore[attr-defined]
+    shown = show(request.actor, job, timezone.now())
     response = render(request, "jobs/_dialog.html", {"shown": shown, "job": job})
     response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
     response["HX-Trigger"] = triggers("jobs-changed")

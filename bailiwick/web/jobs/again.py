@@ -20,35 +20,34 @@ from bailiwick.web.jobs.page import job_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
-
     from bailiwick.engine.action import Action
     from bailiwick.models import Job
+    from bailiwick.web.request import Request
 
 
 @require_POST
-def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
+def cancel_job(request: Request, job_id: int) -> HttpResponse:
     """Asks the job to stop after the rows it is at."""
     job = job_of(request, job_id)
-    again.cancel(request.actor, job, _action(job), now=timezone.now())  # type: ignore[attr-defined]
-    if not request.htmx:  # type: ignore[attr-defined]
+    again.cancel(request.actor, job, _action(job), now=timezone.now())
+    if not request.htmx:
         return redirect("job", job.pk)
     return HttpResponse(status=204, headers={"HX-Trigger": triggers("jobs-changed")})
 
 
 @require_POST
-def retry_job(request: HttpRequest, job_id: int) -> HttpResponse:
+def retry_job(request: Request, job_id: int) -> HttpResponse:
     """Submits the action again for the refused rows."""
     job = job_of(request, job_id)
-    return _do(request, lambda: again.retry_refused(request.actor, job, _action(job), now=timezone.now()))  # type: ignore[attr-defined]
+    return _do(request, lambda: again.retry_refused(request.actor, job, _action(job), now=timezone.now()))
 
 
 @require_POST
-def undo_job(request: HttpRequest, job_id: int) -> HttpResponse:
+def undo_job(request: Request, job_id: int) -> HttpResponse:
     """Submits the inverse; what was changed since is left alone and listed."""
     job = job_of(request, job_id)
     _action(job)
-    return _do(request, lambda: again.undo(request.actor, job, MENU, now=timezone.now()))  # type: ignore[attr-defined]
+    return _do(request, lambda: again.undo(request.actor, job, MENU, now=timezone.now()))
 
 
 def _action(job: Job) -> Action:
@@ -57,15 +56,15 @@ def _action(job: Job) -> Action:
     return MENU[job.action]
 
 
-def _do(request: HttpRequest, submit: Callable[[], Job]) -> HttpResponse:
+def _do(request: Request, submit: Callable[[], Job]) -> HttpResponse:
     """A script gets a message, a page goes to the new job."""
     try:
         job = submit()
     except InvalidParams as error:
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.htmx:
             return refuse(_said(error), error.status)
         return error_page(request, status=error.status, title=_("Nothing was changed"), detail=_said(error))
-    return answer(request, job) if request.htmx else redirect("job", job.pk)  # type: ignore[attr-defined]
+    return answer(request, job) if request.htmx else redirect("job", job.pk)
 
 
 def _said(error: InvalidParams) -> str:

@@ -17,10 +17,11 @@ from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Job
+    from bailiwick.web.request import Request
 
 PAGE = 50
 RINGS = 3
@@ -28,9 +29,9 @@ OPEN = ("queued", "running")
 
 
 @require_safe
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs(request: Request) -> HttpResponse:
     """Shows a page of jobs; every filter stands in the address."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.require(Permission.CUSTOMER_READ)
     chosen = {name: request.GET[name] for name in ("mine", "open", "action") if request.GET.get(name)}
     before = whole_number(request.GET.get("before"))
@@ -43,7 +44,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "older": urlencode({**chosen, "before": rows[PAGE - 1].pk}) if len(rows) > PAGE else "",
         "is_first": not before,
     }
-    return render(request, "jobs/_list.html" if request.htmx else "jobs/list.html", context)  # type: ignore[attr-defined]
+    return render(request, "jobs/_list.html" if request.htmx else "jobs/list.html", context)
 
 
 def _page(actor: Actor, chosen: dict[str, str], before: int) -> QuerySet[Job]:
@@ -58,9 +59,9 @@ def _page(actor: Actor, chosen: dict[str, str], before: int) -> QuerySet[Job]:
 
 
 @require_safe
-def running_jobs(request: HttpRequest) -> HttpResponse:
+def running_jobs(request: Request) -> HttpResponse:
     """A ring with percent for each of the actor's own open jobs."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     now = timezone.now()
     rows = jobs_for(actor).filter(user_id=actor.user_id, state__in=OPEN).order_by("pk")[:RINGS]
     return render(request, "jobs/_rings.html", {"jobs": [show(actor, job, now) for job in rows]})

@@ -18,19 +18,20 @@ from bailiwick.web.posted import whole_number
 from bailiwick.web.words import differences
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Job
+    from bailiwick.web.request import Request
 
 PAGE = 100
 STOP_POLLING = 286  # htmx: the answer is shown and no other is asked for
 OUTCOMES = ("changed", "refused", "failed")
 
 
-def job_of(request: HttpRequest, job_id: int) -> Job:
+def job_of(request: Request, job_id: int) -> Job:
     """The job, if it is in the actor's portal. Raises Http404."""
-    rows = jobs_for(request.actor).select_related("selection", "undo_of", "retry_of")  # type: ignore[attr-defined]
+    rows = jobs_for(request.actor).select_related("selection", "undo_of", "retry_of")
     job = rows.filter(pk=job_id).first()
     if job is None:
         raise Http404
@@ -38,7 +39,7 @@ def job_of(request: HttpRequest, job_id: int) -> Job:
 
 
 @require_safe
-def job(request: HttpRequest, job_id: int) -> HttpResponse:
+def job(request: Request, job_id: int) -> HttpResponse:
     """Shows the whole page."""
     found = job_of(request, job_id)
     context = {
@@ -51,7 +52,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 @require_safe
-def live(request: HttpRequest, job_id: int) -> HttpResponse:
+def live(request: Request, job_id: int) -> HttpResponse:
     """The part that changes while the job runs; when it is over it says so and is asked no more."""
     found = job_of(request, job_id)
     template = "jobs/_dialog_live.html" if "in_dialog" in request.GET else "jobs/_live.html"
@@ -63,7 +64,7 @@ def live(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 @require_safe
-def rows(request: HttpRequest, job_id: int) -> HttpResponse:
+def rows(request: Request, job_id: int) -> HttpResponse:
     """A page of the job's rows with one outcome, each with its reason or its change."""
     found = job_of(request, job_id)
     outcome, after = _outcome(request, found), whole_number(request.GET.get("after"))
@@ -71,7 +72,7 @@ def rows(request: HttpRequest, job_id: int) -> HttpResponse:
     context = {
         "job": found,
         "outcome": outcome,
-        "rows": _with_words(request.actor, page[:PAGE]),  # type: ignore[attr-defined]
+        "rows": _with_words(request.actor, page[:PAGE]),
         "next": page[PAGE - 1]["position"] if len(page) > PAGE else None,
         "is_first": not after,
         "outcomes": [name for name in OUTCOMES if getattr(found, name)],
@@ -79,18 +80,18 @@ def rows(request: HttpRequest, job_id: int) -> HttpResponse:
     return render(request, "jobs/_rows.html", context)
 
 
-def _live(request: HttpRequest, found: Job) -> dict[str, Any]:
+def _live(request: Request, found: Job) -> dict[str, Any]:
     listed = reasons(found)
     most = max([found.changed, *(each["count"] for each in listed)], default=1) or 1
     return {
         "job": found,
-        "shown": show(request.actor, found, timezone.now()),  # type: ignore[attr-defined]
+        "shown": show(request.actor, found, timezone.now()),
         "reasons": listed,
         "most": most,
     }
 
 
-def _outcome(request: HttpRequest, found: Job) -> str:
+def _outcome(request: Request, found: Job) -> str:
     """The outcome asked for; else what needs a look comes first."""
     asked = request.GET.get("outcome", "")
     if asked in OUTCOMES:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bailiwick.engine.cells import guarded
 from bailiwick.engine.progress import outcomes
 from bailiwick.web.jobs.page import job_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest
-
     from bailiwick.models import Job
+    from bailiwick.web.request import Request
 
 CHUNK = 1_000
-# A cell that begins so is a formula to a spreadsheet, full-width forms included.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # fmt: skip
 
 
 class Echo:
@@ -33,7 +31,7 @@ class Echo:
 
 
 @require_safe
-def refused_csv(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
+def refused_csv(request: Request, job_id: int) -> StreamingHttpResponse:
     """Streams the file in pages of 1,000 rows."""
     job = job_of(request, job_id)
     response = StreamingHttpResponse(_lines(job), content_type="text/csv; charset=utf-8")
@@ -42,21 +40,20 @@ def refused_csv(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
 
 
 def _lines(job: Job) -> Iterator[str]:
-    writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
-    yield writer.writerow([_("Customer"), _("Id"), _("Line"), _("Outcome"), _("Code"), _("Reason")])  # type: ignore[misc] -- what Echo returns
+    writer: Any = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
+    yield writer.writerow([_("Customer"), _("Id"), _("Line"), _("Outcome"), _("Code"), _("Reason")])
     for outcome in ("refused", "failed"):
         after = 0
         while page := outcomes(job, outcome=outcome, after=after, limit=CHUNK):
-            yield from (writer.writerow(_cells(row)) for row in page)  # type: ignore[misc]
+            yield from (writer.writerow(_cells(row)) for row in page)
             after = page[-1]["position"]
 
 
 def _cells(row: dict[str, object]) -> list[object]:
     texts = ("outcome", "code", "reason")
-    return [guarded(row["customer"]), row["customer_id"], row["line"], *(guarded(row[name]) for name in texts)]
-
-
-def guarded(text: object) -> str:
-    """The text with an apostrophe in front where a spreadsheet would run it."""
-    plain = str(text)
-    return f"'{plain}" if plain.lstrip(" ").startswith(DANGEROUS) else plain
+    return [
+        guarded(str(row["customer"])),
+        row["customer_id"],
+        row["line"],
+        *(guarded(str(row[name])) for name in texts),
+    ]

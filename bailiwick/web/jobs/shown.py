@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change
@@ -39,16 +38,15 @@ class ShownJob:
     @property
     def counts(self) -> str:
         """What became of its rows, in words."""
-        parts = []
-        if self.job.changed:
-            parts.append(ngettext("%(n)s changed", "%(n)s changed", self.job.changed) % {"n": grouped(self.job.changed)})
-        if self.job.refused:
-            parts.append(ngettext("%(n)s refused", "%(n)s refused", self.job.refused) % {"n": grouped(self.job.refused)})
-        if self.job.failed:
-            parts.append(ngettext("%(n)s failed", "%(n)s failed", self.job.failed) % {"n": grouped(self.job.failed)})
-        if self.job.is_over and self.job.pending:
-            parts.append(_("%(n)s not reached") % {"n": grouped(self.job.pending)})
-        return " · ".join(parts) or (_("nothing changed") if self.job.is_over and self.job.total else "")
+        job = self.job
+        found = (
+            (job.changed, _("%(n)s changed")),
+            (job.refused, _("%(n)s refused")),
+            (job.failed, _("%(n)s failed")),
+            (job.pending if job.is_over else 0, _("%(n)s not reached")),
+        )
+        said = " · ".join(words % {"n": f"{number:,}"} for number, words in found if number)
+        return said or (_("nothing changed") if job.is_over and job.total else "")
 
     @property
     def state(self) -> str:
@@ -92,8 +90,3 @@ def _can_be_undone(actor: Actor, job: Job, action: Action) -> bool:
         return False
     inverse = MENU.get(getattr(action, "inverse", ""), action)
     return actor.may(inverse.permission)
-
-
-def grouped(number: int) -> str:
-    """Digits in groups of three."""
-    return f"{number:,}"

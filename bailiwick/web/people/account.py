@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -62,7 +63,7 @@ def account(request: Request) -> HttpResponse:
     form = AccountForm(request.POST or None, initial=_present(request))
     if request.method == "POST" and form.is_valid():
         users.update_own(request.actor, now=timezone.now(), **form.cleaned_data)
-        return redirect("account")
+        return redirect(f"{reverse('account')}?saved")
     return _page(request, form, TokenForm())
 
 
@@ -98,6 +99,7 @@ def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: 
         "form": form,
         "token_form": token_form,
         "token": token,
+        "is_saved": "saved" in request.GET,
         "tokens": tokens_for(request.actor).filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-pk"),
         "may_have_tokens": request.actor.may(Permission.TOKEN_OWN),
         "tokens_are_on": property_value("session.options.enableApiTokenAuth"),

@@ -6,12 +6,10 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 BIGGEST_ID = 2**63 - 1
-DOORS = ["web", "api", "shell"]
+DOORS = ["web", "api", "shell", "worker"]
 WHERE_AND_WHO = ("actor_name", "door", "address", "customer_id", "job_id")
 COLUMNS = ("id", "at", "name", "severity", "category", *WHERE_AND_WHO, "subject", "before", "after")
 ANY = ("", gettext_lazy("any"))
@@ -84,14 +82,13 @@ class EventForm(PageForm):
 def listing(request: Request) -> HttpResponse:
     """One page of events; a filter that cannot be read shows its errors and no rows."""
     request.actor.require(Permission.EVENT_READ)
-    with timezone.override(ZoneInfo(request.actor.timezone)):
-        form = EventForm(request.GET)
-        rows: list[Event] = []
-        following = None
-        if form.is_valid():
-            rows, following = history.read(request.actor, form.asked(), after=form.cleaned_data["after"])
-        values = _values(request, form, rows, following)
-        return render(request, "people/events.html", values, status=422 if form.errors else 200)
+    form = EventForm(request.GET)
+    rows: list[Event] = []
+    following = None
+    if form.is_valid():
+        rows, following = history.read(request.actor, form.asked(), after=form.cleaned_data["after"])
+    values = _values(request, form, rows, following)
+    return render(request, "people/events.html", values, status=422 if form.errors else 200)
 
 
 def _values(request: Request, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:

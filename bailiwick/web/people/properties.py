@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -43,7 +44,7 @@ def update(request: Request, name: str) -> HttpResponse:
         problem = _("Somebody changed this since the page was loaded; it is now: %(value)s. Save again to replace it.")
         shown = _("on") if stale.current is True else _("off") if stale.current is False else stale.current
         return _page(request, name=name, typed=raw, problem=problem % {"value": shown}, status=409)
-    return redirect("properties")
+    return redirect(f"{reverse('properties')}?saved={name}#{name}")
 
 
 def _page(request: Request, *, status: int = 200, **wrong: Any) -> HttpResponse:
@@ -59,6 +60,7 @@ def _row(request: Request, definition: Any, value: Any, version: int, *, wrong: 
         "value": wrong["typed"] if is_wrong and definition.kind != "BOOLEAN" else value,
         "version": version,
         "problem": wrong["problem"] if is_wrong else "",
+        "is_saved": request.GET.get("saved") == definition.name,
         "may_change": request.actor.may(needed),
         "is_default": value == definition.default,
     }

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,7 +43,7 @@ class InviteForm(PageForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = _roles(actor)  # type: ignore[attr-defined]
+        self.fields["role"].choices = [("", gettext_lazy("Choose a role")), *_roles(actor)]  # type: ignore[attr-defined]
 
 
 class Member(NamedTuple):
@@ -56,6 +57,17 @@ class Member(NamedTuple):
 
 def _roles(actor: Actor) -> list[tuple[str, Any]]:
     return [(role, ROLE_LABELS[role]) for role in ROLES[actor.level]]
+
+
+DONE = {
+    "invited": gettext_lazy("The invitation is on its way."),
+    "disable": gettext_lazy("The user is disabled and signed out everywhere."),
+    "enable": gettext_lazy("The user may sign in again."),
+    "unlock": gettext_lazy("The user may try again at once."),
+    "reset": gettext_lazy("A letter with a link is on its way."),
+    "delete": gettext_lazy("The user is removed."),
+    "role": gettext_lazy("The user has another role and signs in anew."),
+}
 
 
 @require_safe
@@ -77,7 +89,7 @@ def invite(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return redirect("users")
+            return _done("invited")
     return _page(request, form)
 
 
@@ -107,7 +119,12 @@ def change(request: Request, user_id: int, what: str) -> HttpResponse:
         form.errors.clear()
         form.add_error(None, [message for messages in error.message_dict.values() for message in messages])
         return _page(request, form)
-    return redirect("users")
+    return _done(what)
+
+
+def _done(what: str) -> HttpResponse:
+    """The word in the address chooses a sentence of ours; nothing a stranger puts there is shown."""
+    return redirect(f"{reverse('users')}?done={what}")
 
 
 @require_safe
@@ -155,6 +172,7 @@ def _state(user: User, locked: set[str]) -> str:
 def _page(request: Request, form: InviteForm) -> HttpResponse:
     values = {
         "form": form,
+        "done": DONE.get(request.GET.get("done", "")),
         "team": _team(request.actor),
         "roles": _roles(request.actor),
         "may_invite": request.actor.may(Permission.USER_CREATE),

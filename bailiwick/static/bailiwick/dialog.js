@@ -1,0 +1,31 @@
+// The dialog's own behaviour: the typed number that opens a destroying button, and messages that carry buttons.
+
+const digits = (text) => text.replace(/[\s,.'\u00a0\u202f]/g, "");
+
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("[data-confirm]");
+  if (!field) return;
+  field.form.querySelector("[type=submit]").disabled = digits(field.value) !== field.dataset.confirm;
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-toast-close]")) event.target.closest(".toast").remove();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.matches?.("[data-toast-done]") && event.detail.successful) event.detail.elt.closest(".toast")?.remove();
+});
+
+// A message with Undo stays longer than others, and as long as somebody is at it.
+const STAYS = 20000;
+const leave = (toast) => setTimeout(() => (toast.matches(":hover, :focus-within") ? leave(toast) : toast.remove()), STAYS);
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const toast of document.querySelectorAll("#toasts [data-toast]:not([data-timed])")) {
+    toast.dataset.timed = "";
+    leave(toast);
+  }
+});
+
+// A disabled entry of the menu says why and does nothing.
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".menu-closed")) { event.preventDefault(); event.stopPropagation(); }
+}, true);

@@ -1,0 +1,65 @@
+"""The address of a view of the list: everything that makes it stands in the query string."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from bailiwick.engine.form import InvalidParams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PATH = "/customers"
+PAGING = ("sort", "limit", "after", "before", "columns")
+LIMITS = (25, 50, 100, 200, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A filter, a sort, a page and its size, the columns."""
+
+    raw: Mapping[str, str]
+    sort: str = "name"
+    limit: int = 50
+    after: str = ""
+    before: str = ""
+    columns: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters, without those that say nothing."""
+        paging = {name: getattr(self, name) for name in PAGING}
+        said = {name: str(value) for name, value in paging.items() if value and (name, value) != ("sort", "name")}
+        return {**self.raw, **said}
+
+    @property
+    def url(self) -> str:
+        """The address of this page."""
+        return _url(self.query)
+
+    def to(self, **changes: Any) -> str:
+        """The address of another page of the same list; without one it is the first."""
+        return replace(self, **{"after": "", "before": "", **changes}).url
+
+    def without(self, name: str) -> str:
+        """The address without one filter."""
+        return self.to(raw={key: value for key, value in self.raw.items() if key != name})
+
+
+def read(given: Mapping[str, str], *, usual_limit: int = 50) -> Address:
+    """The address that somebody asked for. Raises InvalidParams for a page size that is no number."""
+    said = {name: value.strip() for name, value in given.items() if value.strip()}
+    limit = said.get("limit", str(usual_limit))
+    if not (limit.isascii() and limit.isdecimal() and len(limit) < 6):
+        raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
+    raw = {name: value for name, value in said.items() if name not in PAGING}
+    paging = {name: said[name] for name in ("sort", "after", "before", "columns") if name in said}
+    return Address(raw=raw, limit=int(limit), **paging)  # type: ignore[arg-type]
+
+
+def _url(query: Mapping[str, str]) -> str:
+    return f"{PATH}?{urlencode(query)}" if query else PATH

@@ -1,0 +1,130 @@
+"""What a user chooses for his list: the columns, the page size, a filter from the panel, named views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from bailiwick.access.permissions import Permission
+from bailiwick.engine.criteria import COLUMNS, OPERATORS
+from bailiwick.engine.filters import COUNTER_LABELS, FIELDS, matching
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.names import names
+from bailiwick.engine.places import countries
+from bailiwick.engine.preferences import keep
+from bailiwick.engine.saved_views import forget_view, save_view
+from bailiwick.engine.sorts import parse_sort
+from bailiwick.web.customers import address as addresses
+from bailiwick.web.customers.columns import chosen_columns, columns_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from bailiwick.access.actor import Actor
+
+KEPT = ("search", "sort", "limit", "columns")
+CHANGED = '{"close-dialog": "", "customers-changed": ""}'
+
+
+def _reader(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor.require(Permission.CUSTOMER_READ)
+    return actor
+
+
+@require_safe
+def filter_panel(request: HttpRequest) -> HttpResponse:
+    """The panel, filled in with the filter that is in force."""
+    actor = _reader(request)
+    raw = {name: value for name, value in request.GET.items() if name not in addresses.PAGING}
+    there = {column.name for column in columns_for(actor)}
+    known = names()
+    context = {
+        "raw": raw,
+        "partner_name": known.partners.get(_id(raw.get("partner")), "") if actor.is_operator else "",
+        "shows_partner": actor.is_operator,
+        "selects": _selects(raw, known, there),
+        "counters": [_counter(name, label, raw) for name, label in COUNTER_LABELS.items()],
+        "others": {name: value for name, value in request.GET.items() if "." in name or name in KEPT},
+        "fields": [(name, column.label) for name, column in COLUMNS.items()],
+        "operators": [(name, operator.label) for name, operator in OPERATORS.items()],
+    }
+    return render(request, "customers/_filter.html", context)
+
+
+def _selects(raw: dict[str, str], known: Any, there: set[str]) -> list[dict[str, Any]]:
+    choices = {
+        "gateway_pool": sorted(known.pools.items(), key=lambda pair: pair[1].casefold()),
+        "operator_profile": sorted(known.profiles.items(), key=lambda pair: pair[1].casefold()),
+        "country": countries().items(),
+    }
+    for name, field in FIELDS.items():
+        if hasattr(field, "choices") and (name != "bastion_state" or name in there):
+            choices[name] = [(str(key), words) for key, words in field.choices]
+    return [
+        {"name": name, "label": FIELDS[name].label, "choices": [(str(key), words, str(key) == raw.get(name)) for key, words in pairs]}
+        for name, pairs in choices.items()
+    ]
+
+
+def _counter(name: str, label: Any, raw: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "label": label, "least": raw.get(f"{name}_min", ""), "most": raw.get(f"{name}_max", "")}
+
+
+def _id(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def columns(request: HttpRequest) -> HttpResponse:
+    """Shows the chooser; a post keeps the choice for this user (LST-05)."""
+    actor = _reader(request)
+    there = columns_for(actor)
+    if request.method == "POST":
+        chosen = [column.name for column in chosen_columns(there, request.POST.getlist("columns"))]
+        keep(actor, columns=[] if "usual" in request.POST else chosen)
+        return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
+    kept = request.user.preferences.get("columns")  # type: ignore[union-attr]
+    shown = chosen_columns(there, kept)
+    rest = [column for column in there if column not in shown]
+    return render(request, "customers/_columns.html", {"shown": shown, "rest": rest})
+
+
+@require_POST
+def page_size(request: HttpRequest) -> HttpResponse:
+    """Keeps the page size for this user."""
+    size = _id(request.POST.get("limit"))
+    if size in addresses.LIMITS:
+        keep(_reader(request), page_size=size)
+    return HttpResponse(status=204)
+
+
+def saved_view(request: HttpRequest) -> HttpResponse:
+    """Asks for a name; a post keeps the present filter, sort and columns under it."""
+    actor = _reader(request)
+    given = request.POST if request.method == "POST" else request.GET
+    query = {name: value for name, value in given.items() if name not in ("name", "after", "before", "csrfmiddlewaretoken")}
+    context: dict[str, Any] = {"query": query}
+    if request.method == "POST":
+        try:
+            address = addresses.read(query)
+            matching(actor, address.raw)
+            parse_sort(address.sort)
+            save_view(actor, name=given.get("name", ""), query=query)
+        except InvalidParams as error:
+            context |= {"name": given.get("name", ""), "problems": [each["message"] for e in error.errors.values() for each in e]}
+            return render(request, "customers/_save_view.html", context, status=422)
+        message = _("The view is kept.")
+        return HttpResponse(headers={"HX-Redirect": addresses.read(query).url, "X-Message": message})
+    return render(request, "customers/_save_view.html", context)
+
+
+@require_POST
+def forget(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Removes one of the user's own views."""
+    if not forget_view(_reader(request), view_id):
+        raise Http404
+    return HttpResponse(headers={"HX-Redirect": addresses.PATH})

@@ -1,0 +1,123 @@
+"""The columns of the list (domain 1.2): what each is called, sorted by and shown as; which ones a user sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from bailiwick.access.properties import property_value
+from bailiwick.web.customers import cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.web.customers.cells import Cell
+
+BASTION = "session.options.enableBastionOrchestrator"
+
+
+class Column(NamedTuple):
+    """`cold`: read only where the column is shown."""
+
+    name: str
+    label: Any
+    cell: Cell
+    sort: str = ""
+    shown: bool = False
+    cold: bool = False
+    number: bool = False
+
+
+def _cold(name: str, label: Any, cell: Cell | None = None, *, sort: bool = True) -> Column:
+    return Column(name, label, cell or cells.plain(name), sort=name if sort else "", cold=True)
+
+
+def _flag(name: str, label: Any) -> Column:
+    return Column(name, label, cells.flag(name), sort=name, shown=True)
+
+
+def _count(name: str, field: str, label: Any) -> Column:
+    return Column(name, label, cells.number(field), sort=name, number=True)
+
+
+COLUMNS = (
+    Column("name", _("Customer"), cells.name, sort="name", shown=True),
+    Column("account_number", _("Account"), cells.plain("account_number"), sort="account_number", shown=True),
+    Column("partner", _("Partner"), cells.partner, sort="partner", shown=True),
+    Column("status", _("State"), cells.status, sort="status", shown=True),
+    Column("edges", _("Edges"), cells.edges, sort="edges", shown=True, number=True),
+    _count("edges_up", "edges_connected", _("Edges up")),
+    _count("edges_degraded", "edges_degraded", _("Edges degraded")),
+    _count("edges_down", "edges_down", _("Edges down")),
+    _count("edges_unactivated", "edges_unactivated", _("Edges not activated")),
+    _cold("services", _("Services"), cells.services, sort=False),
+    Column(
+        "gateway_pool",
+        _("Gateway pool"),
+        lambda row, names: cells.words(names.pools.get(row.gateway_pool_id, "")),
+        sort="gateway_pool",
+        shown=True,
+    ),
+    Column(
+        "operator_profile",
+        _("Operator profile"),
+        lambda row, names: cells.words(names.profiles.get(row.operator_profile_id, "")),
+        sort="operator_profile",
+        shown=True,
+    ),
+    _flag("edge_image_management", _("Image management")),
+    _flag("alerts_enabled", _("Alerts")),
+    _flag("operator_alerts_enabled", _("Pre-notifications")),
+    Column("bastion_state", _("Bastion"), cells.choice("bastion_state", cells.BASTION), sort="bastion_state", shown=True),
+    Column(
+        "edge_authentication",
+        _("Edge authentication"),
+        cells.choice("edge_authentication", cells.AUTHENTICATION),
+        sort="edge_authentication",
+    ),
+    Column("domain", _("Domain"), cells.plain("domain"), sort="domain"),
+    _cold("contact_name", _("Contact")),
+    _cold("contact_email", _("Contact e-mail")),
+    _cold("contact_phone", _("Contact phone")),
+    _cold("contact_mobile", _("Contact mobile")),
+    _cold("street", _("Street")),
+    _cold("city", _("City")),
+    _cold("state", _("State or province")),
+    _cold("postcode", _("Postcode")),
+    _cold("country", _("Country")),
+    _cold("latitude", _("Latitude"), sort=False),
+    _cold("longitude", _("Longitude"), sort=False),
+    _cold("timezone", _("Time zone")),
+    _cold("locale", _("Language")),
+    _cold("description", _("Description"), cells.long("description"), sort=False),
+    _cold("edge_configuration_updates", _("Edge configuration updates"), cells.flag("edge_configuration_updates"), sort=False),
+    _cold(
+        "edge_configuration_updates_on_upgrade",
+        _("Edge configuration updates on upgrade"),
+        cells.flag("edge_configuration_updates_on_upgrade"),
+        sort=False,
+    ),
+    Column("logical_id", _("Logical id"), cells.plain("logical_id")),
+    Column("created", _("Created"), cells.moment("created_at"), sort="created", shown=True),
+    Column("modified", _("Modified"), cells.moment("updated_at"), sort="modified"),
+)
+
+
+def columns_for(actor: Actor) -> Sequence[Column]:
+    """The columns there are for this actor."""
+    hidden = set()
+    if not property_value(BASTION):
+        hidden.add("bastion_state")  # LST-04
+    if actor.level == "customer":
+        hidden.add("account_number")  # MOD-03: the operator's own number
+    return [column for column in COLUMNS if column.name not in hidden]
+
+
+def chosen_columns(there: Sequence[Column], chosen: object) -> list[Column]:
+    """Those of a user's choice that exist, in his order, the name always; without a choice the usual ones."""
+    by_name = {column.name: column for column in there}
+    names = [name for name in chosen if isinstance(name, str)] if isinstance(chosen, list) else []
+    picked = [by_name[name] for name in dict.fromkeys(names) if name in by_name and name != "name"]
+    return [by_name["name"], *picked] if picked else [column for column in there if column.shown]

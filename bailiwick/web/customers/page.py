@@ -1,0 +1,128 @@
+"""The customers list: the page, and the part of it that is swapped."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bailiwick.access.permissions import Permission
+from bailiwick.actions import MENU
+from bailiwick.engine import grid
+from bailiwick.engine.action import Create, Export
+from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.names import names
+from bailiwick.engine.saved_views import views_of
+from bailiwick.web.customers import address as addresses
+from bailiwick.web.customers.address import Address
+from bailiwick.web.customers.chips import chips
+from bailiwick.web.customers.columns import chosen_columns, columns_for
+from bailiwick.web.customers.rows import table_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest, HttpResponse
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.web.customers.columns import Column
+
+FRAGMENT, PAGE = "customers/_list.html", "customers/page.html"
+
+
+@require_safe
+def customers(request: HttpRequest) -> HttpResponse:
+    """Shows the page; a script of the page gets the list alone."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor.require(Permission.CUSTOMER_READ)
+    swaps = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    try:
+        context, status = listing(request), 200
+    except InvalidParams as error:
+        context, status = _unusable(request, error), 422
+    if not swaps:
+        context |= _around(actor)
+    response = render(request, FRAGMENT if swaps else PAGE, context, status=status)
+    response["Vary"] = "HX-Request"
+    if swaps and status == 200:
+        _say_address(request, response, context["address"])
+    return response
+
+
+def listing(request: HttpRequest) -> dict[str, Any]:
+    """The context of the list. Raises InvalidParams for an address that asks for nonsense."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    kept = request.user.preferences  # type: ignore[union-attr]
+    address = addresses.read(request.GET.dict(), usual_limit=_limit(kept))
+    columns = _columns(actor, kept, address)
+    page = grid.page(
+        actor,
+        address.raw,
+        sort=address.sort,
+        limit=address.limit,
+        after=address.after or None,
+        before=address.before or None,
+        detail=any(column.cold for column in columns),
+    )
+    return {
+        "address": address,
+        "page": page,
+        "first": page.start + 1,
+        "last": page.start + len(page.rows),
+        "rows": table_rows(page.rows, page.names, columns),
+        "heads": [_head(column, address) for column in columns],
+        "chips": list(chips(address, page.names)),
+        "next": address.to(after=page.next) if page.next else "",
+        "previous": address.to(before=page.previous) if page.previous else "",
+        "limits": sorted({*addresses.LIMITS, address.limit}),
+        "filter": json.dumps(dict(address.raw)),
+    }
+
+
+def _limit(kept: dict[str, Any]) -> int:
+    limit = kept.get("page_size")
+    return limit if limit in addresses.LIMITS else 50
+
+
+def _columns(actor: Actor, kept: dict[str, Any], address: Address) -> list[Column]:
+    chosen = address.columns.split(",") if address.columns else kept.get("columns")
+    return chosen_columns(columns_for(actor), chosen)
+
+
+def _head(column: Column, address: Address) -> dict[str, Any]:
+    """A second click turns the order around."""
+    way = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(address.sort, "") if column.sort else ""
+    other = f"-{column.sort}" if way == "ascending" else column.sort
+    return {"column": column, "url": address.to(sort=other) if column.sort else "", "way": way}
+
+
+def _unusable(request: HttpRequest, error: InvalidParams) -> dict[str, Any]:
+    problems = [each["message"] for found in error.errors.values() for each in found]
+    raw = {name: value for name, value in request.GET.items() if name not in addresses.PAGING}
+    return {"address": Address(raw=raw), "problems": problems, "chips": list(chips(Address(raw=raw), names()))}
+
+
+def _around(actor: Actor) -> dict[str, Any]:
+    entries = list(MENU.of(actor))
+    return {
+        "creating": [action for action in entries if isinstance(action, Create)],
+        "exporting": [action for action in entries if isinstance(action, Export)],
+        "views": _views(actor),
+    }
+
+
+def _views(actor: Actor) -> Sequence[dict[str, Any]]:
+    return [
+        {"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)
+    ]
+
+
+def _say_address(request: HttpRequest, response: HttpResponse, address: Address) -> None:
+    """While somebody types, the address follows without filling the history with every letter."""
+    typing = request.htmx.trigger_name == "search"  # type: ignore[attr-defined]
+    refreshing = request.htmx.trigger == "list"  # type: ignore[attr-defined]
+    response["HX-Replace-Url" if typing or refreshing else "HX-Push-Url"] = address.url
+    if request.htmx.trigger == "filter-form":  # type: ignore[attr-defined]
+        response["HX-Trigger"] = "close-dialog"
