@@ -69,7 +69,7 @@ class DefaultsForm(ActionForm):
 def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Validates raw values from any door. Raises InvalidParams with every error at once."""
     form = form_class(dict(raw), actor=actor)
-    form.data = {name: _spelt(form.fields.get(name), value) for name, value in raw.items()}
+    form.data = {name: _spelt(form.fields.get(name), value) for name, value in form.data.items()}
     errors = _shape_errors(form, raw)
     if not errors and not form.is_valid():
         errors = _errors(form)
