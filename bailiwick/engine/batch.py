@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.judge import Rows
     from bailiwick.models import Job
 
 SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
@@ -74,15 +75,20 @@ class Batch:
     action_event: str
     category: str
     params: Mapping[str, Any]
-    ids: Sequence[int]
+    rows: Rows
     now: datetime
+
+    @property
+    def ids(self) -> list[int]:
+        """The customers that passed."""
+        return self.rows.ids
 
     def update(self, *, derived: Mapping[str, Any] | None = None, **values: Any) -> int:
         """Sets the same values on every row and writes one event a row, in one statement. Returns how many.
 
         `derived`: columns that follow from the values, such as normal forms; events leave them out.
         """
-        if not self.ids:
+        if not self.rows.count:
             return 0
         statement, parameters = _update_statement(values, derived or {})
         with connection.cursor() as cursor:
@@ -95,17 +101,17 @@ class Batch:
     def end_access(self) -> None:
         """Ends the sign-ins of the customers' users: sessions and tokens die, user names become free."""
         with connection.cursor() as cursor:
-            cursor.execute(END_ACCESS, {"ids": list(self.ids), "now": self.now})
+            cursor.execute(END_ACCESS, {"ids": self.rows.array, "now": self.now})
 
     def give_back_users(self) -> None:
         """Brings back the users who left with their customer, where names are free; before the tombstone goes."""
         with connection.cursor() as cursor:
-            cursor.execute(GIVE_BACK_USERS, {"ids": list(self.ids)})
+            cursor.execute(GIVE_BACK_USERS, {"ids": self.rows.array})
 
     def event_parameters(self) -> dict[str, Any]:
         """What every event of this chunk has in common, for statements of the engine."""
         return {
-            "ids": list(self.ids),
+            "ids": self.rows.array,
             "now": self.now,
             "event": self.action_event,
             "category": self.category,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Case, Count, IntegerField, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
@@ -15,11 +17,59 @@ if TYPE_CHECKING:
     from bailiwick.engine.action import Refusal
 
 ALLOWED = -1
+JUDGE = "SELECT verdict, count(*), array_agg(id)::text FROM ({query}) AS judged (id, verdict) GROUP BY verdict"
+LOCK = "SELECT array_agg(id)::text FROM ({query}) AS locked (id)"
+PLACE = object()  # stands in a composed statement for what differs from chunk to chunk
+CHUNK = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s AND number = %s"
 
 
-def within(rows: QuerySet[Customer], ids: Sequence[int]) -> QuerySet[Customer]:
-    """Cuts rows to these ids as one array: `pk__in` would make a parameter of each, and cost more than the work."""
-    return rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(ids)]))  # noqa: S611 -- the text is a constant
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows, and their ids as PostgreSQL writes an array: they pass through without Python reading them."""
+
+    count: int = 0
+    array: str = "{}"
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids, for who needs to look."""
+        return [int(pk) for pk in self.array[1:-1].split(",") if pk]
+
+
+class Judge:
+    """Locks and judges one chunk after the other; its statements are composed once a job."""
+
+    def __init__(self, rows: QuerySet[Customer], refusals: Sequence[Refusal], *, selection: int) -> None:
+        chosen = rows.filter(pk__in=RawSQL(CHUNK, [selection, PLACE]))  # noqa: S611 -- the text is a constant
+        locking = chosen.order_by("pk").select_for_update(of=("self",))
+        self._lock = None
+        if not stand_alone(refusals):
+            self._lock = _compose(LOCK, locking.values_list("pk"))
+            locking = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [PLACE]))
+        self._judge = _compose(JUDGE, verdicts(locking, refusals).values_list("pk", "verdict"))
+
+    def judge(self, chunk: int) -> dict[int, Rows]:
+        """Locks the chunk's rows in id order, then judges.
+
+        Where a rule looks at other rows these are two statements: in one, a sub-query could see an older snapshot than
+        the row that was waited for.
+        """
+        place: int | str = chunk
+        if self._lock:
+            place = _fetch(self._lock, chunk)[0][0] or "{}"
+        return {verdict: Rows(count, array) for verdict, count, array in _fetch(self._judge, place)}
+
+
+def _compose(statement: str, rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    query, parameters = rows.query.sql_with_params()
+    return statement.format(query=query), parameters
+
+
+def _fetch(statement: tuple[str, tuple[Any, ...]], place: int | str) -> list[Any]:
+    text, parameters = statement
+    with connection.cursor() as cursor:
+        cursor.execute(text, [place if value is PLACE else value for value in parameters])
+        return list(cursor.fetchall())
 
 
 def stand_alone(refusals: Sequence[Refusal]) -> bool:

@@ -11,6 +11,8 @@ from bailiwick.engine.form import raw_values
 from bailiwick.web.posted import decoded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bailiwick.engine.form import ActionForm, InvalidParams
     from bailiwick.web.request import Request
 
@@ -54,12 +56,13 @@ def _is_plain(found: object) -> bool:
     return isinstance(found, str | bool | int | None)
 
 
-def place(form: Any, error: InvalidParams) -> None:
-    """Puts each error beside its field; the form itself may have found the same one."""
+def place(form: Any, error: InvalidParams, *, shown: Collection[str] | None = None) -> None:
+    """Puts each error beside its field, or above them where the field is not `shown`."""
+    visible = {field.name for field in form.visible_fields()} if shown is None else shown
     known = {name: {e["message"] for e in found} for name, found in form.errors.get_json_data().items()}
     for name, found in error.errors.items():
         for each in found:
-            if name not in form.fields:
+            if name not in visible:
                 form.elsewhere.append(each["message"])
             elif each["message"] not in known.get(name, ()):
                 form.add_error(name, ValidationError(each["message"], code=each["code"]))

@@ -99,9 +99,9 @@ export function startSelection(list) {
   });
   // Whatever action is asked for gets the selection; the server freezes it into a ticket.
   document.addEventListener("htmx:configRequest", (event) => {
-    if (!/^\/actions\/[a-z-]+\/dialog$/.test(event.detail.path) || "select" in event.detail.parameters) return;
+    if (!/^\/actions\/[a-z-]+\/dialog$/.test(event.detail.path) || event.detail.formData.has("select")) return;
     const select = matching !== null ? { matching: JSON.parse(matching) } : { ids: [...ids] };
-    event.detail.parameters.select = JSON.stringify(select);
+    event.detail.formData.set("select", JSON.stringify(select));
   });
   show();
 }

@@ -80,7 +80,7 @@ class Section:
             self._compare(self._seen(base), mine)
             return
         self.form = self._dress(self.action.Params(values, actor=self.actor))
-        place(self.form, error)
+        place(self.form, error, shown=self.names)
 
     def _compare(self, seen: Mapping[str, Any], mine: Mapping[str, Any]) -> None:
         recent, _older = history(self.actor, self.customer.pk, limit=RECENT)

@@ -13,6 +13,7 @@ from bailiwick.models import Customer, Job
 from tests.web.conftest import signed_in
 from tests.world import NOW
 
+CARRIED = ("select", "params", "key")
 PAGES = ["", "/settings", "/events"]
 
 
