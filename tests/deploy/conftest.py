@@ -37,28 +37,10 @@ class Nginx:
 
     def __init__(self, folder: Path, upstream: str) -> None:
         self.folder, self.http, self.https = folder, free_port(), free_port()
-        subprocess.run(
-            [
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=portal.example.net",
-                "-keyout",
-                folder / "key.pem",
-                "-out",
-                folder / "fullchain.pem",
-            ],
-            check=True,
-            capture_output=True,
-        )
+        subject = ("-days", "1", "-nodes", "-subj", "/CN=portal.example.net")
+        files = ("-keyout", folder / "key.pem", "-out", folder / "fullchain.pem")
+        key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        subprocess.run(["openssl", "req", "-x509", *key, *subject, *files], check=True, capture_output=True)
         (folder / "site.conf").write_text(self._site(upstream))
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
         self.process = subprocess.Popen(["nginx", "-c", folder / "nginx.conf"], stderr=(folder / "stderr").open("w"))
