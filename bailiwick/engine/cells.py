@@ -1,4 +1,4 @@
-"""Turning the cells of a row into the columns of a customer, each by the field that a form would use."""
+"""One line of a customers file, cell by cell: what each says, or why it cannot be used."""
 
 from __future__ import annotations
 
