@@ -15,6 +15,8 @@ DEBUG = False
 TLS = os.environ.get("BAILIWICK_TLS") == "1"
 ALLOWED_HOSTS = os.environ.get("BAILIWICK_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("BAILIWICK_ORIGINS", "").split(",") if origin]
+# Peers whose X-Forwarded-For is believed: addresses, or `unix` for a socket.
+TRUSTED_PROXIES = frozenset(os.environ.get("BAILIWICK_PROXIES", "").split(",")) - {""}
 PUBLIC_URL = os.environ.get("BAILIWICK_URL", "http://localhost:8080")
 
 INSTALLED_APPS = [
@@ -28,6 +30,7 @@ INSTALLED_APPS = [
     "bailiwick",
 ]
 MIDDLEWARE = [
+    "bailiwick.web.proxy.client_address",
     "bailiwick.web.headers.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

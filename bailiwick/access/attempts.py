@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -70,8 +71,15 @@ def account(email_key: str) -> Budget:
 
 
 def address(text: str, *, purpose: str = "sign-in") -> Budget:
-    """The tries from one network address."""
-    return Budget(f"{purpose}:{text}", PER_ADDRESS)
+    """The tries from one network address; who has one IPv6 address has a /64 of them."""
+    return Budget(f"{purpose}:{_network(text)}", PER_ADDRESS)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network((text, 64), strict=False)) if ":" in text else text
+    except ValueError:
+        return text
 
 
 def mailed(email_key: str) -> Budget:

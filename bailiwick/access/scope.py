@@ -18,6 +18,7 @@ from bailiwick.models import (
     Partner,
     Selection,
     Token,
+    Upload,
     User,
 )
 
@@ -82,6 +83,11 @@ def jobs_for(actor: Actor) -> QuerySet[Job]:
 def selections_for(actor: Actor) -> QuerySet[Selection]:
     """A ticket belongs to the user who made it."""
     return Selection.objects.filter(user_id=actor.user_id)
+
+
+def uploads_for(actor: Actor) -> QuerySet[Upload]:
+    """A file belongs to the user who gave it."""
+    return Upload.objects.filter(user_id=actor.user_id)
 
 
 def events_for(actor: Actor) -> QuerySet[Event]:

@@ -3,6 +3,7 @@
 from bailiwick.actions.delete_customer import DeleteCustomer
 from bailiwick.actions.export_all_customers import ExportAllCustomers
 from bailiwick.actions.export_customer_edge_inventory import ExportCustomerEdgeInventory
+from bailiwick.actions.import_customers import ImportCustomers
 from bailiwick.actions.modify_customer import ModifyCustomer
 from bailiwick.actions.new_customer import NewCustomer
 from bailiwick.actions.restore_customer import RestoreCustomer
@@ -13,6 +14,7 @@ from bailiwick.engine.menu import Menu
 MENU = Menu(
     (
         NewCustomer(),
+        ImportCustomers(),
         ModifyCustomer(),
         DeleteCustomer(),
         UpdatePreNotifications(),

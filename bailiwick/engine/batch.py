@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from bailiwick.engine.fuse import fits, fuse
+from bailiwick.engine.judge import ALLOWED, Rows
 from bailiwick.models import Customer, CustomerDetail, Event
 from bailiwick.models.text import search_text
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.judge import Judge
     from bailiwick.models import Job
 
 SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
@@ -74,19 +77,43 @@ class Batch:
     action_event: str
     category: str
     params: Mapping[str, Any]
-    ids: Sequence[int]
     now: datetime
+    judge: Judge
+    number: int
+    refusals_are_written: bool = False
+    _judged: dict[int, Rows] | None = None
+
+    @property
+    def judged(self) -> dict[int, Rows]:
+        """The chunk's rows by verdict; the first look locks them."""
+        if self._judged is None:
+            self._judged = self.judge.judge(self.number)
+        return self._judged
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that passed."""
+        return self.judged.get(ALLOWED, Rows())
+
+    @property
+    def ids(self) -> list[int]:
+        """The customers that passed."""
+        return self.rows.ids
 
     def update(self, *, derived: Mapping[str, Any] | None = None, **values: Any) -> int:
         """Sets the same values on every row and writes one event a row, in one statement. Returns how many.
 
         `derived`: columns that follow from the values, such as normal forms; events leave them out.
         """
-        if not self.ids:
+        if self._judged is None and not derived and fits(self.judge, values) and not SEARCHED & values.keys():
+            self._judged = fuse(self, values)
+            self.refusals_are_written = True
+            return self.rows.count
+        if not self.rows.count:
             return 0
         statement, parameters = _update_statement(values, derived or {})
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**parameters, **self.event_parameters()})
+            cursor.execute(statement, {**parameters, **self.event_parameters(), "ids": self.rows.array})
             changed: int = cursor.rowcount
         if SEARCHED & values.keys():
             refresh_search(self.ids)
@@ -95,17 +122,16 @@ class Batch:
     def end_access(self) -> None:
         """Ends the sign-ins of the customers' users: sessions and tokens die, user names become free."""
         with connection.cursor() as cursor:
-            cursor.execute(END_ACCESS, {"ids": list(self.ids), "now": self.now})
+            cursor.execute(END_ACCESS, {"ids": self.rows.array, "now": self.now})
 
     def give_back_users(self) -> None:
         """Brings back the users who left with their customer, where names are free; before the tombstone goes."""
         with connection.cursor() as cursor:
-            cursor.execute(GIVE_BACK_USERS, {"ids": list(self.ids)})
+            cursor.execute(GIVE_BACK_USERS, {"ids": self.rows.array})
 
     def event_parameters(self) -> dict[str, Any]:
         """What every event of this chunk has in common, for statements of the engine."""
         return {
-            "ids": list(self.ids),
             "now": self.now,
             "event": self.action_event,
             "category": self.category,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CLOSED = "ENTERPRISE_CREATION_DISABLED"
 FEW_GATEWAYS = 2
+# What a row carries besides columns.
+INNER = frozenset({"line", "errors"})
 
 
 class Unique(NamedTuple):
@@ -135,7 +137,7 @@ def _row_problems(
 def make(batch: InputBatch, rows: Sequence[Mapping[str, Any]]) -> list[Customer]:
     """Makes the customers of one chunk and their events, set-based; `line` is not a column and falls away."""
     customers = bear(rows, now=batch.now)
-    batch.made(customers, [{name: value for name, value in row.items() if name != "line"} for row in rows])
+    batch.made(customers, [{name: value for name, value in row.items() if name not in INNER} for row in rows])
     return customers
 
 

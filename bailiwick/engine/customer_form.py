@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,13 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine import creation, fields
-from bailiwick.engine.form import ActionForm, Section
+from bailiwick.engine.form import ActionForm, DefaultsForm, Section
 from bailiwick.models import EdgeAuthentication
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bailiwick.access.actor import Actor
 
 ACCOUNT_LENGTH = 64
 ADMIN = "admin_"
@@ -113,8 +108,8 @@ class CustomerForm(ActionForm):
     )
 
 
-class CompleteForm(CustomerForm):
-    """All of a new customer, where what is left out has its default: a script names only what differs."""
+class CompleteForm(DefaultsForm, CustomerForm):
+    """All of a new customer."""
 
     sections = SECTIONS
     partner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
@@ -140,14 +135,6 @@ class CompleteForm(CustomerForm):
     admin_last_name = fields.NameField(label=_("Last name"), required=False)
     admin_phone = fields.PhoneField(label=_("Phone"), required=False)
     admin_mobile = fields.PhoneField(label=_("Mobile"), required=False)
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
-        super().__init__(data if data is None else self._with_defaults(data), actor=actor, **options)
-
-    @classmethod
-    def _with_defaults(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        defaults = {n: f.initial for n, f in cls.base_fields.items() if f.initial not in (None, "")}
-        return {**defaults, **{name: value for name, value in data.items() if value not in (None, "")}}
 
     def prepare(self) -> None:
         """Only what the actor may give is offered."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Case, F, Func, TextField, Value, When
+from django.db.models.functions import Coalesce
 
 from bailiwick.access.scope import customers_for
 from bailiwick.engine.form import InvalidParams
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class _Joined(Func):
     """A JSON list of texts as one text."""
 
-    template = "(SELECT string_agg(item, '|') FROM jsonb_array_elements_text(%(expressions)s) AS item)"
+    template = "(SELECT coalesce(string_agg(item, '|'), '') FROM jsonb_array_elements_text(%(expressions)s) AS item)"
     output_field = TextField()
 
 
@@ -33,7 +34,7 @@ COLUMNS: dict[str, Column] = {
     "name": Column("Customer", "name"),
     "account_number": Column("Account Number", "account_number"),
     "logical_id": Column("Logical ID", "logical_id", Kind.PLAIN),
-    "partner": Column("Partner", "partner__name"),
+    "partner": Column("Partner", Coalesce("partner__name", Value(""))),
     "domain": Column("Domain", "domain"),
     "description": Column("Description", "detail__description"),
     "contact_name": Column("Contact Name", "detail__contact_name"),
@@ -46,8 +47,8 @@ COLUMNS: dict[str, Column] = {
     "state": Column("State", "detail__state"),
     "postcode": Column("Postcode", "detail__postcode"),
     "country": Column("Country", "detail__country"),
-    "latitude": Column("Latitude", "detail__latitude", Kind.PLAIN),
-    "longitude": Column("Longitude", "detail__longitude", Kind.PLAIN),
+    "latitude": Column("Latitude", "detail__latitude", Kind.OPTIONAL),
+    "longitude": Column("Longitude", "detail__longitude", Kind.OPTIONAL),
     "timezone": Column("Time Zone", "detail__timezone"),
     "locale": Column("Locale", "detail__locale"),
     "edges": Column("Edges", "stat__edges", Kind.PLAIN),
@@ -55,10 +56,10 @@ COLUMNS: dict[str, Column] = {
     "operator_profile": Column("Operator Profile", "operator_profile__name"),
     # One profile a customer so far: the assigned list and its default are the same.
     "assigned_operator_profiles": Column("Assigned Operator Profiles", "operator_profile__name"),
-    "edge_image_management": Column("Edge Image Management", "edge_image_management", Kind.PLAIN),
+    "edge_image_management": Column("Edge Image Management", "edge_image_management", Kind.OPTIONAL),
     "edge_authentication": Column("Edge Authentication", "edge_authentication", Kind.PLAIN),
-    "alerts_enabled": Column("Customer Alerts", "alerts_enabled", Kind.PLAIN),
-    "operator_alerts_enabled": Column("Operator Alerts", "operator_alerts_enabled", Kind.PLAIN),
+    "alerts_enabled": Column("Customer Alerts", "alerts_enabled", Kind.OPTIONAL),
+    "operator_alerts_enabled": Column("Operator Alerts", "operator_alerts_enabled", Kind.OPTIONAL),
     "bastion_state": Column("Bastion State", "bastion_state", Kind.PLAIN),
     "services": Column("Services", _Joined(F("detail__services"))),
     "created": Column("Created", "created_at", Kind.TIME),
@@ -89,4 +90,6 @@ def _seen(actor: Actor, name: str) -> Column:
     if not actor.is_operator or name in IDENTIFYING:
         return column
     value: Combinable = F(column.value) if isinstance(column.value, str) else column.value
-    return column._replace(value=Case(When(operator_access=True, then=value), default=Value(None)))
+    nothing = Value("") if column.kind is Kind.TEXT else Value(None)
+    kind = Kind.OPTIONAL if column.kind is Kind.PLAIN else column.kind
+    return column._replace(value=Case(When(operator_access=True, then=value), default=nothing), kind=kind)

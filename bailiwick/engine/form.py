@@ -54,6 +54,18 @@ class ActionForm(forms.Form):
         """Fills choices from `self.actor`'s scope; forms override it."""
 
 
+class DefaultsForm(ActionForm):
+    """A form where what is left out has the value that an empty page shows: a script names only what differs."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
+        super().__init__(data if data is None else self._with_defaults(data), actor=actor, **options)
+
+    @classmethod
+    def _with_defaults(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        defaults = {n: f.initial for n, f in cls.base_fields.items() if f.initial not in (None, "")}
+        return {**defaults, **{name: value for name, value in data.items() if value not in (None, "")}}
+
+
 def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Validates raw values from any door. Raises InvalidParams with every error at once."""
     form = form_class({name: _spelt(form_class, name, value) for name, value in raw.items()}, actor=actor)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick.engine.action import Change, Create, Export, Reach
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 5
 LISTED_PROBLEMS = 1_000
+LISTED_REASONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +162,26 @@ def _plain(value: object) -> object:
 def _preview_create(actor: Actor, action: Create, params: dict[str, Any]) -> Preview:
     rows = list(action.inputs(params, actor))
     problems = action.problems(rows, params, actor)
-    bad = {problem.line for problem in problems}
     if len(rows) == 1 and problems:
         raise invalid_row(problems)
-    counts: dict[tuple[str, str], int] = {}
-    for problem in problems:
-        counts[problem.code, problem.because] = counts.get((problem.code, problem.because), 0) + 1
+    # The first problem of a row is the reason why the job would leave it out.
+    first = {problem.line: problem for problem in reversed(problems)}
+    counts = Counter((problem.code, problem.because) for problem in first.values())
+    good = [row for row in rows if row["line"] not in first]
     return Preview(
         action=action,
         params=params,
         total=len(rows),
-        changing=len(rows) - len(bad),
-        reasons=[Reason(code, because, count) for (code, because), count in counts.items()],
+        changing=0 if first and action.is_strict(params) else len(good),
+        reasons=[Reason(code, because, count) for (code, because), count in counts.most_common(LISTED_REASONS)],
+        sample=[_made_of(row) for row in good[:SAMPLE]],
         problems=problems,
     )
+
+
+def _made_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    after = {name: _plain(value) for name, value in row.items() if name != "line"}
+    return {"id": None, "customer": row.get("name", ""), "before": {}, "after": after}
 
 
 def _preview_export(actor: Actor, action: Export, params: dict[str, Any]) -> Preview:
@@ -182,8 +191,12 @@ def _preview_export(actor: Actor, action: Export, params: dict[str, Any]) -> Pre
 
 
 def invalid_row(problems: Sequence[Problem]) -> InvalidParams:
-    """The problems of a single row, as the errors of its form; a name that is taken is a conflict (409)."""
-    errors: dict[str, list[dict[str, str]]] = {}
-    for problem in problems:
-        errors.setdefault(problem.field, []).append({"code": problem.code, "message": problem.because})
+    """The problems as the errors of a form, with the line where there is more than one; what is taken is a 409."""
+    errors: dict[str, list[dict[str, Any]]] = {}
+    for problem in problems[:LISTED_PROBLEMS]:
+        line = {"line": problem.line} if problem.line > 1 else {}
+        errors.setdefault(problem.field, []).append({"code": problem.code, "message": problem.because, **line})
+    if len(problems) > LISTED_PROBLEMS:
+        message = _("%(count)d more errors are not listed.") % {"count": len(problems) - LISTED_PROBLEMS}
+        errors.setdefault("file", []).append({"code": "more_errors", "message": message})
     return InvalidParams(errors, status=409 if any(p.code.endswith("_taken") for p in problems) else 422)

@@ -19,7 +19,7 @@ from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.judge import ALLOWED, stand_alone, verdicts, within
+from bailiwick.engine.judge import ALLOWED, Judge
 from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import GONE, admit
 from bailiwick.engine.undo import Undo
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from django.db.models import QuerySet
-
-    from bailiwick.engine.action import Action, Refusal
+    from bailiwick.engine.action import Action, Problem
     from bailiwick.models import Customer
 
 log = logging.getLogger(__name__)
@@ -73,10 +71,15 @@ def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     if actor is None:
         raise NotAllowed(_("The user who started this may no longer act."))
     params = admit(actor, action, job.params)
+    if _cancelled(job):
+        finish(job, JobState.CANCELLED)
+        return
     # An action with an inverse of its own is undone by running that.
     runner = Undo.of(job, action) if job.undo_of and job.undo_of.action == action.slug else action
-    for number, items in _open_chunks(job):
-        if _cancelled(job) or _chunk(job, actor, runner, params, number, items):
+    kind = _Changing if isinstance(runner, Change) else _Creating
+    work = kind(job, actor, runner, params)  # type: ignore[arg-type]
+    for number, items, now in _open_chunks(job):
+        if _chunk(work, number, items, now):
             finish(job, JobState.CANCELLED)
             return
         if leaving():
@@ -86,11 +89,13 @@ def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
 
 
 def _open_chunks(job: Job) -> Any:
-    """The chunks that have no outcome yet, one at a time: 1,000,000 rows never stand in memory together."""
-    table, column = ("jobinput", "rows") if job.selection_id is None else ("selectionchunk", "customer_ids")
+    """The chunks that have no outcome yet, one at a time: their input, or how many customers they select."""
+    table, column = (
+        ("jobinput", "rows") if job.selection_id is None else ("selectionchunk", "cardinality(customer_ids)")
+    )
     owner = ("job_id", job.pk) if job.selection_id is None else ("selection_id", job.selection_id)
     query = (
-        f"SELECT number, {column} FROM bailiwick_{table} i WHERE {owner[0]} = %s AND number > %s "
+        f"SELECT number, {column}, clock_timestamp() FROM bailiwick_{table} i WHERE {owner[0]} = %s AND number > %s "
         "AND NOT EXISTS (SELECT FROM bailiwick_jobchunk c WHERE c.job_id = %s AND c.number = i.number) "
         "ORDER BY number LIMIT 1"
     )
@@ -101,7 +106,7 @@ def _open_chunks(job: Job) -> Any:
             row = cursor.fetchone()
         if row is None:
             return
-        yield row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1]
+        yield row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1], row[2]
         last = row[0]
 
 
@@ -109,106 +114,102 @@ def _cancelled(job: Job) -> bool:
     return Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists()
 
 
-def _chunk(job: Job, actor: Actor, action: Action, params: Mapping[str, Any], number: int, items: Any) -> bool:
+def _chunk(work: _Changing | _Creating, number: int, items: Any, now: datetime) -> bool:
     """One transaction; a deadlock, a lock time-out or a race for a name is tried again, judged anew."""
-    work = _change if isinstance(action, Change) else _create
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return work(job, actor, action, params, number, items)  # type: ignore[arg-type]
+                return work.chunk(number, items, now)
         except (OperationalError, IntegrityError):
             if attempt == TRIES - 1 or not connection.is_usable():
                 raise
     raise AssertionError
 
 
-def _change(job: Job, actor: Actor, action: Change, params: Mapping[str, Any], number: int, ids: Sequence[int]) -> bool:
-    now = _now()
-    refusals = action.refusals(params, actor)
-    judged = _judge_locked(within(action.rows(actor), ids), refusals)
-    batch = Batch(
-        job=job,
-        actor=actor,
-        action_event=action.event,
-        category=action.category,
-        params=params,
-        ids=[pk for pk, (verdict, _name) in judged.items() if verdict == ALLOWED],
-        now=now,
-    )
-    action.apply(batch)
-    refused = _refused(job, ids, judged, refusals)
-    JobRefusal.objects.bulk_create(refused)
-    return close_chunk(job, number=number, changed=len(batch.ids), refused=len(refused))
+REFUSE = """
+INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
+SELECT %s, id, name, 'refused', %s, %s FROM bailiwick_customer WHERE id = ANY(%s)
+"""
+REFUSE_GONE = """
+INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
+SELECT %s, id, '', 'refused', 'gone', %s FROM bailiwick_selectionchunk, unnest(customer_ids) AS id
+WHERE selection_id = %s AND number = %s AND id <> ALL(%s)
+"""
 
 
-def _now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment
+class _Changing:
+    """A Change at work, chunk by chunk."""
 
+    def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
+        self._job, self._actor, self._action, self._params = job, actor, action, params
+        with transaction.atomic():
+            refusals = action.refusals(params, actor)
+            self._judge = Judge(action.rows(actor), refusals, selection=job.selection_id or 0)
 
-def _judge_locked(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> dict[int, tuple[int, str]]:
-    """Locks in id order, then judges. Where a rule looks at other rows these are two statements:
-    in one, a sub-query could see an older snapshot than the row that was waited for.
-    """
-    locking = rows.order_by("pk").select_for_update(of=("self",))
-    if stand_alone(refusals):
-        judged = verdicts(locking, refusals)
-    else:
-        judged = verdicts(within(rows, locking.values_list("pk", flat=True)), refusals)
-    return {pk: (verdict, name) for pk, verdict, name in judged.order_by("pk").values_list("pk", "verdict", "name")}
-
-
-def _refused(
-    job: Job, ids: Sequence[int], judged: Mapping[int, tuple[int, str]], refusals: Sequence[Refusal]
-) -> list[JobRefusal]:
-    gone = [
-        JobRefusal(job=job, customer_id=pk, customer_name="", code="gone", reason=str(GONE))
-        for pk in ids
-        if pk not in judged
-    ]
-    return gone + [
-        JobRefusal(
-            job=job,
-            customer_id=pk,
-            customer_name=name,
-            code=refusals[verdict].code,
-            reason=str(refusals[verdict].because),
+    def chunk(self, number: int, size: int, now: datetime) -> bool:
+        """Returns whether somebody asked to cancel."""
+        batch = Batch(
+            job=self._job,
+            actor=self._actor,
+            action_event=self._action.event,
+            category=self._action.category,
+            params=self._params,
+            now=now,
+            judge=self._judge,
+            number=number,
         )
-        for pk, (verdict, name) in judged.items()
-        if verdict != ALLOWED
-    ]
+        self._action.apply(batch)
+        self._refuse(batch, size)
+        changed = batch.rows.count
+        return close_chunk(self._job, number=number, changed=changed, refused=size - changed)
+
+    def _refuse(self, batch: Batch, size: int) -> None:
+        with connection.cursor() as cursor:
+            for verdict, rows in batch.judged.items():
+                if verdict != ALLOWED and not batch.refusals_are_written:
+                    refusal = self._judge.refusals[verdict]
+                    cursor.execute(REFUSE, [self._job.pk, refusal.code, str(refusal.because), rows.array])
+            if sum(rows.count for rows in batch.judged.values()) < size:
+                seen = [pk for rows in batch.judged.values() for pk in rows.ids]
+                cursor.execute(REFUSE_GONE, [self._job.pk, str(GONE), self._job.selection_id, batch.number, seen])
 
 
-def _create(
-    job: Job, actor: Actor, action: Create, params: Mapping[str, Any], number: int, rows: Sequence[dict[str, Any]]
-) -> bool:
-    problems = action.problems(rows, params, actor)
-    bad = {problem.line: problem for problem in reversed(problems)}
-    batch = InputBatch(
-        job=job,
-        actor=actor,
-        action_event=action.event,
-        category=action.category,
-        params=params,
-        rows=[row for row in rows if row["line"] not in bad],
-        now=_now(),
-    )
-    action.make(batch)
-    names = {row["line"]: str(row.get("name", ""))[:255] for row in rows}
-    JobRefusal.objects.bulk_create(
-        JobRefusal(
-            job=job,
-            line=line,
-            customer_name=names[line],
-            code=problem.code,
-            reason=f"{problem.field}: {problem.because}",
+class _Creating:
+    """A Create at work, chunk by chunk."""
+
+    def __init__(self, job: Job, actor: Actor, action: Create, params: Mapping[str, Any]) -> None:
+        self._job, self._actor, self._action, self._params = job, actor, action, params
+
+    def chunk(self, number: int, rows: Sequence[dict[str, Any]], now: datetime) -> bool:
+        """Returns whether somebody asked to cancel."""
+        problems = self._action.problems(rows, self._params, self._actor)
+        bad = {problem.line: problem for problem in reversed(problems)}
+        batch = InputBatch(
+            job=self._job,
+            actor=self._actor,
+            action_event=self._action.event,
+            category=self._action.category,
+            params=self._params,
+            rows=[row for row in rows if row["line"] not in bad],
+            now=now,
         )
-        for line, problem in bad.items()
-    )
-    _remember(job, batch.created)
-    return close_chunk(job, number=number, changed=len(batch.rows), refused=len(bad))
+        self._action.make(batch)
+        self._refuse(rows, bad)
+        _remember(self._job, batch.created)
+        return close_chunk(self._job, number=number, changed=len(batch.rows), refused=len(bad))
+
+    def _refuse(self, rows: Sequence[dict[str, Any]], bad: Mapping[int, Problem]) -> None:
+        names = {row["line"]: str(row.get("name", ""))[:255] for row in rows}
+        JobRefusal.objects.bulk_create(
+            JobRefusal(
+                job=self._job,
+                line=line,
+                customer_name=names[line],
+                code=problem.code,
+                reason=f"{problem.field}: {problem.because}",
+            )
+            for line, problem in bad.items()
+        )
 
 
 def _remember(job: Job, created: Sequence[Customer]) -> None:

@@ -56,7 +56,9 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Se
     Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
     """
     kind, value = _parse(select)
-    selection = _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
+    selection = (
+        by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
+    )
     _require_reach(action, selection.count)
     return selection
 
@@ -79,7 +81,8 @@ def _is_id_list(value: object) -> bool:
     )
 
 
-def _ticket(actor: Actor, ticket: str, now: datetime) -> Selection:
+def by_ticket(actor: Actor, ticket: str, now: datetime) -> Selection:
+    """Finds one of the actor's own frozen selections. Raises InvalidParams where it is unknown or has expired."""
     try:
         logical_id = uuid.UUID(ticket)
     except ValueError:
@@ -95,7 +98,7 @@ def _ticket(actor: Actor, ticket: str, now: datetime) -> Selection:
 def freeze_living(actor: Actor, select: object, *, now: datetime) -> Selection:
     """Freezes living customers before an action is chosen. Raises InvalidParams where the selection is malformed."""
     kind, value = _parse(select)
-    return _ticket(actor, value, now) if kind == "ticket" else _freeze(actor, customers_for(actor), kind, value, now)
+    return by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, customers_for(actor), kind, value, now)
 
 
 def _freeze(actor: Actor, rows: QuerySet[Customer], kind: str, value: Any, now: datetime) -> Selection:

@@ -24,13 +24,10 @@ STAND_IN = "\x1f"
 class Kind(Enum):
     """How a column is written; only text is guarded, numbers and times cannot be formulas."""
 
-    TEXT = "coalesce({c}, '')"
-    PLAIN = "coalesce({c}::text, '')"
-    # "Never" is empty, and so are the zero dates that older systems leave behind.
-    TIME = (
-        "CASE WHEN {c} > 'epoch' AND {c} < 'infinity' "
-        """THEN to_char({c}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ELSE '' END"""
-    )
+    TEXT = "text, never null"
+    PLAIN = "prints itself, never null"
+    OPTIONAL = "prints itself, may be null; true and false are written out"
+    TIME = "a moment, in UTC"
 
 
 class Column(NamedTuple):
@@ -69,17 +66,24 @@ class Table(NamedTuple):
         return str(text)
 
 
-# Nearly all text begins with a letter: one comparison tells, and only the rest is looked at closely. Code points from
-# "A" to the last one before the full-width signs are not in GUARDED, nor are they skipped.
-_LETTERS = (ord("A"), 0xFEFF)
-_CODES = ", ".join(str(ord(character)) for character in sorted(GUARDED))
+# Nearly all text begins with a letter or a digit, and one look at the first character tells: a list of nine values or
+# more is hashed.
+_LIST = ", ".join(str(ord(character)) for character in sorted(GUARDED))
+_FIRST = ", ".join(str(ord(character)) for character in sorted(GUARDED | set(SKIPPED)))
 _SKIPPED = SKIPPED.replace("'", "''")
 GUARD = (
-    f"CASE WHEN ascii({{c}}) BETWEEN {_LETTERS[0]} AND {_LETTERS[1]} THEN {{c}} "
-    f"WHEN ascii(ltrim({{c}}, '{_SKIPPED}')) IN ({_CODES}) THEN '''' || {{c}} ELSE coalesce({{c}}, '') END"
+    f"CASE WHEN ascii({{c}}) IN ({_FIRST}) AND ascii(ltrim({{c}}, '{_SKIPPED}')) IN ({_LIST}) "
+    "THEN '''' || {c} ELSE {c} END"
 )
+PATTERNS = {
+    Kind.TEXT: "{c}",
+    Kind.PLAIN: "{c}",
+    Kind.OPTIONAL: "coalesce({c}::text, '')",
+    # "Never" is empty, and so are the zero dates that older systems leave behind.
+    Kind.TIME: """CASE WHEN {c} > 'epoch' THEN to_char({c}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ELSE '' END""",
+}
 
 
 def _written(name: str, kind: Kind, *, guard: bool) -> str:
-    pattern = GUARD if guard and kind is Kind.TEXT else kind.value
+    pattern = GUARD if guard and kind is Kind.TEXT else PATTERNS[kind]
     return pattern.format(c=name)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.purge import purge
+from bailiwick.engine.retention import remove_old
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ class Duty(NamedTuple):
 
 DUTIES = (
     Duty("outbox", 1, 7_301, lambda now, _leaving: deliver(now)),
+    Duty("retention", 3600, 7_303, lambda now, leaving: remove_old(now, leaving=leaving)),
     Duty("purge", 3600, 7_302, lambda now, leaving: purge(now, leaving=leaving)),
 )
 

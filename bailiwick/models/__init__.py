@@ -32,6 +32,7 @@ from bailiwick.models.work import (
     OutboxMessage,
     Selection,
     SelectionChunk,
+    Upload,
 )
 
 __all__ = [
@@ -66,5 +67,6 @@ __all__ = [
     "SoftwareImage",
     "SystemProperty",
     "Token",
+    "Upload",
     "User",
 ]

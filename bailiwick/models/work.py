@@ -112,6 +112,25 @@ class Job(models.Model):
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
+class Upload(models.Model):
+    """A file that a user gave, kept between the steps of an import; its rows are frozen with the job."""
+
+    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user_id = models.BigIntegerField()
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user_id", "digest"), name="upload_unique"),)
+        indexes = (models.Index(fields=("expires_at",), name="upload_by_expiry"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class JobInput(models.Model):
     """At most 1,000 rows that a Create was given; a job makes one chunk in one transaction."""
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_SERVE = 60
+# The owner of the tables makes and changes them; those who serve may not change an event (docs/adr/0007).
+AS_RUNTIME_ROLE = {"BAILIWICK_DB_ROLE": "bailiwick_app"}
 DJANGO = (sys.executable, "-P", "-m", "django")
 WEB = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:bailiwick.up.gunicorn_settings", "bailiwick.wsgi")
 
@@ -75,6 +77,7 @@ class Portal:
         environment = self._environment(supervisor)
         log = self.home.path / "log"
         link = prepare(environment, demo=self.demo, base_url=self.address, log=log / "prepare.log")
+        environment |= AS_RUNTIME_ROLE
         bound = {**environment, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
         keep = (listener.fileno(),)
         term = signal.SIGTERM
@@ -101,7 +104,7 @@ class Portal:
             check_database(url)
         else:
             say("Starting the database.")
-            server = Postgres(self.home.path)
+            server = Postgres(self.home.path, durable=os.environ.get("BAILIWICK_FSYNC") != "0")
             url = server.start()
             supervisor.add(Child(DATABASE, server.spawn, server.running_process))
         return django_environment(self.home.path, url) | {"BAILIWICK_URL": self.address}

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import Actor, NotAllowed
+from bailiwick.engine.action import UnknownAction
+from bailiwick.engine.form import InvalidParams
 from bailiwick.web import sessions
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ def translate_errors(get_response: Door) -> Door:
 def _translate(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, NotAllowed):
         return error_page(request, status=403, title=_("This is not open to you"), detail=error.reason)
+    if isinstance(error, UnknownAction):
+        detail = _("It was removed, or it is not in your portal.")
+        return error_page(request, status=404, title=_("There is nothing here"), detail=detail)
+    if isinstance(error, InvalidParams):
+        said = " ".join(each["message"] for found in error.errors.values() for each in found)
+        return error_page(request, status=error.status, title=_("This cannot be used"), detail=said)
     return None
 
 

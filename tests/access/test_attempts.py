@@ -87,6 +87,14 @@ def test_one_address_cannot_go_through_all_accounts(world):
     assert attempt(olga.email, PASSWORD, address="192.0.2.2") == olga
 
 
+def test_all_addresses_of_an_ipv6_network_are_one(world):
+    for number in range(attempts.PER_ADDRESS):
+        attempt(f"user{number}@example.com", "wrong", address=f"2001:db8::{number:x}")
+    olga = give_password(world.olga)
+    assert attempt(olga.email, PASSWORD, address="2001:db8::ffff:1") is None
+    assert attempt(olga.email, PASSWORD, address="2001:db8:0:1::1") == olga
+
+
 def test_signing_in_often_from_one_address_is_no_attack(world):
     olga = give_password(world.olga)
     budget = attempts.address("192.0.2.1")

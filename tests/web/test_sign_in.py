@@ -115,6 +115,23 @@ def test_a_session_ends_after_a_day_however_busy(client, olga, time_machine):
     assert client.get("/account").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("proxies", "header", "seen"),
+    [
+        ((), "203.0.113.7", "127.0.0.1"),
+        (("192.0.2.1",), "203.0.113.7", "127.0.0.1"),
+        (("127.0.0.1",), "203.0.113.7", "203.0.113.7"),
+        (("127.0.0.1",), "10.0.0.1, 203.0.113.7", "203.0.113.7"),
+        (("127.0.0.1",), "203.0.113.7, nonsense\r\n", "127.0.0.1"),
+        (("127.0.0.1",), "", "127.0.0.1"),
+    ],
+)
+def test_n15_only_a_named_proxy_says_where_a_request_comes_from(client, olga, settings, proxies, header, seen):
+    settings.TRUSTED_PROXIES = frozenset(proxies)
+    client.post("/sign-in", {"email": olga.email, "password": PASSWORD}, headers={"x-forwarded-for": header})
+    assert Event.objects.get(name="OPERATOR_LOGIN").address == seen
+
+
 def test_signing_out_ends_the_session_on_the_server(client, olga):
     sign_in(client, olga.email)
     key = client.session.session_key

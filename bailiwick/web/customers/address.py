@@ -28,12 +28,14 @@ class Address:
     after: str = ""
     before: str = ""
     columns: str = ""
+    usual_limit: int = 50
 
     @property
     def query(self) -> dict[str, str]:
         """The parameters, without those that say nothing."""
         paging = {name: getattr(self, name) for name in PAGING}
-        said = {name: str(value) for name, value in paging.items() if value and (name, value) != ("sort", "name")}
+        usual = {"sort": "name", "limit": self.usual_limit}
+        said = {name: str(value) for name, value in paging.items() if value and value != usual.get(name)}
         return {**self.raw, **said}
 
     @property
@@ -58,7 +60,7 @@ def read(given: Mapping[str, str], *, usual_limit: int = 50) -> Address:
         raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
     raw = {name: value for name, value in said.items() if name not in PAGING}
     paging = {name: said[name] for name in ("sort", "after", "before", "columns") if name in said}
-    return Address(raw=raw, limit=int(limit), **paging)  # type: ignore[arg-type]
+    return Address(raw=raw, limit=int(limit), usual_limit=usual_limit, **paging)  # type: ignore[arg-type]
 
 
 def _url(query: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ def name(row: Row, _names: Names) -> str:
     facts = escape(_("Facts of %(name)s") % {"name": row.name})
     return (
         f'<a href="/customers/{row.id}" title="{known}"><bdi>{known}</bdi></a>'
-        f'<button type="button" class="info" data-panel="{row.id}" aria-label="{facts}">ⓘ</button>'
+        f'<button type="button" class="info" data-panel="{row.id}" aria-label="{facts}"></button>'
     )
 
 

@@ -20,6 +20,7 @@ from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
 from bailiwick.web.customers.columns import chosen_columns, columns_for
 from bailiwick.web.customers.rows import table_rows
+from bailiwick.web.menu import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,16 +108,14 @@ def _unusable(request: HttpRequest, error: InvalidParams) -> dict[str, Any]:
 def _around(actor: Actor) -> dict[str, Any]:
     entries = list(MENU.of(actor))
     return {
-        "creating": [action for action in entries if isinstance(action, Create)],
+        "creating": [(action, why_not(actor, action, 0)) for action in entries if isinstance(action, Create)],
         "exporting": [action for action in entries if isinstance(action, Export)],
         "views": _views(actor),
     }
 
 
 def _views(actor: Actor) -> Sequence[dict[str, Any]]:
-    return [
-        {"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)
-    ]
+    return [{"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)]
 
 
 def _say_address(request: HttpRequest, response: HttpResponse, address: Address) -> None:

@@ -1,0 +1,98 @@
+"""Import Customers: many customers from a CSV file, every error of every row at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from bailiwick.access.permissions import Permission
+from bailiwick.engine import creation, mapping, sheet, upload
+from bailiwick.engine.action import Create, Problem
+from bailiwick.engine.row_reader import Reader
+from bailiwick.engine.form import DefaultsForm, InvalidParams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.batch import InputBatch
+
+
+class ImportCustomers(Create):
+    """Creates customers from a CSV file. Rows without gateway pool or operator profile take the default ones."""
+
+    label = gettext_lazy("Import Customers")
+    permission = Permission.CUSTOMER_CREATE
+    event = "CREATE_ENTERPRISE"
+    category = "ENTERPRISE"
+    group = "create"
+    page = "customers-import"
+
+    class Params(DefaultsForm):
+        """The file, which column goes where, and what happens to the good rows beside bad ones."""
+
+        file = upload.UploadField(label=gettext_lazy("File"))
+        mapping = forms.JSONField(
+            label=gettext_lazy("Mapping"),
+            required=False,
+            help_text=gettext_lazy('Field to heading, such as {"name": "Company", "country": {"value": "US"}}.'),
+        )
+        mode = forms.ChoiceField(
+            label=gettext_lazy("If a row has an error"),
+            choices=[
+                ("strict", gettext_lazy("Create no customer at all")),
+                ("skip", gettext_lazy("Leave this row out and create the others")),
+            ],
+            widget=forms.RadioSelect,
+            initial="strict",
+        )
+        encoding = forms.ChoiceField(
+            label=gettext_lazy("Encoding"),
+            choices=[("", gettext_lazy("Find out")), *sheet.ENCODINGS.items()],
+            required=False,
+        )
+
+    def gate(self, actor: Actor) -> None:
+        """The same two system properties as for a single one (domain 2.1)."""
+        creation.require_open(actor)
+
+    def inputs(self, params: Mapping[str, Any], actor: Actor) -> Iterator[dict[str, Any]]:
+        """One row for each record, good or bad."""
+        page = sheet.read(upload.content_of(actor, params["file"]), params["encoding"])
+        sources = mapping.resolve(page.headings, params["mapping"])
+        reader = Reader(sources, actor, guarded=mapping.is_ours(page.headings))
+        width, line = len(page.headings), 0
+        for line, record in page.rows():
+            yield reader.row(line, record, width)
+        if not line:
+            raise InvalidParams.one("file", "no_rows", _("This file has no rows below its headings."))
+
+    def problems(
+        self,
+        rows: Sequence[dict[str, Any]],
+        params: Mapping[str, Any],  # noqa: ARG002
+        actor: Actor,  # noqa: ARG002
+    ) -> list[Problem]:
+        """What was wrong in the file, and what is taken now, in the order of the lines."""
+        unread = [Problem(row["line"], f, message, code) for row in rows for f, code, message in row.get("errors", ())]
+        taken = creation.taken([row for row in rows if "errors" not in row])
+        return sorted([*unread, *taken], key=lambda problem: problem.line)
+
+    def is_strict(self, params: Mapping[str, Any]) -> bool:
+        """One bad row refuses them all."""
+        return bool(params["mode"] == "strict")
+
+    def make(self, batch: InputBatch) -> None:
+        """A chunk of customers, set-based."""
+        creation.make(batch, batch.rows)
+
+    def button(self, count: int) -> str:
+        """What the button says."""
+        return ngettext("Import %(count)d customer", "Import %(count)d customers", count) % {"count": count}
+
+    def sentence(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """The title of the job."""
+        return _("Import customers")
