@@ -1,0 +1,19 @@
+"""Export Customer Edge Inventory (domain 13.3, 20.16)."""
+
+from __future__ import annotations
+
+from bailiwick.actions import MENU
+from bailiwick.engine.submit import submit
+from tests.world import NOW, World
+
+ACTION = MENU["export-customer-edge-inventory"]
+
+
+def example(world: World) -> dict[str, str]:
+    return {"separator": ";"}
+
+
+def test_the_job_is_done_at_once_and_says_where_the_file_is(world: World) -> None:
+    job = submit(world.actor(world.olga), ACTION, raw=example(world), now=NOW)
+    assert job.state == "done"
+    assert "edge-inventory.csv" in job.result["download"]
