@@ -100,5 +100,7 @@ def test_no_file_and_an_empty_file_are_told_beside_the_field(world: World, olga:
 
 def test_the_same_key_with_the_same_file_is_one_job(world: World, olga: Script) -> None:
     key = {"Idempotency-Key": "once"}
-    found = {send(olga, b"Customer,Account Number\nA,1\n", headers=key).json()["id"] for _ in range(2)}
+    answers = [send(olga, b"Customer,Account Number\nA,1\n", headers=key) for _ in range(2)]
+    assert not [answer.content for answer in answers if answer.status_code != 200]
+    found = {answer.headers["Location"] for answer in answers}
     assert (len(found), Customer.objects.count()) == (1, 2)
