@@ -11,8 +11,9 @@ from ninja import Router, Status
 
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.api.body import idempotency_key, read_body
+from bailiwick.api.body import idempotency_key
 from bailiwick.api.caller import Call
+from bailiwick.api.files import read_call
 from bailiwick.api.jobs import job_json, job_path
 from bailiwick.api.schema import params_schema
 from bailiwick.api.shapes import ActionOut, JobOut, PreviewOut
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bailiwick.engine.preview import Preview
 
 router = Router(tags=["Actions"])
-BODY = ("select", "params", "confirm")
 
 
 @router.get("/actions", response=list[ActionOut])
@@ -39,7 +39,7 @@ def menu(request: Call) -> Any:
 def preview_action(request: Call, slug: str) -> Any:
     """Says what the action would do now: how many customers change, how many are refused and why. Changes nothing."""
     action = MENU.entry(slug)
-    body = read_body(request, known=BODY)
+    body = read_call(request, action)
     actor = request.auth
     shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now())
     return _preview_json(shown)
@@ -49,7 +49,7 @@ def preview_action(request: Call, slug: str) -> Any:
 def run_action(request: Call, slug: str, response: HttpResponse) -> Any:
     """Does it: 200 with the finished job, or 202 with the address of a job that a worker runs (over 1,000 rows)."""
     action = MENU.entry(slug)
-    body = read_body(request, known=BODY)
+    body = read_call(request, action)
     actor = request.auth
     job = submit(
         actor,

@@ -40,6 +40,13 @@ def read_body(request: HttpRequest, *, known: Collection[str] | None = None) -> 
     return body
 
 
+def parsed(value: str | bytes, name: str) -> Any:
+    """A part of a multipart body: bytes are JSON, a text is a text; both are inspected as a body is."""
+    found = _parse(value) if isinstance(value, bytes) else value
+    _inspect({name: found})
+    return found
+
+
 def idempotency_key(request: HttpRequest) -> str | None:
     """Returns the header Idempotency-Key. Raises Problem where it is too long or holds more than ASCII."""
     key = request.headers.get("Idempotency-Key")

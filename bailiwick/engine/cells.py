@@ -1,4 +1,4 @@
-"""Turning the cells of a row into the columns of a customer, each by the field that a form would use."""
+"""One line of a customers file, cell by cell: what each says, or why it cannot be used."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine import creation
 from bailiwick.engine.customer_form import AUTHENTICATION, SERVICES, CustomerForm
+from bailiwick.engine.dialect import unguarded
 from bailiwick.engine.mapping import REQUIRED
 from bailiwick.models.text import name_key
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     Cell = Callable[[str], dict[str, Any]]
 
-# What the export's formula guard puts a quotation mark before (reliability 2.5).
-GUARDED = re.compile(r"'(?= *[=+\-@\t\r\n\0＝＋－＠])")
 YES = frozenset({"true", "yes", "on", "1", "activated", "active"})
 NO = frozenset({"false", "no", "off", "0", "deactivated", "inactive"})
 KEPT = 10_000
@@ -58,7 +57,7 @@ class Reader:
 
     def _text(self, source: Source, record: Sequence[str]) -> str:
         text = source.constant if source.column is None else record[source.column]
-        return GUARDED.sub("", text, count=1) if self.guarded and text.startswith("'") else text
+        return unguarded(text) if self.guarded else text
 
     def _read(self, target: str, text: str, row: dict[str, Any], errors: list[tuple[str, str, str]]) -> None:
         known = self.known[target]

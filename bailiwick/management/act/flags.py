@@ -10,6 +10,7 @@ from django import forms
 
 from bailiwick.engine.action import Reach
 from bailiwick.engine.form import SEVERAL, InvalidParams
+from bailiwick.engine.upload import UploadField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,8 @@ def _metavar(field: forms.Field) -> str:
     if isinstance(field, forms.ChoiceField) and not isinstance(field, SEVERAL):
         values = [str(value) for value, _label in field.choices if value != ""]  # type: ignore[union-attr, misc]
         return "{" + ",".join(values) + "}" if len(values) <= 6 else "VALUE"  # noqa: PLR2004 -- fits the line
+    if isinstance(field, UploadField):
+        return "FILE"
     kinds = {forms.BooleanField: "{true,false}", forms.JSONField: "JSON", forms.IntegerField: "N"}
     return kinds.get(type(field), "A,B" if isinstance(field, SEVERAL) else "VALUE")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils import timezone
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
+from bailiwick.engine import upload
 from bailiwick.engine.action import UnknownAction
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import preview
@@ -24,6 +26,7 @@ from bailiwick.management.act.who import actor_at_the_shell
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from uuid import UUID
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
@@ -67,14 +70,14 @@ def _named(arguments: Sequence[str]) -> str | None:
 
 
 def _preview(actor: Actor, action: Action, options: argparse.Namespace) -> int:
-    raw = raw_of(options, action.Params(actor=actor).fields)
+    raw = _raw(actor, action, options)
     shown = preview(actor, action, select=select_of(options), raw=raw, now=timezone.now())
     show.preview(shown, as_json=options.json)
     return DONE if shown.changing or not shown.total else NOTHING_DONE
 
 
 def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
-    raw, select = raw_of(options, action.Params(actor=actor).fields), select_of(options)
+    raw, select = _raw(actor, action, options), select_of(options)
     if action.destroys and not options.yes:
         shown = preview(actor, action, select=select, raw=raw, now=timezone.now())
         select = {"ticket": str(shown.selection.logical_id)} if shown.selection else select
@@ -84,6 +87,25 @@ def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
         _see_through(job, action, quiet=options.json)
     show.job(job, as_json=options.json)
     return DONE if job.state == "done" and (job.changed or not job.total) else NOTHING_DONE
+
+
+def _raw(actor: Actor, action: Action, options: argparse.Namespace) -> dict[str, Any]:
+    """The values of the flags; where the action takes a file, the flag names it and its content is stored."""
+    fields = action.Params(actor=actor).fields
+    raw = raw_of(options, fields)
+    for name in raw:
+        if isinstance(fields[name], upload.UploadField):
+            actor.require(action.permission)
+            raw[name] = str(_stored(actor, name, Path(raw[name])))
+    return raw
+
+
+def _stored(actor: Actor, name: str, path: Path) -> UUID:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidParams.one(name, "unreadable", f"{path}: {error.strerror}.") from None
+    return upload.store(actor, path.name, content, now=timezone.now()).logical_id
 
 
 def _confirm(count: int, button: str) -> None:

@@ -77,6 +77,8 @@ def error(problem: Exception, *, as_json: bool) -> None:
     for name, errors in found.items():
         for one in errors:
             prefix = f"--{name.replace('_', '-')}: " if name else ""
+            if "line" in one:
+                prefix = f"line {one['line']}, {name}: "
             console.print(escape(prefix + str(one["message"])), soft_wrap=True)
 
 
