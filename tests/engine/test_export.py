@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import time
 from typing import Any
 
@@ -21,6 +19,7 @@ from bailiwick.engine.dialect import BLOCK, Dialect, guarded
 from bailiwick.engine.export import download, stream
 from bailiwick.engine.table import Column, Kind, Table
 from bailiwick.models import Customer, CustomerDetail, Event, User
+from tests.engine.files import read
 from tests.engine.test_dialect import SEPARATORS
 from tests.world import NOW, World
 
@@ -34,18 +33,15 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def read(data: bytes, separator: str = ",") -> list[list[str]]:
-    """As Python's own reader sees it: every row ends with CR LF outside quotes."""
-    csv.field_size_limit(10_000_000)
-    return list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator, strict=True))
-
-
 class Literal:
     """A queryset that is written out, as far as Table asks."""
 
     def __init__(self, sql: str, *params: object) -> None:
         self.query = self
-        self.sql_with_params = lambda: (sql, params)
+        self.as_sql = lambda: (sql, params)
+
+    def get_compiler(self, *_names: str, **_options: bool) -> Literal:
+        return self
 
     def values_list(self, *_paths: str) -> Literal:
         return self
