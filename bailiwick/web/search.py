@@ -38,11 +38,14 @@ def search(request: HttpRequest) -> HttpResponse:
 def _found(actor: Actor, typed: str) -> Iterator[tuple[str, list[Any]]]:
     low = typed.casefold()
     yield "pages", [entry for entry in rail_for(actor) if low in str(entry["label"]).casefold()]
-    yield "actions", [
-        {"label": action.label, "url": reverse("action-dialog", args=[action.slug])}
-        for action in MENU.of(actor)
-        if action.reach is Reach.NONE and low in str(action.label).casefold()
-    ][:MOST_WORDS]
+    yield (
+        "actions",
+        [
+            {"label": action.label, "url": reverse("action-dialog", args=[action.slug])}
+            for action in MENU.of(actor)
+            if action.reach is Reach.NONE and low in str(action.label).casefold()
+        ][:MOST_WORDS],
+    )
     if actor.may(Permission.CUSTOMER_READ):
         yield "customers", find_customers(actor, typed)
         yield "edges", find_edges(actor, typed)

@@ -66,7 +66,11 @@ def _selects(raw: dict[str, str], known: Any, there: set[str]) -> list[dict[str,
         if hasattr(field, "choices") and (name != "bastion_state" or name in there):
             choices[name] = [(str(key), words) for key, words in field.choices]
     return [
-        {"name": name, "label": FIELDS[name].label, "choices": [(str(key), words, str(key) == raw.get(name)) for key, words in pairs]}
+        {
+            "name": name,
+            "label": FIELDS[name].label,
+            "choices": [(str(key), words, str(key) == raw.get(name)) for key, words in pairs],
+        }
         for name, pairs in choices.items()
     ]
 
@@ -106,7 +110,9 @@ def saved_view(request: HttpRequest) -> HttpResponse:
     """Asks for a name; a post keeps the present filter, sort and columns under it."""
     actor = _reader(request)
     given = request.POST if request.method == "POST" else request.GET
-    query = {name: value for name, value in given.items() if name not in ("name", "after", "before", "csrfmiddlewaretoken")}
+    query = {
+        name: value for name, value in given.items() if name not in ("name", "after", "before", "csrfmiddlewaretoken")
+    }
     context: dict[str, Any] = {"query": query}
     if request.method == "POST":
         try:
@@ -115,7 +121,10 @@ def saved_view(request: HttpRequest) -> HttpResponse:
             parse_sort(address.sort)
             save_view(actor, name=given.get("name", ""), query=query)
         except InvalidParams as error:
-            context |= {"name": given.get("name", ""), "problems": [each["message"] for e in error.errors.values() for each in e]}
+            context |= {
+                "name": given.get("name", ""),
+                "problems": [each["message"] for e in error.errors.values() for each in e],
+            }
             return render(request, "customers/_save_view.html", context, status=422)
         message = _("The view is kept.")
         return HttpResponse(headers={"HX-Redirect": addresses.read(query).url, "X-Message": message})

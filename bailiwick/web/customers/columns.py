@@ -70,7 +70,9 @@ COLUMNS = (
     _flag("edge_image_management", _("Image management")),
     _flag("alerts_enabled", _("Alerts")),
     _flag("operator_alerts_enabled", _("Pre-notifications")),
-    Column("bastion_state", _("Bastion"), cells.choice("bastion_state", cells.BASTION), sort="bastion_state", shown=True),
+    Column(
+        "bastion_state", _("Bastion"), cells.choice("bastion_state", cells.BASTION), sort="bastion_state", shown=True
+    ),
     Column(
         "edge_authentication",
         _("Edge authentication"),
@@ -92,7 +94,12 @@ COLUMNS = (
     _cold("timezone", _("Time zone")),
     _cold("locale", _("Language")),
     _cold("description", _("Description"), cells.long("description"), sort=False),
-    _cold("edge_configuration_updates", _("Edge configuration updates"), cells.flag("edge_configuration_updates"), sort=False),
+    _cold(
+        "edge_configuration_updates",
+        _("Edge configuration updates"),
+        cells.flag("edge_configuration_updates"),
+        sort=False,
+    ),
     _cold(
         "edge_configuration_updates_on_upgrade",
         _("Edge configuration updates on upgrade"),

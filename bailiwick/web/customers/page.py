@@ -115,9 +115,7 @@ def _around(actor: Actor) -> dict[str, Any]:
 
 
 def _views(actor: Actor) -> Sequence[dict[str, Any]]:
-    return [
-        {"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)
-    ]
+    return [{"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)]
 
 
 def _say_address(request: HttpRequest, response: HttpResponse, address: Address) -> None:
