@@ -17,14 +17,17 @@ ASSETS = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
 }
+# Only a checkout has tests; nothing of these goes into the package.
+TEST_VENDOR = ROOT / "tests" / "vendor"
+TEST_ASSETS = {"axe-core/axe.min.js": "axe.min.js"}
 
 
 class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs once for each package-lock.json: the stamp beside the assets is the lock's text."""
+    """Runs once for each package-lock.json and list of assets: both make the stamp beside the assets."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fetches unless the assets of this lock are there."""
-        lock = (ROOT / "package-lock.json").read_text()
+        lock = (ROOT / "package-lock.json").read_text() + repr((ASSETS, TEST_ASSETS))
         stamp = VENDOR / ".lock"
         if not (stamp.exists() and stamp.read_text() == lock):
             _fetch()
@@ -39,6 +42,10 @@ def _fetch() -> None:
         subprocess.run([*_npm(), "ci", "--ignore-scripts", "--omit=dev"], cwd=place, check=True, env=_environment())
         for source, target in ASSETS.items():
             shutil.copy(Path(place, "node_modules", source), VENDOR / target)
+        if TEST_VENDOR.parent.is_dir():
+            TEST_VENDOR.mkdir(exist_ok=True)
+            for source, target in TEST_ASSETS.items():
+                shutil.copy(Path(place, "node_modules", source), TEST_VENDOR / target)
 
 
 def _npm() -> list[str]:

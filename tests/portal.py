@@ -33,7 +33,8 @@ class Portal:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        self.environment = {**inherited, "BAILIWICK_HOME": str(home), "DEMO": "0", **environment}
+        ours = {"BAILIWICK_HOME": str(home), "BAILIWICK_FSYNC": "0", "DEMO": "0"}
+        self.environment = {**inherited, **ours, **environment}
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the portal object
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -120,10 +121,33 @@ def portal() -> Iterator[Portal]:
     remove_home(home)
 
 
+@pytest.fixture(scope="session")
+def prepared_home() -> Iterator[Path]:
+    """A state directory after a first start, to be copied: making the database and its tables takes seconds."""
+    home = new_home()
+    first = Portal(home)
+    first.start()
+    first.stop()
+    yield home
+    remove_home(home)
+
+
 @pytest.fixture
 def new_portal() -> Iterator[Portal]:
-    """A portal that is not started yet and belongs to one test, which may do with it what it wants."""
+    """A portal that was never started; it belongs to one test, which may do with it what it wants."""
+    yield from _own_portal(new_home())
+
+
+@pytest.fixture
+def old_portal(prepared_home: Path) -> Iterator[Portal]:
+    """The same, but the portal was started and stopped before."""
     home = new_home()
+    home.rmdir()
+    subprocess.run(["cp", "-a", str(prepared_home), str(home)], check=True)
+    yield from _own_portal(home)
+
+
+def _own_portal(home: Path) -> Iterator[Portal]:
     own = Portal(home)
     yield own
     if own.process:

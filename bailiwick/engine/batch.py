@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from bailiwick.engine.fuse import fits, fuse
+from bailiwick.engine.judge import ALLOWED, Rows
 from bailiwick.models import Customer, CustomerDetail, Event
 from bailiwick.models.text import search_text
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.judge import Rows
+    from bailiwick.engine.judge import Judge
     from bailiwick.models import Job
 
 SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
@@ -75,8 +77,23 @@ class Batch:
     action_event: str
     category: str
     params: Mapping[str, Any]
-    rows: Rows
     now: datetime
+    judge: Judge
+    number: int
+    refusals_are_written: bool = False
+    _judged: dict[int, Rows] | None = None
+
+    @property
+    def judged(self) -> dict[int, Rows]:
+        """The chunk's rows by verdict; the first look locks them."""
+        if self._judged is None:
+            self._judged = self.judge.judge(self.number)
+        return self._judged
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that passed."""
+        return self.judged.get(ALLOWED, Rows())
 
     @property
     def ids(self) -> list[int]:
@@ -88,11 +105,15 @@ class Batch:
 
         `derived`: columns that follow from the values, such as normal forms; events leave them out.
         """
+        if self._judged is None and not derived and fits(self.judge, values) and not SEARCHED & values.keys():
+            self._judged = fuse(self, values)
+            self.refusals_are_written = True
+            return self.rows.count
         if not self.rows.count:
             return 0
         statement, parameters = _update_statement(values, derived or {})
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**parameters, **self.event_parameters()})
+            cursor.execute(statement, {**parameters, **self.event_parameters(), "ids": self.rows.array})
             changed: int = cursor.rowcount
         if SEARCHED & values.keys():
             refresh_search(self.ids)
@@ -111,7 +132,6 @@ class Batch:
     def event_parameters(self) -> dict[str, Any]:
         """What every event of this chunk has in common, for statements of the engine."""
         return {
-            "ids": self.rows.array,
             "now": self.now,
             "event": self.action_event,
             "category": self.category,

@@ -53,4 +53,9 @@ def remember_large(actor: Actor, raw: Mapping[str, Any]) -> None:
 
 
 def _name(actor: Actor, raw: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (actor.level, actor.partner_id, actor.customer_id, *sorted((name, str(value)) for name, value in raw.items()))
+    return (
+        actor.level,
+        actor.partner_id,
+        actor.customer_id,
+        *sorted((name, str(value)) for name, value in raw.items()),
+    )

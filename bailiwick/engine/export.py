@@ -72,9 +72,7 @@ def finish_at_once(job: Job, action: Export, params: Mapping[str, Any], actor: A
     job.result = {"download": f"{action.address}?{query}" if query else action.address, "rows": rows}
     job.save()
     JobRefusal.objects.bulk_create(
-        JobRefusal(
-            job=job, customer_id=pk, customer_name=name, code="access_withdrawn", reason=str(action.withheld)
-        )
+        JobRefusal(job=job, customer_id=pk, customer_name=name, code="access_withdrawn", reason=str(action.withheld))
         for pk, name in left_out
     )
     return job

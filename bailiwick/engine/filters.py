@@ -65,7 +65,9 @@ class Flag(forms.TypedChoiceField):
 
     def __init__(self, **options: Any) -> None:
         choices = (("true", _("on")), ("false", _("off")))
-        super().__init__(choices=choices, coerce=lambda value: value == "true", required=False, empty_value=None, **options)
+        super().__init__(
+            choices=choices, coerce=lambda value: value == "true", required=False, empty_value=None, **options
+        )
 
     def to_python(self, value: Any) -> str:
         """Reads JSON's booleans like the page's words."""
@@ -121,7 +123,12 @@ def _one_of(label: Any, choices: Any) -> forms.ChoiceField:
 
 
 _COUNTRY = RegexValidator("^[A-Z]{2}$", _("Give the two letters of a country."))
-_STATE_CHOICES = (("up", _("Up")), ("degraded", _("Degraded")), ("down", _("Down")), ("unactivated", _("Not activated")))
+_STATE_CHOICES = (
+    ("up", _("Up")),
+    ("degraded", _("Degraded")),
+    ("down", _("Down")),
+    ("unactivated", _("Not activated")),
+)
 # Every plain filter of the list; `<field>.<operator>` filters stand in criteria.py.
 FIELDS: dict[str, forms.Field] = {
     "search": SearchField(label=_("Search"), required=False, max_length=255),

@@ -68,8 +68,7 @@ class DefaultsForm(ActionForm):
 
 def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Validates raw values from any door. Raises InvalidParams with every error at once."""
-    form = form_class(dict(raw), actor=actor)
-    form.data = {name: _spelt(form.fields.get(name), value) for name, value in form.data.items()}
+    form = form_class({name: _spelt(form_class, name, value) for name, value in raw.items()}, actor=actor)
     errors = _shape_errors(form, raw)
     if not errors and not form.is_valid():
         errors = _errors(form)
@@ -78,9 +77,9 @@ def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) ->
     return form.cleaned_data
 
 
-def _spelt(field: forms.Field | None, value: Any) -> Any:
+def _spelt(form_class: type[ActionForm], name: str, value: Any) -> Any:
     """A yes or no of JSON (older orchestrators write 1 and 0) as a page would send it to a choice of true and false."""
-    if isinstance(field, forms.ChoiceField) and isinstance(value, bool | int) and value in (0, 1):
+    if isinstance(form_class.base_fields.get(name), forms.ChoiceField) and isinstance(value, bool | int) and value in (0, 1):
         return "true" if value else "false"
     return value
 

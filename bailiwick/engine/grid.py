@@ -159,7 +159,9 @@ def _looked_up(actor: Actor, spot: Spot) -> Spot:
     sort = SORTS[spot.sort.removeprefix("-")]
     key = customers_for(actor).filter(pk=spot.id).values_list(sort.key).first()
     if key is None:
-        raise InvalidParams.one("after", "page_gone", _("The customer at this page's edge is gone. Begin at the first page."))
+        raise InvalidParams.one(
+            "after", "page_gone", _("The customer at this page's edge is gone. Begin at the first page.")
+        )
     return spot._replace(key=key[0])
 
 
@@ -168,7 +170,9 @@ def _walk(query: _Query, spot: Spot | None) -> list[Any]:
     found: list[Any] = []
     for condition, keyed in _parts(query, spot):
         shape = _Shape(keyed, spot is not None, query.limit - len(found))
-        statement, params = _kept_statement(query, condition, shape) if query.whole else _statement(query, condition, shape)
+        statement, params = (
+            _kept_statement(query, condition, shape) if query.whole else _statement(query, condition, shape)
+        )
         beyond = () if spot is None else (spot.key, spot.id) if keyed else (spot.id,)
         found += _fetch(statement, (*params, *beyond), prepare=query.whole)
         if len(found) >= query.limit:
@@ -224,7 +228,13 @@ def _fenced(query: _Query, spot: Spot | None) -> tuple[list[Any], Total]:
     beyond = (spot.key, spot.id) if spot else ()
     columns = PLAIN + DETAIL if query.detail else PLAIN
     statement = FENCE.format(
-        inner=inner, cap=CAP + 1, version=VERSION, columns=", ".join(columns), where=where, way=query.way, limit=query.limit
+        inner=inner,
+        cap=CAP + 1,
+        version=VERSION,
+        columns=", ".join(columns),
+        where=where,
+        way=query.way,
+        limit=query.limit,
     )
     found = _fetch(statement, (*params, *beyond), prepare=False)
     if found:

@@ -36,17 +36,24 @@ class Rows:
         return [int(pk) for pk in self.array[1:-1].split(",") if pk]
 
 
+Statement = tuple[str, tuple[Any, ...]]
+
+
 class Judge:
     """Locks and judges one chunk after the other; its statements are composed once a job."""
 
     def __init__(self, rows: QuerySet[Customer], refusals: Sequence[Refusal], *, selection: int) -> None:
+        self.refusals = refusals
+        self.stands_alone = stand_alone(refusals)
         chosen = rows.filter(pk__in=RawSQL(CHUNK, [selection, PLACE]))  # noqa: S611 -- the text is a constant
-        locking = chosen.order_by("pk").select_for_update(of=("self",))
-        self._lock = None
-        if not stand_alone(refusals):
-            self._lock = _compose(LOCK, locking.values_list("pk"))
-            locking = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [PLACE]))
-        self._judge = _compose(JUDGE, verdicts(locking, refusals).values_list("pk", "verdict"))
+        self.locking = chosen.order_by("pk").select_for_update(of=("self",))
+        self.fused: dict[tuple[str, ...], Statement] = {}
+        if self.stands_alone:
+            judged = self.locking
+        else:
+            self._lock = self.compose(LOCK, self.locking.values_list("pk"))
+            judged = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [PLACE]))
+        self._judge = self.compose(JUDGE, verdicts(judged, refusals).values_list("pk", "verdict"))
 
     def judge(self, chunk: int) -> dict[int, Rows]:
         """Locks the chunk's rows in id order, then judges.
@@ -54,21 +61,27 @@ class Judge:
         Where a rule looks at other rows these are two statements: in one, a sub-query could see an older snapshot than
         the row that was waited for.
         """
-        place: int | str = chunk
-        if self._lock:
-            place = _fetch(self._lock, chunk)[0][0] or "{}"
-        return {verdict: Rows(count, array) for verdict, count, array in _fetch(self._judge, place)}
+        if self.stands_alone:
+            return self.ask(self._judge, chunk)
+        locked = _fetch(self._lock, chunk)[0][0] or "{}"
+        return self.ask(self._judge, locked)
+
+    @staticmethod
+    def ask(statement: Statement, place: int | str, more: Sequence[Any] = ()) -> dict[int, Rows]:
+        """Runs a composed statement that ends with the rows of each verdict."""
+        return {verdict: Rows(count, array) for verdict, count, array in _fetch(statement, place, more)}
+
+    @staticmethod
+    def compose(statement: str, rows: QuerySet[Any]) -> Statement:
+        """Puts a query into a statement that names it `query`."""
+        query, parameters = rows.query.sql_with_params()
+        return statement.format(query=query), parameters
 
 
-def _compose(statement: str, rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    query, parameters = rows.query.sql_with_params()
-    return statement.format(query=query), parameters
-
-
-def _fetch(statement: tuple[str, tuple[Any, ...]], place: int | str) -> list[Any]:
+def _fetch(statement: Statement, place: int | str, more: Sequence[Any] = ()) -> list[Any]:
     text, parameters = statement
     with connection.cursor() as cursor:
-        cursor.execute(text, [place if value is PLACE else value for value in parameters])
+        cursor.execute(text, [*(place if value is PLACE else value for value in parameters), *more])
         return list(cursor.fetchall())
 
 

@@ -19,7 +19,7 @@ from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.judge import ALLOWED, Judge, Rows
+from bailiwick.engine.judge import ALLOWED, Judge
 from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import GONE, admit
 from bailiwick.engine.undo import Undo
@@ -142,36 +142,36 @@ class _Changing:
 
     def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
-        self._refusals = action.refusals(params, actor)
         with transaction.atomic():
-            self._judge = Judge(action.rows(actor), self._refusals, selection=job.selection_id or 0)
+            refusals = action.refusals(params, actor)
+            self._judge = Judge(action.rows(actor), refusals, selection=job.selection_id or 0)
 
     def chunk(self, number: int, size: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
-        judged = self._judge.judge(number)
         batch = Batch(
             job=self._job,
             actor=self._actor,
             action_event=self._action.event,
             category=self._action.category,
             params=self._params,
-            rows=judged.get(ALLOWED, Rows()),
             now=now,
+            judge=self._judge,
+            number=number,
         )
         self._action.apply(batch)
-        self._refuse(number, judged, size)
+        self._refuse(batch, size)
         changed = batch.rows.count
         return close_chunk(self._job, number=number, changed=changed, refused=size - changed)
 
-    def _refuse(self, number: int, judged: Mapping[int, Rows], size: int) -> None:
+    def _refuse(self, batch: Batch, size: int) -> None:
         with connection.cursor() as cursor:
-            for verdict, rows in judged.items():
-                if verdict != ALLOWED:
-                    refusal = self._refusals[verdict]
+            for verdict, rows in batch.judged.items():
+                if verdict != ALLOWED and not batch.refusals_are_written:
+                    refusal = self._judge.refusals[verdict]
                     cursor.execute(REFUSE, [self._job.pk, refusal.code, str(refusal.because), rows.array])
-            if sum(rows.count for rows in judged.values()) < size:
-                seen = [pk for rows in judged.values() for pk in rows.ids]
-                cursor.execute(REFUSE_GONE, [self._job.pk, str(GONE), self._job.selection_id, number, seen])
+            if sum(rows.count for rows in batch.judged.values()) < size:
+                seen = [pk for rows in batch.judged.values() for pk in rows.ids]
+                cursor.execute(REFUSE_GONE, [self._job.pk, str(GONE), self._job.selection_id, batch.number, seen])
 
 
 class _Creating:

@@ -56,7 +56,9 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Se
     Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
     """
     kind, value = _parse(select)
-    selection = by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
+    selection = (
+        by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
+    )
     _require_reach(action, selection.count)
     return selection
 

@@ -38,7 +38,9 @@ def unseal(token: str, *, sort: str, field: str) -> Spot:
         packed = _signer().unsign(token)
         spot = Spot(*json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))
     except (BadSignature, binascii.Error, ValueError, TypeError):
-        raise InvalidParams.one(field, "bad_page_token", _("This is not the address of a page. Begin at the first.")) from None
+        raise InvalidParams.one(
+            field, "bad_page_token", _("This is not the address of a page. Begin at the first.")
+        ) from None
     if spot.sort != sort:
         message = _("This page belongs to another sort. Begin at the first page.")
         raise InvalidParams.one(field, "other_sort", message)

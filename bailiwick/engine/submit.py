@@ -73,7 +73,7 @@ def store_change(
     job.selection = selection
     job.total = selection.count
     job.save()
-    _wake()
+    _wake(job)
     return job
 
 
@@ -128,7 +128,7 @@ def _store_inputs(job: Job, actor: Actor, action: Create, params: Mapping[str, A
     job.save()
     numbered = enumerate(_chunks(rows))
     JobInput.objects.bulk_create(JobInput(job=job, number=number, rows=chunk) for number, chunk in numbered)
-    _wake()
+    _wake(job)
     return job
 
 
@@ -159,6 +159,9 @@ def _earlier(actor: Actor, key: str | None, digest: str) -> Job | None:
     return job
 
 
-def _wake() -> None:
+def _wake(job: Job) -> None:
+    """A small job is run by whoever submitted it: a worker that won the race would make the user wait for a poll."""
+    if job.total <= CHUNK:
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [WAKE_CHANNEL])

@@ -77,7 +77,7 @@ class Undo(Change):
         """One statement: the old values come from the events of the undone job."""
         types = {f.name: (f.column, f.db_type(connection)) for f in Customer._meta.concrete_fields}
         assignments = ", ".join(f"{types[name][0]} = (b.back->>'{name}')::{types[name][1]}" for name in self.columns)
-        parameters = {**batch.event_parameters(), "undone": self.undone.pk}
+        parameters = {**batch.event_parameters(), "ids": batch.rows.array, "undone": self.undone.pk}
         with connection.cursor() as cursor:
             cursor.execute(REVERT.format(assignments=assignments), parameters)
 

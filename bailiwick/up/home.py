@@ -33,7 +33,8 @@ class Home:
             self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
             if not (self.path / MARKER).exists():
                 self._claim()
-            (self.path / "log").mkdir(exist_ok=True)
+            for folder in ("log", "static"):
+                (self.path / folder).mkdir(exist_ok=True)
         except OSError as error:
             raise ProblemError(f"{self.path} cannot be used as the state directory: {reason(error)}.") from error
         return self

@@ -104,7 +104,7 @@ class Portal:
             check_database(url)
         else:
             say("Starting the database.")
-            server = Postgres(self.home.path)
+            server = Postgres(self.home.path, durable=os.environ.get("BAILIWICK_FSYNC") != "0")
             url = server.start()
             supervisor.add(Child(DATABASE, server.spawn, server.running_process))
         return django_environment(self.home.path, url) | {"BAILIWICK_URL": self.address}

@@ -159,7 +159,9 @@ def test_no_filter_reaches_beyond_the_actors_portal(cities: World) -> None:
         st.sampled_from([*FIELDS]),
         st.builds(lambda f, o: f"{f}.{o}", st.sampled_from([*COLUMNS]), st.sampled_from([*OPERATORS])),
     ),
-    value=st.one_of(st.text(max_size=40), st.integers(), st.booleans(), st.none(), st.floats(), st.lists(st.text(max_size=5))),
+    value=st.one_of(
+        st.text(max_size=40), st.integers(), st.booleans(), st.none(), st.floats(), st.lists(st.text(max_size=5))
+    ),
 )
 def test_any_value_is_answered_or_refused_and_never_breaks(world: World, name: str, value: object) -> None:
     try:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal import COMMAND, Portal, free_port
+from bailiwick.up.postgres import running
+from tests.portal import COMMAND, free_port
 
 
 @pytest.fixture
-def started(new_portal):
-    new_portal.start()
-    return new_portal
+def started(old_portal):
+    old_portal.start()
+    return old_portal
 
 
 def alive(pid: int) -> bool:
@@ -98,24 +99,24 @@ def test_killed_without_warning_it_leaves_nothing_that_hinders_the_next_start(st
     assert not [name for name, pid in pids.items() if alive(pid)]
 
 
-def test_a_killed_worker_is_back_within_seconds(started):
-    before = started.pid("worker")
+def test_a_killed_worker_is_back_within_seconds(portal):
+    before = portal.pid("worker")
     os.kill(before, signal.SIGKILL)
-    assert wait_for(lambda: started.pid("worker") != before, within=5) < 3
+    assert wait_for(lambda: portal.pid("worker") != before, within=5) < 3
 
 
-def test_a_killed_web_server_is_back_on_the_same_port(started):
-    os.kill(started.pid("web"), signal.SIGKILL)
-    started.wait_until("/readyz", 200, within=20)
+def test_a_killed_web_server_is_back_on_the_same_port(portal):
+    os.kill(portal.pid("web"), signal.SIGKILL)
+    portal.wait_until("/readyz", 200, within=20)
 
 
-def test_a_killed_database_is_back_within_seconds_and_web_and_worker_live_on(started):
-    before = started.processes()
+def test_a_killed_database_is_back_within_seconds_and_web_and_worker_live_on(portal):
+    before = portal.processes()
     os.kill(before["postgres"], signal.SIGKILL)
-    wait_for(lambda: started.pid("postgres") != before["postgres"], within=10)
-    started.wait_until("/readyz", 200, within=15)
+    wait_for(lambda: portal.pid("postgres") != before["postgres"], within=10)
+    portal.wait_until("/readyz", 200, within=15)
     time.sleep(1)
-    after = started.processes()
+    after = portal.processes()
     assert (after["web"], after["worker"]) == (before["web"], before["worker"])
 
 
@@ -132,10 +133,10 @@ def test_a_port_that_does_not_exist_is_one_sentence(new_portal):
     assert "Port 70000 cannot be used" in refused(new_portal.home, 70000)
 
 
-def test_a_second_portal_on_the_same_directory_is_refused_and_the_first_lives_on(started):
-    said = refused(started.home, free_port())
+def test_a_second_portal_on_the_same_directory_is_refused_and_the_first_lives_on(portal):
+    said = refused(portal.home, free_port())
     assert "is in use by a running portal (process" in said
-    assert started.get("/readyz")[0] == 200
+    assert portal.get("/readyz")[0] == 200
 
 
 def test_a_foreign_directory_is_one_sentence_and_stays_as_it_was(tmp_path):
@@ -166,20 +167,13 @@ def test_a_database_url_that_nobody_answers_is_one_sentence(new_portal):
     assert "The database does not answer" in said
 
 
-def test_a_shell_command_works_beside_a_running_portal_and_alone(new_portal):
-    new_portal.start()
-    made = new_portal.shell("user", "create", "ulla@example.com", "--role", "support")
+def test_a_shell_command_works_beside_a_running_portal_and_alone(portal, old_portal):
+    made = portal.shell("user", "create", "ulla@example.com", "--role", "support")
     assert "/link/" in made
-    new_portal.stop()
-    token = new_portal.shell("token", "create", "--user", "ulla@example.com", "--name", "script").strip()
+    old_portal.shell("user", "create", "ulla@example.com", "--role", "support")
+    token = old_portal.shell("token", "create", "--user", "ulla@example.com", "--name", "script").strip()
     assert len(token.splitlines()) == 1
-    assert not alive_postgres_of(new_portal)
-
-
-def alive_postgres_of(portal: Portal) -> bool:
-    from bailiwick.up.postgres import running
-
-    return running(portal.home) is not None
+    assert running(old_portal.home) is None
 
 
 def test_the_help_comes_at_once():

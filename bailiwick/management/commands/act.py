@@ -12,7 +12,7 @@ from bailiwick.management.act.run import act
 
 
 class Command(BaseCommand):
-    """`act` lists the menu, `act SLUG --help` the flags of an entry: they come from its form, so Django's parser is not asked."""
+    """`act` lists the menu; the flags of an entry come from its form, so Django's parser is not asked."""
 
     help = __doc__
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             connections.close_all()
         sys.exit(code)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
         """For `call_command("act", "slug", "--ids", "1")`."""
         code = act([str(arg) for arg in args])
         if code:

@@ -9,7 +9,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bailiwick.engine.cells import guarded
+from bailiwick.engine.dialect import guarded
 from bailiwick.engine.progress import outcomes
 from bailiwick.web.jobs.page import job_of
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from bailiwick.access import history
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for
-from bailiwick.engine.cells import guarded
+from bailiwick.engine.dialect import guarded
 from bailiwick.engine.fields import NameField
 from bailiwick.web.forms import PageForm
 

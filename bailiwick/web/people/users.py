@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bailiwick.access import attempts, users
 from bailiwick.access.permissions import ROLE_LABELS, ROLES, Permission
 from bailiwick.access.scope import users_for
-from bailiwick.engine.cells import guarded
+from bailiwick.engine.dialect import guarded
 from bailiwick.engine.fields import EmailField, NameField, PhoneField
 from bailiwick.web.forms import PageForm
 

@@ -19,7 +19,16 @@ from bailiwick.web.customers.rows import table_rows
 NOW = datetime(2026, 3, 3, 4, 5, 6, tzinfo=UTC)
 HOSTILE = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='x", "&lt;b&gt;", "{{ 7*7 }}", "\u202eevil"]),
+    st.sampled_from(
+        [
+            "<script>alert(1)</script>",
+            '"><img src=x onerror=alert(1)>',
+            "' onmouseover='x",
+            "&lt;b&gt;",
+            "{{ 7*7 }}",
+            "\u202eevil",
+        ]
+    ),
 )
 
 
@@ -38,15 +47,47 @@ class Reader(HTMLParser):
 
 def row(text: str, **values: object) -> Row:
     texts = dict.fromkeys(
-        ("name", "account_number", "domain", "contact_name", "contact_email", "contact_phone", "contact_mobile", "street", "city",
-         "state", "postcode", "country", "timezone", "locale", "description"),
+        (
+            "name",
+            "account_number",
+            "domain",
+            "contact_name",
+            "contact_email",
+            "contact_phone",
+            "contact_mobile",
+            "street",
+            "city",
+            "state",
+            "postcode",
+            "country",
+            "timezone",
+            "locale",
+            "description",
+        ),
         text,
     )
     plain = {
-        "id": 7, "logical_id": uuid.UUID(int=7), "partner_id": 1, "gateway_pool_id": 2, "operator_profile_id": 3,
-        "alerts_enabled": True, "operator_alerts_enabled": False, "edge_image_management": True, "bastion_state": text,
-        "edge_authentication": text, "operator_access": True, "created_at": NOW, "updated_at": NOW, "version": 1, "edges": 6,
-        "edges_connected": 1, "edges_degraded": 2, "edges_down": 3, "edges_unactivated": 0, "status": 3, "services": [text],
+        "id": 7,
+        "logical_id": uuid.UUID(int=7),
+        "partner_id": 1,
+        "gateway_pool_id": 2,
+        "operator_profile_id": 3,
+        "alerts_enabled": True,
+        "operator_alerts_enabled": False,
+        "edge_image_management": True,
+        "bastion_state": text,
+        "edge_authentication": text,
+        "operator_access": True,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "version": 1,
+        "edges": 6,
+        "edges_connected": 1,
+        "edges_degraded": 2,
+        "edges_down": 3,
+        "edges_unactivated": 0,
+        "status": 3,
+        "services": [text],
     }
     return Row(**{**plain, **texts, **values})
 

@@ -1,0 +1,39 @@
+"""Restore Customer (domain 6, decision 9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bailiwick.actions import MENU
+from bailiwick.engine.preview import preview
+from bailiwick.engine.submit import submit
+from bailiwick.models import Customer
+from tests.world import NOW, World
+
+ACTION = MENU["restore-customer"]
+
+
+def example(world: World) -> dict[str, str]:
+    return {}
+
+
+def rows(world: World, number: int, **values: Any) -> list[Customer]:
+    """Only what is in the bin can be restored."""
+    return world.customers(number, deleted_at=NOW, **values)
+
+
+def test_it_brings_the_customer_back_with_its_users(world: World) -> None:
+    olga, select = world.actor(world.olga, "api"), {"ids": [world.contoso.pk]}
+    submit(olga, MENU["delete-customer"], select=select, raw={}, now=NOW)
+    submit(olga, ACTION, select=select, raw={}, now=NOW)
+    world.contoso.refresh_from_db()
+    world.carla.refresh_from_db()
+    assert (world.contoso.deleted_at, world.carla.deleted_at) == (None, None)
+
+
+def test_it_refuses_a_customer_whose_name_was_taken_meanwhile(world: World) -> None:
+    olga, select = world.actor(world.olga, "api"), {"ids": [world.contoso.pk]}
+    submit(olga, MENU["delete-customer"], select=select, raw={}, now=NOW)
+    world.customer("ＣＯＮＴＯＳＯ")
+    assert [reason.code for reason in preview(olga, ACTION, select=select, raw={}, now=NOW).reasons] == ["name_taken"]
+    assert submit(olga, ACTION, select=select, raw={}, now=NOW).changed == 0

@@ -1,0 +1,76 @@
+"""A real browser for tests: signed in to a real portal, its complaints kept, axe-core at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.portal import Portal
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all browser tests of this process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a window of its own; what the browser complains about stands in `page.complaints`."""
+    windows = []
+
+    def open_one(*, width: int = 1440, height: int = 900, **options: object) -> Page:
+        window = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        windows.append(window)
+        page = window.new_page()
+        page.set_default_timeout(10_000)
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        return page
+
+    yield open_one
+    for window in windows:
+        window.close()
+
+
+def sign_in(portal: Portal, page: Page, email: str, role: str = "superuser") -> Page:
+    """Invites the user, unless he is there already, and signs him in."""
+    if email not in portal.environment:
+        link = portal.shell("user", "create", email, "--role", role).strip()
+        page.goto(portal.url + "/link/" + link.rpartition("/")[2])
+        page.get_by_label("New password").fill(PASSWORD)
+        page.get_by_label("The same again").fill(PASSWORD)
+        page.get_by_role("button", name="Set the password").click()
+        page.wait_for_url(portal.url + "/customers")
+        portal.environment[email] = "signed in once"
+        return page
+    page.goto(portal.url + "/sign-in")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(portal.url + "/customers")
+    return page
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page as it is now: rule and elements."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [f"{fault['id']}: {[node['html'][:120] for node in fault['nodes'][:3]]}" for fault in found]
