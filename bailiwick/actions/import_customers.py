@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.engine import creation, mapping, sheet, upload
 from bailiwick.engine.action import Create, Problem
-from bailiwick.engine.row_reader import Reader
 from bailiwick.engine.form import DefaultsForm, InvalidParams
+from bailiwick.engine.row_reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,7 +91,7 @@ class ImportCustomers(Create):
 
     def button(self, count: int) -> str:
         """What the button says."""
-        return ngettext("Import %(count)d customer", "Import %(count)d customers", count) % {"count": count}
+        return ngettext("Import %(count)s customer", "Import %(count)s customers", count) % {"count": f"{count:,}"}
 
     def sentence(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """The title of the job."""

@@ -205,7 +205,7 @@ def test_pre06_a_banner_says_that_nobody_gets_pre_notifications_while_no_address
 
 def test_nothing_to_change_leaves_the_button_closed(world, page):
     shown = previewed(page(world.olga), "update-customer-alerts", [world.contoso], enabled="true").content.decode()
-    assert re.search(r'type="submit" class="btn btn-primary" disabled>Nothing to change<', shown)
+    assert re.search(r'type="submit" class="btn btn-primary" disabled>Nothing to do<', shown)
 
 
 def test_the_dialog_is_as_large_for_2000_customers_as_for_2(world, page):
