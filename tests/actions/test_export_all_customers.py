@@ -22,12 +22,7 @@ from tests.world import NOW, World
 
 ACTION = MENU["export-all-customers"]
 committed = pytest.mark.django_db(transaction=True)
-HEADINGS = (
-    "Customer,Account Number,Logical ID,Partner,Domain,Description,Contact Name,Contact Email,Contact Phone,"
-    "Contact Mobile,Street,Street 2,City,State,Postcode,Country,Latitude,Longitude,Time Zone,Locale,Edges,Gateway Pool,"
-    "Operator Profile,Assigned Operator Profiles,Edge Image Management,Edge Authentication,Customer Alerts,"
-    "Operator Alerts,Bastion State,Services,Created,Modified"
-).split(",")
+HEADINGS = ["Customer", "Account Number", "Logical ID", "Partner", "Domain", "Description", "Contact Name", "Contact Email", "Contact Phone", "Contact Mobile", "Street", "Street 2", "City", "State", "Postcode", "Country", "Latitude", "Longitude", "Time Zone", "Locale", "Edges", "Gateway Pool", "Operator Profile", "Assigned Operator Profiles", "Edge Image Management", "Edge Authentication", "Customer Alerts", "Operator Alerts", "Bastion State", "Services", "Created", "Modified"]
 
 
 def example(world: World) -> dict[str, Any]:

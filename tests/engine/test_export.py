@@ -94,7 +94,7 @@ def test_a_mark_and_compression_are_added_where_asked(world: World) -> None:
 
 @committed
 def test_the_headings_come_before_the_database_has_read_anything(world: World) -> None:
-    rows = Customer.objects.extra(where=["(SELECT pg_sleep(20)) IS NOT NULL"])  # noqa: S610
+    rows = Customer.objects.extra(where=["(SELECT pg_sleep(20)) IS NOT NULL"])
     blocks = stream(Table(rows, [Column("Customer", "name")]), Dialect())
     begun = time.monotonic()
     assert next(blocks) == b'"Customer"\r\n'
