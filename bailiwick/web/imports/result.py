@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bailiwick.engine import mapping, mapping_memory, sheet, upload
-from bailiwick.engine.cells import guarded
+from bailiwick.engine.dialect import guarded
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
