@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -59,7 +60,8 @@ def page(
     spot = _looked_up(actor, unseal(token, sort=sort, field=field)) if token else None
     # Only the whole list of an operator has one good plan for every value: it may be kept prepared.
     whole = actor.is_operator and not given(raw)
-    query = Query(matching(actor, raw), column, descending != backwards, limit + 1, detail, whole)
+    rows = partial(matching, actor, raw)
+    query = Query(rows, column, descending != backwards, limit + 1, detail, whole)
     found, total = _found(actor, raw, query, spot)
     if backwards and len(found) <= limit:
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
@@ -149,7 +151,7 @@ def _fenced(query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
     statement, params = fence(query, Shape(keyed=True, begun=spot is not None, limit=query.limit))
     found = _fetch(statement, (*params, *((spot.key, spot.id) if spot else ())), prepare=False)
     # Behind the last row no row says how many there are.
-    counted = [found[0][1]] if found else [query.rows[: CAP + 1].count()] if spot else [0]
+    counted = [found[0][1]] if found else [query.rows()[: CAP + 1].count()] if spot else [0]
     return found, Total(min(counted[0], CAP), exact=counted[0] <= CAP)
 
 

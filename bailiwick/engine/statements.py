@@ -10,6 +10,8 @@ from bailiwick.engine.rows import DETAIL, PATHS, PLAIN, PLAIN_FIELDS, PLAIN_PATH
 from bailiwick.engine.sorts import SORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import Q, QuerySet
 
     from bailiwick.models import Customer
@@ -37,7 +39,7 @@ ORDER BY page.key {way}, page.tie {way}
 class Query(NamedTuple):
     """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter."""
 
-    rows: QuerySet[Customer]
+    rows: Callable[[], QuerySet[Customer]]
     sort: str
     descending: bool
     limit: int
@@ -83,7 +85,7 @@ def kept_walk(query: Query, condition: Q, shape: Shape) -> Statement:
 
 def walk(query: Query, condition: Q, shape: Shape) -> Statement:
     """The rows of one part of the list in the order of the sort's own index."""
-    inner, params = _inner(query, query.rows.filter(condition))
+    inner, params = _inner(query, query.rows().filter(condition))
     statement = WALK.format(
         version=VERSION,
         inner=inner,
@@ -97,7 +99,7 @@ def walk(query: Query, condition: Q, shape: Shape) -> Statement:
 
 def fence(query: Query, shape: Shape) -> Statement:
     """Filters first, then sorts what was found; more than the cap is not worth sorting and not read."""
-    inner, params = _inner(query, query.rows, whole_rows=False)
+    inner, params = _inner(query, query.rows(), whole_rows=False)
     statement = FENCE.format(
         version=VERSION,
         inner=inner,
