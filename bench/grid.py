@@ -71,7 +71,10 @@ def _filtered(world: World) -> Iterator[Figure]:
         "poolstatus": ({"gateway_pool": pool, "state": "down"}, "-edges"),
     }
     for name, (raw, sort) in cases.items():
-        contenders = {"ours": partial(page, world.actor, raw, sort=sort), "naive": partial(_naive, world, raw)}
+        contenders: dict[str, Callable[[], object]] = {
+            "ours": partial(page, world.actor, raw, sort=sort),
+            "naive": partial(_naive, world, raw),
+        }
         _warm(contenders)
         took = take_turns(contenders, rounds=max(2, _rounds(world) // 4))
         yield Figure(
