@@ -139,12 +139,19 @@ def new_portal() -> Iterator[Portal]:
 
 
 @pytest.fixture
-def old_portal(prepared_home: Path) -> Iterator[Portal]:
-    """The same, but the portal was started and stopped before."""
+def copied_home(prepared_home: Path) -> Iterator[Path]:
+    """A copy of the prepared state directory for one test."""
     home = new_home()
     home.rmdir()
     subprocess.run(["cp", "-a", str(prepared_home), str(home)], check=True)
-    yield from _own_portal(home)
+    yield home
+    remove_home(home)
+
+
+@pytest.fixture
+def old_portal(copied_home: Path) -> Iterator[Portal]:
+    """A portal of one test that was started and stopped before."""
+    yield from _own_portal(copied_home)
 
 
 def _own_portal(home: Path) -> Iterator[Portal]:

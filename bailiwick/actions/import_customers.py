@@ -30,6 +30,7 @@ class ImportCustomers(Create):
     category = "ENTERPRISE"
     group = "create"
     page = "customers-import"
+    many = True
 
     class Params(DefaultsForm):
         """The file, which column goes where, and what happens to the good rows beside bad ones."""

@@ -30,7 +30,7 @@ def read_call(request: Call, action: Action) -> dict[str, Any]:
     if int(request.META.get("CONTENT_LENGTH") or 0) > upload.MOST_BYTES + ROOM:
         raise upload.too_large()
     request.auth.require(action.permission)
-    params = {name: _value(action, name, text) for name, text in request.POST.items()}
+    params = {name: _value(action, name, str(text)) for name, text in request.POST.items()}
     for name, given in request.FILES.items():
         if name not in files:
             raise Problem(422, "invalid", _("Only “file” may be a file."), errors=_unknown(name))

@@ -143,6 +143,7 @@ class Create(Action):
     """Makes new rows from input: one from a form, or many from a file."""
 
     reach = Reach.NONE
+    many: ClassVar[bool] = False
 
     def inputs(self, params: Mapping[str, Any], actor: Actor) -> Iterator[dict[str, Any]]:
         """The cleaned rows to make, as JSON values; they are frozen with the job."""

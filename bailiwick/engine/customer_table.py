@@ -90,6 +90,7 @@ def _seen(actor: Actor, name: str) -> Column:
     if not actor.is_operator or name in IDENTIFYING:
         return column
     value: Combinable = F(column.value) if isinstance(column.value, str) else column.value
-    nothing = Value("") if column.kind is Kind.TEXT else Value(None)
+    nothing, field = (Value(""), TextField()) if column.kind is Kind.TEXT else (Value(None), None)
     kind = Kind.OPTIONAL if column.kind is Kind.PLAIN else column.kind
-    return column._replace(value=Case(When(operator_access=True, then=value), default=nothing), kind=kind)
+    shown = Case(When(operator_access=True, then=value), default=nothing, output_field=field)
+    return column._replace(value=shown, kind=kind)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # Compiling the query takes longer than it saves. 30 minutes are more than any export takes: a reader that stalls holds a snapshot, and that keeps dead rows from being cleaned.
 SETTINGS = "SET LOCAL timezone = 'UTC'; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off"
-SECONDS_TO_CANCEL = 2
 SECONDS_BETWEEN_CHECKS = 1
 
 
@@ -79,7 +78,7 @@ def finish_at_once(job: Job, action: Export, params: Mapping[str, Any], actor: A
 
 
 def stream(table: Table, dialect: Dialect, tally: Tally | None = None) -> Iterator[bytes]:
-    """Writes the table: headings at once, then blocks of 256 KB. Closing the generator cancels the query."""
+    """Writes the table: headings at once, then blocks of 256 KB. Closing the generator cancels the query (psycopg does)."""
     tally = tally or Tally()
     blocks = _plain(table, dialect, tally)
     return _compressed(blocks) if dialect.compress else blocks
@@ -172,8 +171,5 @@ def _reader() -> Iterator[psycopg.Cursor[Any]]:
         own.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         own.execute(SETTINGS)
         yield own.cursor()
-    except BaseException:
-        own.cancel_safe(timeout=SECONDS_TO_CANCEL)
-        raise
     finally:
         own.close()

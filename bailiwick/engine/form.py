@@ -93,10 +93,12 @@ def _status(errors: Mapping[str, Iterable[Mapping[str, Any]]]) -> int:
 def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[str, Any]:
     """Turns a submitted page (QueryDict) into the raw values that JSON would carry."""
     form = form_class(actor=actor)
-    return {
+    # A page leaves out a box that is not ticked and a list in which nothing is chosen.
+    unticked = {name: False for name, field in form.fields.items() if isinstance(field, forms.BooleanField)}
+    return unticked | {
         name: field.widget.value_from_datadict(posted, {}, name)
         for name, field in form.fields.items()
-        if name in posted or isinstance(field, (forms.BooleanField, *SEVERAL))
+        if name in posted or isinstance(field, SEVERAL)
     }
 
 

@@ -92,7 +92,7 @@ class _Shape(NamedTuple):
 _kept: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
 
 
-def page(  # noqa: PLR0913 -- the seven things that name a page
+def page(
     actor: Actor,
     raw: Mapping[str, Any],
     *,

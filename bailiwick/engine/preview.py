@@ -162,7 +162,7 @@ def _plain(value: object) -> object:
 def _preview_create(actor: Actor, action: Create, params: dict[str, Any]) -> Preview:
     rows = list(action.inputs(params, actor))
     problems = action.problems(rows, params, actor)
-    if len(rows) == 1 and problems:
+    if problems and not action.many:
         raise invalid_row(problems)
     # The first problem of a row is the reason why the job would leave it out.
     first = {problem.line: problem for problem in reversed(problems)}
@@ -174,7 +174,7 @@ def _preview_create(actor: Actor, action: Create, params: dict[str, Any]) -> Pre
         total=len(rows),
         changing=0 if first and action.is_strict(params) else len(good),
         reasons=[Reason(code, because, count) for (code, because), count in counts.most_common(LISTED_REASONS)],
-        sample=[_made_of(row) for row in good[:SAMPLE]],
+        sample=[_made_of(row) for row in good[:SAMPLE]] if action.many else (),
         problems=problems,
     )
 

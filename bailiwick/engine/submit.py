@@ -122,7 +122,7 @@ def _job(actor: Actor, action: Action, *, raw: Mapping[str, Any], now: datetime,
 def _store_inputs(job: Job, actor: Actor, action: Create, params: Mapping[str, Any]) -> Job:
     rows = list(action.inputs(params, actor))
     problems = action.problems(rows, params, actor)
-    if problems and (len(rows) == 1 or action.is_strict(params)):
+    if problems and (not action.many or action.is_strict(params)):
         raise invalid_row(problems)
     job.total = len(rows)
     job.save()

@@ -11,6 +11,8 @@ from bailiwick.web.customer import events, overview, settings
 from bailiwick.web.customers import choices
 from bailiwick.web.customers.page import customers
 from bailiwick.web.customers.panel import panel
+from bailiwick.web.imports import choose, result
+from bailiwick.web.imports import columns as import_columns
 from bailiwick.web.jobs import again, index, page, refused
 from bailiwick.web.pickers import pick
 from bailiwick.web.search import search
@@ -41,6 +43,11 @@ urlpatterns = [
     path("pick/<str:what>", pick, name="pick"),
     path("search", search, name="search"),
     path("customers/deleted", deleted, name="deleted-customers"),
+    path("customers/import", choose.choose, name="customers-import"),
+    path("customers/import/<uuid:file>", import_columns.columns, name="import-columns"),
+    path("customers/import/<uuid:file>/preview", result.previewed, name="import-preview"),
+    path("customers/import/<uuid:file>/problems.csv", result.problems_csv, name="import-problems"),
+    path("customers/import/<uuid:file>/run", result.run, name="import-run"),
     path("customers/<int:customer_id>", overview.overview, name="customer"),
     path("customers/<int:customer_id>/settings", settings.settings, name="customer-settings"),
     path("customers/<int:customer_id>/events", events.events, name="customer-events"),

@@ -52,6 +52,7 @@ def _act(arguments: list[str]) -> int:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE
     action = MENU.entry(slug)
+    actor.require(action.permission)
     try:
         options = parser_of(action, actor).parse_args(arguments)
     except SystemExit as end:
