@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check lint bench lock docs clean
+.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench lock docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -26,12 +26,22 @@ test-slow: $(READY) ## Run the long forms of the tests too
 check: lint ## Run what a change must pass: lint, then the tests that need no browser and no whole portal
 	$(PYTEST) -q -m "not slow" --ignore=tests/browser --ignore=tests/up --ignore=tests/deploy
 
-lint: $(READY) ## Format, lint, types, layers, migrations, generated documents
-	$(BIN)/ruff format --check .
+lint: lint-format lint-code lint-types lint-layers lint-migrations ## Format, lint, types, layers, migrations
+
+lint-format: $(READY)
+	$(BIN)/ruff format --check --quiet .
+
+lint-code: $(READY)
 	$(BIN)/ruff check .
+
+lint-types: $(READY)
 	$(BIN)/mypy
+
+lint-layers: $(READY)
 	$(BIN)/lint-imports
-	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+lint-migrations: $(READY)
+	BAILIWICK_HOME=$$(mktemp -d) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 bench: $(READY) ## Measure, beside the baselines, at full size
 	$(BIN)/python -m bench
