@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, F, Func, TextField, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
 from bailiwick.engine.form import InvalidParams
@@ -80,7 +81,7 @@ def customer_table(
     """The table of these customers, or of all in the actor's portal. Raises InvalidParams for an unknown column."""
     unknown = [name for name in columns if name not in VIEW_COLUMNS]
     if unknown or not columns:
-        raise InvalidParams.one("columns", "unknown_column", f"There is no such column: {', '.join(unknown)}")
+        raise InvalidParams.one("columns", "unknown_column", _("There is no such column."))
     chosen = [_seen(actor, name) for name in columns]
     return Table(customers_for(actor) if rows is None else rows, chosen)
 

@@ -32,17 +32,19 @@ def test_the_file_goes_where_it_is_told(world: World, tmp_path: Path) -> None:
     path.write_text("old")
     assert act([SLUG, "--output", str(path), "--as", world.olga.email]) == 0
     assert [row[0] for row in read(path.read_bytes())] == ["Customer", "Contoso"]
-    assert os.listdir(tmp_path) == ["customers.csv"]
+    assert [file.name for file in tmp_path.iterdir()] == ["customers.csv"]
 
 
 @committed
 def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(world: World, tmp_path: Path) -> None:
     assert act([SLUG, "--output", str(tmp_path / "missing" / "x.csv"), "--as", world.olga.email]) == 2
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @committed
-def test_a_reader_that_has_enough_ends_the_export(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_reader_that_has_enough_ends_the_export(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with (tmp_path / "unused").open("w") as unused:
