@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
+from bailiwick.engine.filters import STATES
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.table import Column, Kind, Table
 
@@ -67,11 +68,19 @@ COLUMNS: dict[str, Column] = {
     "modified": Column("Modified", "updated_at", Kind.TIME),
 }
 # What the list can show beyond the file of all customers; a file of the view has them where they are visible.
+_STATES = [When(stat__status=number, then=Value(word)) for word, number in STATES.items()]
 VIEW_COLUMNS: dict[str, Column] = COLUMNS | {
+    "status": Column("State of Edges", Case(*_STATES, default=Value(""), output_field=TextField())),
     "edges_up": Column("Edges Up", "stat__edges_connected", Kind.PLAIN),
     "edges_degraded": Column("Edges Degraded", "stat__edges_degraded", Kind.PLAIN),
     "edges_down": Column("Edges Down", "stat__edges_down", Kind.PLAIN),
     "edges_unactivated": Column("Edges Not Activated", "stat__edges_unactivated", Kind.PLAIN),
+    "edge_configuration_updates": Column(
+        "Edge Configuration Updates", "detail__edge_configuration_updates", Kind.OPTIONAL
+    ),
+    "edge_configuration_updates_on_upgrade": Column(
+        "Edge Configuration Updates On Upgrade", "detail__edge_configuration_updates_on_upgrade", Kind.OPTIONAL
+    ),
 }
 
 
