@@ -20,6 +20,7 @@ from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
 from bailiwick.web.customers.columns import chosen_columns, columns_for
+from bailiwick.web.customers.files import view_file
 from bailiwick.web.customers.rows import table_rows
 from bailiwick.web.menu import why_not
 
@@ -81,6 +82,7 @@ def listing(request: Request) -> dict[str, Any]:
         "previous": address.to(before=page.previous) if page.previous else "",
         "limits": sorted({*addresses.LIMITS, address.limit}),
         "filter": json.dumps(dict(address.raw)),
+        "file": view_file(address, columns),
     }
 
 
