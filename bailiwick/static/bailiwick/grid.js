@@ -42,6 +42,12 @@ document.addEventListener("change", (event) => {
   htmx.ajax("GET", address.pathname + address.search, { target: "#list", swap: "outerHTML" });
 });
 
+// A file of what is shown: the link follows the list.
+document.addEventListener("htmx:afterSettle", () => {
+  const link = document.querySelector("[data-export-view]");
+  if (link) link.href = list().dataset.export || "";
+});
+
 // The menu is asked for when it opens: the server knows what this many customers allow.
 document.addEventListener("show.bs.dropdown", (event) => {
   if (!event.target.matches("[data-actions]")) return;

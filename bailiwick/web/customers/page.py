@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,6 +14,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
 from bailiwick.engine import grid
 from bailiwick.engine.action import Create, Export
+from bailiwick.engine.customer_table import COLUMNS as FILED
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.names import names
 from bailiwick.engine.saved_views import views_of
@@ -81,6 +83,7 @@ def listing(request: Request) -> dict[str, Any]:
         "previous": address.to(before=page.previous) if page.previous else "",
         "limits": sorted({*addresses.LIMITS, address.limit}),
         "filter": json.dumps(dict(address.raw)),
+        "export": _export(actor, address, columns),
     }
 
 
@@ -92,6 +95,14 @@ def _limit(kept: dict[str, Any]) -> int:
 def _columns(actor: Actor, kept: dict[str, Any], address: Address) -> list[Column]:
     chosen = address.columns.split(",") if address.columns else kept.get("columns")
     return chosen_columns(columns_for(actor), chosen)
+
+
+def _export(actor: Actor, address: Address, columns: Sequence[Column]) -> str:
+    """Where a file of this view comes from: its filter, its order, those of its columns that a file has."""
+    if not actor.may(Permission.CUSTOMER_EXPORT):
+        return ""
+    shown = ",".join(column.name for column in columns if column.name in FILED)
+    return f"/api/v1/exports/view.csv?{urlencode({**address.raw, 'sort': address.sort, 'columns': shown})}"
 
 
 def _head(column: Column, address: Address) -> dict[str, Any]:
