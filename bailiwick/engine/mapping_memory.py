@@ -6,8 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
+from bailiwick.engine.preferences import keep
 from bailiwick.models import User
 
 if TYPE_CHECKING:
@@ -27,14 +26,10 @@ def recall(actor: Actor, headings: Sequence[str]) -> dict[str, Any] | None:
 
 def remember(actor: Actor, headings: Sequence[str], mapping: Mapping[str, Any]) -> None:
     """Keeps the mapping; the oldest of more than 20 is forgotten."""
-    with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=actor.user_id)
-        kept = _of(user)
-        kept.pop(_mark(headings), None)
-        newest = {_mark(headings): dict(mapping), **kept}
-        # JSON objects of the database have no order: the newest are kept as a list of pairs.
-        user.preferences = {**user.preferences, KEY: list(newest.items())[:KEPT]}
-        user.save(update_fields=["preferences"])
+    kept = _of(User.objects.get(pk=actor.user_id))
+    newest = {_mark(headings): dict(mapping), **{mark: each for mark, each in kept.items() if mark != _mark(headings)}}
+    # JSON objects of the database have no order: the newest are kept as a list of pairs.
+    keep(actor, **{KEY: list(newest.items())[:KEPT]})
 
 
 def _of(user: User) -> dict[str, Any]:

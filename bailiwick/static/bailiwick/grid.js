@@ -30,6 +30,9 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-panel]");
   if (button) openPanel(button.dataset.panel);
   if (event.target.closest("[data-panel-close]")) closePanel();
+  // The link stands outside the list: it follows the view that is shown now.
+  const file = event.target.closest("[data-view-file]");
+  if (file) file.href = list().dataset.file;
 });
 
 document.addEventListener("change", (event) => {
@@ -40,12 +43,6 @@ document.addEventListener("change", (event) => {
   address.searchParams.set("limit", size.value);
   htmx.ajax("POST", size.dataset.keep, { values: { limit: size.value }, swap: "none" });
   htmx.ajax("GET", address.pathname + address.search, { target: "#list", swap: "outerHTML" });
-});
-
-// A file of what is shown: the link follows the list.
-document.addEventListener("htmx:afterSettle", () => {
-  const link = document.querySelector("[data-export-view]");
-  if (link) link.href = list().dataset.export || "";
 });
 
 // The menu is asked for when it opens: the server knows what this many customers allow.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,7 +13,6 @@ from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
 from bailiwick.engine import grid
 from bailiwick.engine.action import Create, Export
-from bailiwick.engine.customer_table import COLUMNS as FILED
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.names import names
 from bailiwick.engine.saved_views import views_of
@@ -22,6 +20,7 @@ from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
 from bailiwick.web.customers.columns import chosen_columns, columns_for
+from bailiwick.web.customers.files import view_file
 from bailiwick.web.customers.rows import table_rows
 from bailiwick.web.menu import why_not
 
@@ -83,7 +82,7 @@ def listing(request: Request) -> dict[str, Any]:
         "previous": address.to(before=page.previous) if page.previous else "",
         "limits": sorted({*addresses.LIMITS, address.limit}),
         "filter": json.dumps(dict(address.raw)),
-        "export": _export(actor, address, columns),
+        "file": view_file(address, columns),
     }
 
 
@@ -95,14 +94,6 @@ def _limit(kept: dict[str, Any]) -> int:
 def _columns(actor: Actor, kept: dict[str, Any], address: Address) -> list[Column]:
     chosen = address.columns.split(",") if address.columns else kept.get("columns")
     return chosen_columns(columns_for(actor), chosen)
-
-
-def _export(actor: Actor, address: Address, columns: Sequence[Column]) -> str:
-    """Where a file of this view comes from: its filter, its order, those of its columns that a file has."""
-    if not actor.may(Permission.CUSTOMER_EXPORT):
-        return ""
-    shown = ",".join(column.name for column in columns if column.name in FILED)
-    return f"/api/v1/exports/view.csv?{urlencode({**address.raw, 'sort': address.sort, 'columns': shown})}"
 
 
 def _head(column: Column, address: Address) -> dict[str, Any]:

@@ -223,17 +223,6 @@ def test_a_view_that_cannot_be_opened_again_is_not_kept(client, page, query):
     assert not SavedView.objects.exists()
 
 
-def test_the_view_is_exported_with_its_filter_order_and_columns(client, world, page):
-    shown = page("/customers?city.is=Oslo&sort=-name&columns=name,city,status,edges")
-    link = shown.split('data-export="')[1].split('"')[0].replace("&amp;", "&")
-    asked = parse_qs(urlsplit(link).query)
-    assert asked == {"city.is": ["Oslo"], "sort": ["-name"], "columns": ["name,city,edges"]}
-    # The file's rows come over a connection of their own, which does not see what this test has not committed.
-    lines = b"".join(client.get(link).streaming_content).decode("utf-8-sig").split("\r\n")
-    assert lines[0].replace('"', "") == "Customer,City,Edges"
-    assert 'data-export=""' in page(user=world.carla)
-
-
 def test_an_empty_list_says_how_to_fill_it(world, page):
     assert "No customer matches" in page("/customers?search=nothing-like-it")
     Customer.objects.all().delete()
