@@ -13,7 +13,6 @@ from bailiwick.engine import creation, mapping, sheet, upload
 from bailiwick.engine.action import Create, Problem
 from bailiwick.engine.cells import Reader
 from bailiwick.engine.form import DefaultsForm, InvalidParams
-from bailiwick.engine.row_reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
