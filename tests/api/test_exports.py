@@ -69,7 +69,9 @@ def test_a_file_of_a_selection_takes_its_ticket(world: World) -> None:
         ("compress=zip", "compress"), ("nothing=1", "nothing"), ("guard=maybe", "formula_guard"),
     ],
 )  # fmt: skip
-def test_exp_04_a_choice_that_cannot_be_used_is_refused_before_the_first_byte(world: World, query: str, field: str) -> None:
+def test_exp_04_a_choice_that_cannot_be_used_is_refused_before_the_first_byte(
+    world: World, query: str, field: str
+) -> None:
     answer = Script(world.olga).get(f"{CUSTOMERS}?{query}")
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert list(answer.json()["errors"]) == [field]
