@@ -1,4 +1,4 @@
-"""How a file of comma-separated values is written: separator, quotes, formula guard; one rule for every writer and reader.
+"""How a file of separated values is written: separator, quotes, formula guard; one rule for writers and readers.
 
 Separator: reliability 2.5 and domain 13.1 together, the stricter one where they differ: a formula character is refused.
 """
@@ -138,9 +138,7 @@ class DialectForm(ActionForm):
         widget=Switch(absent=False),
         help_text=gettext_lazy("Begins the file with a byte order mark."),
     )
-    compress = forms.BooleanField(
-        label=gettext_lazy("Compress (gzip)"), required=False, widget=Switch(absent=False)
-    )
+    compress = forms.BooleanField(label=gettext_lazy("Compress (gzip)"), required=False, widget=Switch(absent=False))
 
     def clean_separator(self) -> str:
         """A comma where nothing was said; otherwise exactly one sign."""

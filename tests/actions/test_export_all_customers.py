@@ -22,7 +22,40 @@ from tests.world import NOW, World
 
 ACTION = MENU["export-all-customers"]
 committed = pytest.mark.django_db(transaction=True)
-HEADINGS = ["Customer", "Account Number", "Logical ID", "Partner", "Domain", "Description", "Contact Name", "Contact Email", "Contact Phone", "Contact Mobile", "Street", "Street 2", "City", "State", "Postcode", "Country", "Latitude", "Longitude", "Time Zone", "Locale", "Edges", "Gateway Pool", "Operator Profile", "Assigned Operator Profiles", "Edge Image Management", "Edge Authentication", "Customer Alerts", "Operator Alerts", "Bastion State", "Services", "Created", "Modified"]
+HEADINGS = [
+    "Customer",
+    "Account Number",
+    "Logical ID",
+    "Partner",
+    "Domain",
+    "Description",
+    "Contact Name",
+    "Contact Email",
+    "Contact Phone",
+    "Contact Mobile",
+    "Street",
+    "Street 2",
+    "City",
+    "State",
+    "Postcode",
+    "Country",
+    "Latitude",
+    "Longitude",
+    "Time Zone",
+    "Locale",
+    "Edges",
+    "Gateway Pool",
+    "Operator Profile",
+    "Assigned Operator Profiles",
+    "Edge Image Management",
+    "Edge Authentication",
+    "Customer Alerts",
+    "Operator Alerts",
+    "Bastion State",
+    "Services",
+    "Created",
+    "Modified",
+]
 
 
 def example(world: World) -> dict[str, Any]:
@@ -74,28 +107,61 @@ def test_exp_09_without_a_customer_there_is_the_header_row_only(world: World) ->
 @committed
 def test_the_columns_hold_what_they_say(world: World) -> None:
     customer = world.customer(
-        "Fabrikam", partner=world.acme, domain="fabrikam.example", description="Two\nlines", contact_phone="+49 30 1",
-        latitude=52.5, longitude=-13.25, services=["voice", "wan"], alerts_enabled=False, country="DE",
-    )  # fmt: skip
+        "Fabrikam",
+        partner=world.acme,
+        domain="fabrikam.example",
+        description="Two\nlines",
+        contact_phone="+49 30 1",
+        latitude=52.5,
+        longitude=-13.25,
+        services=["voice", "wan"],
+        alerts_enabled=False,
+        country="DE",
+    )
     world.edges(customer, 3)
     row = records(world.actor(world.olga), ACTION)[1]
     assert list(row) == HEADINGS
     assert row == {
-        "Customer": "Fabrikam", "Account Number": customer.account_number, "Logical ID": str(customer.logical_id),
-        "Partner": "Acme Partners", "Domain": "fabrikam.example", "Description": "Two\nlines", "Contact Name": "",
-        "Contact Email": "", "Contact Phone": "'+49 30 1", "Contact Mobile": "", "Street": "", "Street 2": "", "City": "",
-        "State": "", "Postcode": "", "Country": "DE", "Latitude": "52.5", "Longitude": "-13.25", "Time Zone": "UTC",
-        "Locale": "en", "Edges": "3", "Gateway Pool": "Default pool", "Operator Profile": "5.2 stable",
-        "Assigned Operator Profiles": "5.2 stable", "Edge Image Management": "false",
-        "Edge Authentication": "CERTIFICATE_OPTIONAL", "Customer Alerts": "false", "Operator Alerts": "true",
-        "Bastion State": "UNCONFIGURED", "Services": "voice|wan", "Created": "2026-11-22T12:00:00Z",
+        "Customer": "Fabrikam",
+        "Account Number": customer.account_number,
+        "Logical ID": str(customer.logical_id),
+        "Partner": "Acme Partners",
+        "Domain": "fabrikam.example",
+        "Description": "Two\nlines",
+        "Contact Name": "",
+        "Contact Email": "",
+        "Contact Phone": "'+49 30 1",
+        "Contact Mobile": "",
+        "Street": "",
+        "Street 2": "",
+        "City": "",
+        "State": "",
+        "Postcode": "",
+        "Country": "DE",
+        "Latitude": "52.5",
+        "Longitude": "-13.25",
+        "Time Zone": "UTC",
+        "Locale": "en",
+        "Edges": "3",
+        "Gateway Pool": "Default pool",
+        "Operator Profile": "5.2 stable",
+        "Assigned Operator Profiles": "5.2 stable",
+        "Edge Image Management": "false",
+        "Edge Authentication": "CERTIFICATE_OPTIONAL",
+        "Customer Alerts": "false",
+        "Operator Alerts": "true",
+        "Bastion State": "UNCONFIGURED",
+        "Services": "voice|wan",
+        "Created": "2026-11-22T12:00:00Z",
         "Modified": "2026-11-22T12:00:00Z",
-    }  # fmt: skip
+    }
 
 
 @committed
 def test_of_a_customer_that_withdrew_its_access_an_operator_gets_what_identifies_it(world: World) -> None:
-    world.customer("Withdrawn", partner=world.acme, operator_access=False, city="Bern", contact_name="Ada", latitude=1.0)
+    world.customer(
+        "Withdrawn", partner=world.acme, operator_access=False, city="Bern", contact_name="Ada", latitude=1.0
+    )
     row = records(world.actor(world.olga), ACTION)[1]
     shown = {COLUMNS[name].heading for name in IDENTIFYING}
     assert (row["Customer"], row["Partner"]) == ("Withdrawn", "Acme Partners")
@@ -125,7 +191,9 @@ def test_exp_04_a_separator_that_separates_nothing_makes_no_job(world: World) ->
 @committed
 def test_a_file_of_the_view_has_its_filter_its_columns_and_its_order(world: World) -> None:
     world.customers(2, names=["Beta One", "Beta Two"], alerts_enabled=False)
-    table = view_table(world.actor(world.olga), {"search": "beta"}, columns=["edges", "name", "edges_down"], sort="-name")
+    table = view_table(
+        world.actor(world.olga), {"search": "beta"}, columns=["edges", "name", "edges_down"], sort="-name"
+    )
     rows = read(b"".join(stream(table, Dialect())))
     assert rows == [["Edges", "Customer", "Edges Down"], ["0", "Beta Two", "0"], ["0", "Beta One", "0"]]
 

@@ -64,12 +64,22 @@ def test_a_file_of_a_selection_takes_its_ticket(world: World) -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ("separator=ab", "separator"), ("separator=", "separator"), ("separator=%22", "separator"), ("separator=%00", "separator"),
-        ("separator=%1F", "separator"), ("separator=a", "separator"), ("separator=%0D", "separator"), ("separator==", "separator"),
-        ("compress=zip", "compress"), ("nothing=1", "nothing"), ("guard=maybe", "formula_guard"),
+        ("separator=ab", "separator"),
+        ("separator=", "separator"),
+        ("separator=%22", "separator"),
+        ("separator=%00", "separator"),
+        ("separator=%1F", "separator"),
+        ("separator=a", "separator"),
+        ("separator=%0D", "separator"),
+        ("separator==", "separator"),
+        ("compress=zip", "compress"),
+        ("nothing=1", "nothing"),
+        ("guard=maybe", "formula_guard"),
     ],
-)  # fmt: skip
-def test_exp_04_a_choice_that_cannot_be_used_is_refused_before_the_first_byte(world: World, query: str, field: str) -> None:
+)
+def test_exp_04_a_choice_that_cannot_be_used_is_refused_before_the_first_byte(
+    world: World, query: str, field: str
+) -> None:
     answer = Script(world.olga).get(f"{CUSTOMERS}?{query}")
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert list(answer.json()["errors"]) == [field]

@@ -26,11 +26,65 @@ from tests.world import NOW, World
 # The stream reads on a connection of its own: only what is committed is there.
 committed = pytest.mark.django_db(transaction=True)
 HOSTILE = [
-    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "＋1", "－1", "＠1", "'=1", "''=1", "' =1", "'",
-    'a "quoted" name', '"', '""', '"\n"', '"\r\n"', '",\n"', "x\ny", "x\r\ny", "x\ry", "\n", "\r\n", "a;b", "a,b", "a|b",
-    "a\tb", "a§b", "a\x1fb", '"\x1f"', "\x1e", "\\.", "\\N", "NULL", "null", "true", "0", "1e5", "007", "a\\nb", " ", "", "  x  ",
-    "Ärger", "株式会社", "مرحبا", "🏢👩‍🚀", "e\u0301", "\u202eabc", "x" * 300_000, "%s", "%%", "{0}", "$1",
-]  # fmt: skip
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠1",
+    "'=1",
+    "''=1",
+    "' =1",
+    "'",
+    'a "quoted" name',
+    '"',
+    '""',
+    '"\n"',
+    '"\r\n"',
+    '",\n"',
+    "x\ny",
+    "x\r\ny",
+    "x\ry",
+    "\n",
+    "\r\n",
+    "a;b",
+    "a,b",
+    "a|b",
+    "a\tb",
+    "a§b",
+    "a\x1fb",
+    '"\x1f"',
+    "\x1e",
+    "\\.",
+    "\\N",
+    "NULL",
+    "null",
+    "true",
+    "0",
+    "1e5",
+    "007",
+    "a\\nb",
+    " ",
+    "",
+    "  x  ",
+    "Ärger",
+    "株式会社",
+    "مرحبا",
+    "🏢👩‍🚀",
+    "e\u0301",
+    "\u202eabc",
+    "x" * 300_000,
+    "%s",
+    "%%",
+    "{0}",
+    "$1",
+]
 
 
 class Literal:
@@ -47,7 +101,9 @@ class Literal:
         return self
 
 
-MANY = Table(Literal("SELECT repeat('x', 100) FROM (SELECT generate_series(1, %s)) AS s", 500_000_000), [Column("X", "x")])
+MANY = Table(
+    Literal("SELECT repeat('x', 100) FROM (SELECT generate_series(1, %s)) AS s", 500_000_000), [Column("X", "x")]
+)
 
 
 def stored(pairs: list[tuple[str, str]]) -> Table:
@@ -72,11 +128,20 @@ def test_exp_06_every_text_comes_back_with_every_separator(separator: str) -> No
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.tuples(*[st.text(alphabet=st.one_of(st.sampled_from("=' \"\n\r\x1f§;,"), st.characters(codec="utf-8", exclude_characters="\0")))] * 2),
+        st.tuples(
+            *[
+                st.text(
+                    alphabet=st.one_of(
+                        st.sampled_from("=' \"\n\r\x1f§;,"), st.characters(codec="utf-8", exclude_characters="\0")
+                    )
+                )
+            ]
+            * 2
+        ),
         max_size=6,
     ),
     st.sampled_from(SEPARATORS),
-)  # fmt: skip
+)
 def test_the_database_writes_what_python_would_write(db: None, pairs: list[tuple[str, str]], separator: str) -> None:
     dialect = Dialect(separator=separator)
     expected = dialect.head(["A", "N", "B"]) + b"".join(dialect.row((a, n, b)) for n, (a, b) in enumerate(pairs, 1))
@@ -120,8 +185,8 @@ def _running() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%%' AND state <> 'idle' AND datname = current_database()"
-            " AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%%' AND state <> 'idle'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
         )
         return int(cursor.fetchone()[0])
 
