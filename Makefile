@@ -24,7 +24,7 @@ test-slow: $(READY) ## Run the long forms of the tests too
 	$(PYTEST) $(TESTS)
 
 check: lint ## Run what a change must pass: lint, then the tests that need no browser and no whole portal
-	$(PYTEST) -q -m "not slow" --ignore=tests/browser --ignore=tests/up --ignore=tests/deploy
+	$(PYTEST) -q -m "not slow and not whole" --ignore=tests/deploy
 
 lint: lint-format lint-code lint-types lint-layers lint-migrations ## Format, lint, types, layers, migrations
 
@@ -50,7 +50,7 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
 docs: $(READY) ## Write the generated documents anew
-	$(BIN)/bailiwick docs
+	BAILIWICK_HOME=$$(mktemp -d) $(BIN)/python manage.py docs
 
 clean: ## Remove the environment, but no state
 	rm -rf $(VENV) bailiwick/static/vendor

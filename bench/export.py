@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,9 @@ def run(world: World) -> Iterator[Figure]:
         rounds = 3 if world.size.judges else 1
         runs: dict[str, list[_Run]] = {"floor": [], "comma": [], "section": []}
         for _round in range(rounds):
-            runs["floor"].append(_measured(lambda statement=statement: _to_nowhere(statement)))
-            runs["comma"].append(_measured(lambda table=table: _drained(table, Dialect())))
-            runs["section"].append(_measured(lambda table=table: _drained(table, Dialect(separator="§"))))
+            runs["floor"].append(_measured(partial(_to_nowhere, statement)))
+            runs["comma"].append(_measured(partial(_drained, table, Dialect())))
+            runs["section"].append(_measured(partial(_drained, table, Dialect(separator="§"))))
         yield from _figures(name, {kind: _typical(found) for kind, found in runs.items()})
 
 
@@ -53,7 +54,8 @@ class _Run:
 
 
 def _typical(runs: list[_Run]) -> _Run:
-    return sorted(runs, key=lambda run: run.busy)[len(runs) // 2]
+    """The one that others disturbed least: autovacuum counts as the server's time too."""
+    return min(runs, key=lambda run: run.busy)
 
 
 def _figures(name: str, runs: dict[str, _Run]) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""web.page: the customers page through the real server, beside a page of the same server that asks one small question."""
+"""web.page: the customers page through the real server, beside a page of it that asks one small question."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,10 +24,11 @@ from bailiwick.access.scope import users_for
 from bailiwick.web.sessions import begin
 from bench.figure import Figure, milliseconds
 from bench.measure import Series
-from bench.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bench.world import World
 
 LIMIT = 5.0
 CLIENTS = {1: 10, 8: 30}
@@ -55,7 +57,7 @@ def run(world: World) -> Iterator[Figure]:
 
 
 def _cookie(world: World) -> str:
-    from importlib import import_module  # noqa: PLC0415 -- the engine is named by a setting
+    from importlib import import_module
 
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore()
@@ -88,7 +90,7 @@ def _environment(port: int) -> dict[str, str]:
         "DATABASE_URL": f"postgresql://{user}:{password}@/{own['NAME']}?host={host}",
         "BAILIWICK_HOME": str(settings.HOME),
         "BAILIWICK_LISTEN": f"127.0.0.1:{port}",
-        "PYTHONPATH": os.getcwd(),
+        "PYTHONPATH": str(Path.cwd()),
     }
 
 

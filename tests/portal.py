@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COMMAND = [sys.executable, "-m", "bailiwick.cli"]
 SECONDS_TO_START = 60
+WHOLE = {"portal", "new_portal", "prepared_home", "chromium"}
 
 
 class Portal:
@@ -102,6 +103,14 @@ class Portal:
                 pass
             time.sleep(0.05)
         raise AssertionError(f"{path} did not answer {status} within {within} s")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a whole portal or a browser."""
+    for item in items:
+        if WHOLE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("whole")
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Customers that were in the bin for 30 days go for good, and so do selections and uploads that nobody can use any more."""
+"""Customers that were in the bin for 30 days go for good, and so do selections and uploads past their time."""
 
 from __future__ import annotations
 
