@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check lint bench lock docs clean
+.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench lock docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -16,22 +16,32 @@ run: $(READY) ## Open the portal: PORT=8080, BAILIWICK_HOME=./var, DEMO=0 for on
 	@$(BIN)/bailiwick up
 
 test: $(READY) ## Run every test but the slow forms, in a real browser and on a real database
-	@.ci/need chromium nginx-light
+	@.ci/need chromium nginx-light openssl
 	$(PYTEST) -m "not slow" $(TESTS)
 
 test-slow: $(READY) ## Run the long forms of the tests too
-	@.ci/need chromium nginx-light
+	@.ci/need chromium nginx-light openssl
 	$(PYTEST) $(TESTS)
 
 check: lint ## Run what a change must pass: lint, then the tests that need no browser and no whole portal
-	$(PYTEST) -q -m "not slow" --ignore=tests/browser --ignore=tests/up --ignore=tests/deploy
+	$(PYTEST) -q -m "not slow and not whole" --ignore=tests/deploy
 
-lint: $(READY) ## Format, lint, types, layers, migrations, generated documents
-	$(BIN)/ruff format --check .
+lint: lint-format lint-code lint-types lint-layers lint-migrations ## Format, lint, types, layers, migrations
+
+lint-format: $(READY)
+	$(BIN)/ruff format --check --quiet .
+
+lint-code: $(READY)
 	$(BIN)/ruff check .
+
+lint-types: $(READY)
 	$(BIN)/mypy
+
+lint-layers: $(READY)
 	$(BIN)/lint-imports
-	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+lint-migrations: $(READY)
+	BAILIWICK_HOME=$$(mktemp -d) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 bench: $(READY) ## Measure, beside the baselines, at full size
 	$(BIN)/python -m bench
@@ -40,7 +50,7 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
 docs: $(READY) ## Write the generated documents anew
-	$(BIN)/bailiwick docs
+	BAILIWICK_HOME=$$(mktemp -d) $(BIN)/python manage.py docs
 
 clean: ## Remove the environment, but no state
 	rm -rf $(VENV) bailiwick/static/vendor

@@ -45,7 +45,7 @@ def run(world: World) -> Iterator[Figure]:
 
 
 def _step(world: World, step: int) -> Figure:
-    duel = _Duel(world, step)
+    duel = Duel(world, step)
     took = take_turns(
         {"floor": duel.floor, "ours": duel.ours},
         rounds=world.size.rounds if step > 1_000 else world.size.rounds * 3,
@@ -63,7 +63,7 @@ def _step(world: World, step: int) -> Figure:
     )
 
 
-class _Duel:
+class Duel:
     """Floor and engine in turn on the same customers; what each needs beforehand is made outside the clock."""
 
     def __init__(self, world: World, step: int) -> None:
@@ -75,16 +75,23 @@ class _Duel:
         self.turn: Callable[[], None] = self._before_floor
 
     def make_ready(self) -> None:
+        """What comes before each turn."""
         self.turn()
         execute("TRUNCATE bailiwick_event")
         settle("customer", "job", "jobrefusal")
 
     def floor(self) -> None:
+        """As raw as it gets."""
         with transaction.atomic():
             execute(RAW_UPDATE, self.bounds | {"wanted": self.wanted})
-            execute(RAW_INSERT, self.bounds)
+            self.insert()
+
+    def insert(self) -> None:
+        """As many events as rows."""
+        execute(RAW_INSERT, self.bounds)
 
     def ours(self) -> None:
+        """The job, from claim to end."""
         assert self.job is not None
         run_job(self.job, self.action)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import bulk, counters, load, schema
+from bench import actions, bulk, counters, export, grid, load, neighbours, schema, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "schema": schema.run,
     "load": load.run,
+    "grid": grid.run,
+    "web": web.run,
+    "export": export.run,
     "counters": counters.run,
     "bulk": bulk.run,
+    "neighbours": neighbours.run,
+    "actions": actions.run,
 }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COMMAND = [sys.executable, "-m", "bailiwick.cli"]
 SECONDS_TO_START = 60
+WHOLE = {"portal", "new_portal", "prepared_home", "chromium"}
 
 
 class Portal:
@@ -104,6 +105,14 @@ class Portal:
         raise AssertionError(f"{path} did not answer {status} within {within} s")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a whole portal or a browser."""
+    for item in items:
+        if WHOLE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("whole")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -139,12 +148,19 @@ def new_portal() -> Iterator[Portal]:
 
 
 @pytest.fixture
-def old_portal(prepared_home: Path) -> Iterator[Portal]:
-    """The same, but the portal was started and stopped before."""
+def copied_home(prepared_home: Path) -> Iterator[Path]:
+    """A copy of the prepared state directory for one test."""
     home = new_home()
     home.rmdir()
     subprocess.run(["cp", "-a", str(prepared_home), str(home)], check=True)
-    yield from _own_portal(home)
+    yield home
+    remove_home(home)
+
+
+@pytest.fixture
+def old_portal(copied_home: Path) -> Iterator[Portal]:
+    """A portal of one test that was started and stopped before."""
+    yield from _own_portal(copied_home)
 
 
 def _own_portal(home: Path) -> Iterator[Portal]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine.action import Change
+from bailiwick.engine.action import Change, Reach
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Event, Job, JobRefusal
+from bailiwick.models import Customer, Event, Job
 from tests.contract import DOORS, Case, facts, fingerprint, help_of
 from tests.world import NOW, World
 
@@ -55,14 +55,14 @@ def test_2_a_role_without_the_permission_gets_403_at_each_door(case: Case, door:
 def test_3_rows_of_a_stranger_neither_count_nor_change(change: Case) -> None:
     world, action = change.world, change.action
     foreign, own = change.rows(1, partner=world.zenith), change.rows(1, partner=world.acme)
-    pia = world.actor(world.pia)
+    pia = world.actor(world.pia, "api")
     versions = list(Customer.objects.filter(pk=foreign[0].pk).values())
     try:
         shown = preview(pia, action, select=change.select(own + foreign), raw=change.params(), now=NOW)
         assert shown.total == 1
         submit(pia, action, select=change.select(own + foreign), raw=change.params(), now=NOW)
     except (NotAllowed, InvalidParams) as error:
-        assert isinstance(error, NotAllowed) or error.status == 403, error  # a partner may not: nothing to see  # noqa: PT017
+        assert isinstance(error, NotAllowed) or error.status == 403, error  # a partner may not: nothing to see
     assert list(Customer.objects.filter(pk=foreign[0].pk).values()) == versions
     with pytest.raises((NotAllowed, InvalidParams)):
         submit(pia, action, select=change.select(foreign), raw=change.params(), now=NOW)
@@ -71,12 +71,12 @@ def test_3_rows_of_a_stranger_neither_count_nor_change(change: Case) -> None:
 def test_4_a_preview_changes_nothing(case: Case) -> None:
     rows, params = case.rows(3), case.params()
     before = fingerprint()
-    preview(case.world.actor(case.world.olga), case.action, select=case.select(rows), raw=params, now=NOW)
+    preview(case.actor, case.action, select=case.select(rows), raw=params, now=NOW)
     assert fingerprint() == before
 
 
 def test_5_a_preview_counts_what_the_run_does(case: Case) -> None:
-    olga, rows, params = case.world.actor(case.world.olga), case.rows(4), case.params()
+    olga, rows, params = case.actor, case.rows(4), case.params()
     select = case.select(rows)
     shown = preview(olga, case.action, select=select, raw=params, now=NOW)
     job = submit(olga, case.action, select=select, raw=params, now=NOW)
@@ -88,48 +88,51 @@ def test_5_a_preview_counts_what_the_run_does(case: Case) -> None:
 
 
 def test_6_each_changed_row_has_exactly_one_event_and_a_refused_one_none(case: Case) -> None:
-    olga, rows, params = case.world.actor(case.world.olga), case.rows(3), case.params()
+    olga, rows, params = case.actor, case.rows(3), case.params()
     job = submit(olga, case.action, select=case.select(rows), raw=params, now=NOW)
     events = Event.objects.filter(job_id=job.pk, name=case.action.event)
     if not case.stateful():
-        assert events.count() == 1, "An export is an event too."
+        assert not events.exists(), "The event of an export is written when the file is taken, for each taking."
         return
     assert events.count() == job.changed
     assert not events.values("customer_id").annotate(n=Count("id")).filter(n__gt=1).exists()
-    again = submit(olga, case.action, select=case.select(rows), raw=params, now=NOW) if case.takes_rows else None
-    refused = JobRefusal.objects.filter(job=again).values("customer_id")
-    assert not Event.objects.filter(job_id=again and again.pk, customer_id__in=refused).exists()
+    if case.action.reach is Reach.MANY:
+        fresh = case.rows(1)
+        again = submit(olga, case.action, select=case.select(rows + fresh), raw=params, now=NOW)
+        touched = set(Event.objects.filter(job_id=again.pk).values_list("customer_id", flat=True))
+        assert touched == {fresh[0].pk} or case.action.repeatable
 
 
 def test_7_running_it_again_changes_nothing(case: Case) -> None:
     if case.action.repeatable:
         pytest.skip(f"{case.slug} says of itself that it is repeatable.")
-    olga, rows, params = case.world.actor(case.world.olga), case.rows(3), case.params()
+    olga, rows, params = case.actor, case.rows(3), case.params()
     submit(olga, case.action, select=case.select(rows), raw=params, now=NOW)
     customers = list(Customer.objects.order_by("pk").values())
     try:
         assert submit(olga, case.action, select=case.select(rows), raw=params, now=NOW).changed == 0
     except InvalidParams as refusal:
-        assert refusal.status in (409, 422)  # noqa: PT017 -- either way is an answer
+        assert refusal.status in (409, 422)
     assert list(Customer.objects.order_by("pk").values()) == customers
 
 
 def test_8_every_door_makes_the_same_job(case: Case) -> None:
     made = {}
-    for number, (door, go) in enumerate(DOORS.items(), start=1):
-        rows, params = case.rows(2), case.params(number)
-        code = go(case, case.world.olga, rows, params)
-        assert code in ((0,) if door == "shell" else (200, 204, 302, 303)), (door, code)
-        job = Job.objects.latest("id")
-        assert job.door == door
-        made[door] = facts(job)
+    for door, go in DOORS.items():
+        with transaction.atomic():
+            code = go(case, case.world.olga, case.rows(2), case.params())
+            assert code in ((0,) if door == "shell" else (200, 204, 302, 303)), (door, code)
+            job = Job.objects.latest("id")
+            assert job.door == door
+            made[door] = facts(job)
+            transaction.set_rollback(True)
     assert made["web"] == made["api"] == made["shell"]
 
 
 def test_9_ten_rows_take_as_many_queries_as_five_hundred(change: Case) -> None:
-    if change.action.reach.value != "many":
+    if change.action.reach is not Reach.MANY:
         pytest.skip("It takes one row.")
-    olga, params = change.world.actor(change.world.olga), change.params()
+    olga, params = change.actor, change.params()
     few, many = change.select(change.rows(10)), change.select(change.rows(500))
     preview(olga, change.action, select=few, raw=params, now=NOW)
 
@@ -145,5 +148,5 @@ def test_9_ten_rows_take_as_many_queries_as_five_hundred(change: Case) -> None:
 def test_help_and_schema_come_from_the_form(case: Case) -> None:
     shown = help_of(case)
     assert " ".join(case.action.help.split()[:4]) in " ".join(shown.split())
-    for name in case.action.Params.base_fields:
+    for name in case.action.Params(actor=case.actor).fields:
         assert f"--{name.replace('_', '-')}" in shown

@@ -58,4 +58,4 @@ class DeleteCustomer(Change):
 
     def button(self, count: int) -> str:
         """What the button says."""
-        return ngettext("Delete %(count)d customer", "Delete %(count)d customers", count) % {"count": count}
+        return ngettext("Delete %(count)s customer", "Delete %(count)s customers", count) % {"count": f"{count:,}"}

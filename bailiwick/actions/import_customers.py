@@ -92,7 +92,7 @@ class ImportCustomers(Create):
 
     def button(self, count: int) -> str:
         """What the button says."""
-        return ngettext("Import %(count)d customer", "Import %(count)d customers", count) % {"count": count}
+        return ngettext("Import %(count)s customer", "Import %(count)s customers", count) % {"count": f"{count:,}"}
 
     def sentence(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """The title of the job."""

@@ -57,7 +57,7 @@ class RestoreCustomer(Change):
 
     def button(self, count: int) -> str:
         """What the button says."""
-        return ngettext("Restore %(count)d customer", "Restore %(count)d customers", count) % {"count": count}
+        return ngettext("Restore %(count)s customer", "Restore %(count)s customers", count) % {"count": f"{count:,}"}
 
 
 def _held(column: str) -> Q:

@@ -56,6 +56,6 @@ class UpdateCustomerAlerts(Change):
 
     def button(self, count: int) -> str:
         """What the button says."""
-        return ngettext("Update alerts of %(count)d customer", "Update alerts of %(count)d customers", count) % {
-            "count": count
+        return ngettext("Update alerts of %(count)s customer", "Update alerts of %(count)s customers", count) % {
+            "count": f"{count:,}"
         }

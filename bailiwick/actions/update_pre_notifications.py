@@ -66,5 +66,5 @@ class UpdatePreNotifications(Change):
     def button(self, count: int) -> str:
         """What the button says."""
         return ngettext(
-            "Update pre-notifications of %(count)d customer", "Update pre-notifications of %(count)d customers", count
-        ) % {"count": count}
+            "Update pre-notifications of %(count)s customer", "Update pre-notifications of %(count)s customers", count
+        ) % {"count": f"{count:,}"}

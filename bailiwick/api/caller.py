@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from bailiwick.access.actor import Actor
+from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.api.problems import Problem
 
@@ -30,7 +31,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def _signed_in(request: HttpRequest) -> Actor:
-    if not request.user.is_authenticated:
+    if not (request.user.is_authenticated and is_alive(request.session, request.user, timezone.now())):
         raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
     if check_csrf(request):
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))

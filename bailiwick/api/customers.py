@@ -15,7 +15,7 @@ from bailiwick.api.body import idempotency_key, read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.paging import Limit
 from bailiwick.api.problems import Problem, not_found
-from bailiwick.api.shapes import CustomerDetailOut, CustomerPage
+from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.grid import page
 from bailiwick.engine.submit import submit

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from bailiwick.actions import MENU
 from bailiwick.api.caller import actor_of
-from bailiwick.engine.action import Export
+from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.customer_table import COLUMNS
 from bailiwick.engine.export import download
 from bailiwick.engine.form import InvalidParams
@@ -57,7 +58,8 @@ def view(request: HttpRequest) -> StreamingHttpResponse:
 
 def _answer(request: HttpRequest, slug: str, table: Table | None = None) -> StreamingHttpResponse:
     action = MENU.entry(slug)
-    assert isinstance(action, Export)
+    if not isinstance(action, Export):
+        raise UnknownAction(slug)
     asked = request.GET.dict()
     if table is None:
         _refuse_unknown({name: value for name, value in asked.items() if name not in NAMES})
@@ -70,14 +72,14 @@ def _choices(asked: dict[str, str]) -> dict[str, Any]:
     raw: dict[str, Any] = {field: asked[name] for name, field in NAMES.items() if name in asked}
     if "compress" in raw:
         if raw["compress"] not in ("", "gzip"):
-            raise InvalidParams.one("compress", "compress", "Give gzip, or nothing.")
+            raise InvalidParams.one("compress", "compress", _("Give gzip, or nothing."))
         raw["compress"] = raw["compress"] == "gzip"
     return raw
 
 
 def _refuse_unknown(names: dict[str, str]) -> None:
     if names:
-        raise InvalidParams.one(next(iter(names)), "unknown_field", "There is no such field.")
+        raise InvalidParams.one(next(iter(names)), "unknown_field", _("There is no such field."))
 
 
 def _limit_stalling(request: HttpRequest) -> None:

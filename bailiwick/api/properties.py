@@ -14,7 +14,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.problems import Problem, not_found
-from bailiwick.api.shapes import PropertyOut
+from bailiwick.api.record_shapes import PropertyOut
 from bailiwick.engine import properties
 from bailiwick.engine.form import InvalidParams
 

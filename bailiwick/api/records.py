@@ -15,7 +15,7 @@ from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.paging import After, Id, Limit, page_of
 from bailiwick.api.problems import not_found
-from bailiwick.api.shapes import EdgeOut, EdgePage, EventPage, PartnerOut, PartnerPage, SelectionOut
+from bailiwick.api.record_shapes import EdgeOut, EdgePage, EventPage, PartnerOut, PartnerPage, SelectionOut
 from bailiwick.engine.selection import freeze_living
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from bailiwick.access.scope import customers_for
 
@@ -16,7 +17,8 @@ CAP = 10_000
 FRESH = 10.0  # seconds that a number above the cap may be old
 
 
-class Total(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Total:
     """A number of rows; where it is not exact, there are at least so many."""
 
     count: int

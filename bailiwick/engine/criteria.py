@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST = 255
 MOST_VALUES = 100
+LONGEST_NUMBER = 19
 
 
 class Column(NamedTuple):
@@ -134,7 +135,7 @@ def _words(name: str, _column: Column, value: str) -> str:
 
 def _whole(name: str, column: Column, value: str) -> int:
     most = 2**63 if column.kind == "id" else 2**31
-    if not (value.isascii() and value.isdecimal() and len(value) < 20) or int(value) >= most:
+    if not (value.isascii() and value.isdecimal() and len(value) <= LONGEST_NUMBER) or int(value) >= most:
         raise InvalidParams.one(name, "invalid", str(_("Give a whole number.")))
     return int(value)
 

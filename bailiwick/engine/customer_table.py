@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, F, Func, TextField, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
+from bailiwick.engine.filters import STATES
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.table import Column, Kind, Table
 
@@ -66,11 +68,19 @@ COLUMNS: dict[str, Column] = {
     "modified": Column("Modified", "updated_at", Kind.TIME),
 }
 # What the list can show beyond the file of all customers; a file of the view has them where they are visible.
+_STATES = [When(stat__status=number, then=Value(word)) for word, number in STATES.items()]
 VIEW_COLUMNS: dict[str, Column] = COLUMNS | {
+    "status": Column("State of Edges", Case(*_STATES, default=Value(""), output_field=TextField())),
     "edges_up": Column("Edges Up", "stat__edges_connected", Kind.PLAIN),
     "edges_degraded": Column("Edges Degraded", "stat__edges_degraded", Kind.PLAIN),
     "edges_down": Column("Edges Down", "stat__edges_down", Kind.PLAIN),
     "edges_unactivated": Column("Edges Not Activated", "stat__edges_unactivated", Kind.PLAIN),
+    "edge_configuration_updates": Column(
+        "Edge Configuration Updates", "detail__edge_configuration_updates", Kind.OPTIONAL
+    ),
+    "edge_configuration_updates_on_upgrade": Column(
+        "Edge Configuration Updates On Upgrade", "detail__edge_configuration_updates_on_upgrade", Kind.OPTIONAL
+    ),
 }
 
 
@@ -80,7 +90,7 @@ def customer_table(
     """The table of these customers, or of all in the actor's portal. Raises InvalidParams for an unknown column."""
     unknown = [name for name in columns if name not in VIEW_COLUMNS]
     if unknown or not columns:
-        raise InvalidParams.one("columns", "unknown_column", f"There is no such column: {', '.join(unknown)}")
+        raise InvalidParams.one("columns", "unknown_column", _("There is no such column."))
     chosen = [_seen(actor, name) for name in columns]
     return Table(customers_for(actor) if rows is None else rows, chosen)
 
@@ -90,6 +100,7 @@ def _seen(actor: Actor, name: str) -> Column:
     if not actor.is_operator or name in IDENTIFYING:
         return column
     value: Combinable = F(column.value) if isinstance(column.value, str) else column.value
-    nothing = Value("") if column.kind is Kind.TEXT else Value(None)
+    nothing, field = (Value(""), TextField()) if column.kind is Kind.TEXT else (Value(None), None)
     kind = Kind.OPTIONAL if column.kind is Kind.PLAIN else column.kind
-    return column._replace(value=Case(When(operator_access=True, then=value), default=nothing), kind=kind)
+    shown = Case(When(operator_access=True, then=value), default=nothing, output_field=field)
+    return column._replace(value=shown, kind=kind)

@@ -1,4 +1,4 @@
-"""How a file of comma-separated values is written: separator, quotes, formula guard; one rule for every writer and reader.
+"""How a file of separated values is written: separator, quotes, formula guard; one rule for writers and readers.
 
 Separator: reliability 2.5 and domain 13.1 together, the stricter one where they differ: a formula character is refused.
 """
@@ -102,6 +102,19 @@ def is_separator(text: str) -> bool:
     return len(text) == 1 and text not in FORMULA + '"' and unicodedata.category(text)[0] not in NO_SEPARATOR
 
 
+class Switch(forms.CheckboxInput):
+    """A tick box that has a value where an address or a script says nothing, and that reads 0 as off."""
+
+    def __init__(self, *, absent: bool) -> None:
+        super().__init__()
+        self.absent = absent
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:  # noqa: ARG002
+        """A page that leaves a tick box out means "off"; raw_values says so before this."""
+        value = data.get(name)
+        return self.absent if value is None else str(value).lower() in {"true", "on", "1"}
+
+
 class DialectForm(ActionForm):
     """What every export asks for."""
 
@@ -116,14 +129,16 @@ class DialectForm(ActionForm):
         label=gettext_lazy("Guard against formulas"),
         required=False,
         initial=True,
+        widget=Switch(absent=True),
         help_text=gettext_lazy("Text that a spreadsheet would run as a formula gets an apostrophe in front."),
     )
     bom = forms.BooleanField(
         label=gettext_lazy("Mark as Unicode for Excel"),
         required=False,
+        widget=Switch(absent=False),
         help_text=gettext_lazy("Begins the file with a byte order mark."),
     )
-    compress = forms.BooleanField(label=gettext_lazy("Compress (gzip)"), required=False)
+    compress = forms.BooleanField(label=gettext_lazy("Compress (gzip)"), required=False, widget=Switch(absent=False))
 
     def clean_separator(self) -> str:
         """A comma where nothing was said; otherwise exactly one sign."""
@@ -135,7 +150,3 @@ class DialectForm(ActionForm):
             message = _("Enter exactly one sign: no letter, digit, space, quote or line break, and none of = + - @.")
             raise ValidationError(message, code="separator")
         return text
-
-    def clean_formula_guard(self) -> bool:
-        """On, unless somebody switched it off."""
-        return True if self.data.get("formula_guard") is None else bool(self.cleaned_data["formula_guard"])

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import psycopg
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.actor import NotAllowed, actor_now
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from bailiwick.engine.table import Table
     from bailiwick.models import Job
 
-# Compiling the query takes longer than it saves. 30 minutes are more than any export takes: a reader that stalls holds a snapshot, and that keeps dead rows from being cleaned.
+# Compiling the query takes longer than it saves. A reader that stalls holds a snapshot, and that keeps dead rows from
+# being cleaned: 30 minutes are more than any export takes.
 SETTINGS = "SET LOCAL timezone = 'UTC'; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off"
-SECONDS_TO_CANCEL = 2
 SECONDS_BETWEEN_CHECKS = 1
 
 
@@ -79,7 +80,7 @@ def finish_at_once(job: Job, action: Export, params: Mapping[str, Any], actor: A
 
 
 def stream(table: Table, dialect: Dialect, tally: Tally | None = None) -> Iterator[bytes]:
-    """Writes the table: headings at once, then blocks of 256 KB. Closing the generator cancels the query."""
+    """Writes the table: headings at once, then blocks of 256 KB. Closing it cancels the query (psycopg does)."""
     tally = tally or Tally()
     blocks = _plain(table, dialect, tally)
     return _compressed(blocks) if dialect.compress else blocks
@@ -112,7 +113,7 @@ def _require_still(actor: Actor, action: Export) -> None:
     """Somebody who is disabled while he downloads gets no further."""
     current = actor_now(actor.user_id, door=actor.door, address=actor.address)
     if current is None:
-        raise NotAllowed("The user who started this may no longer act.")
+        raise NotAllowed(_("The user who started this may no longer act."))
     current.require(action.permission)
 
 
@@ -131,14 +132,14 @@ def _plain(table: Table, dialect: Dialect, tally: Tally) -> Iterator[bytes]:
     separator = dialect.separator.encode()
     with _reader() as cursor:
         yield dialect.head(table.headings)
-        with cursor.copy(statement) as rows:  # type: ignore[arg-type]
+        with cursor.copy(statement) as rows:
             for block, count in _blocks(rows):
                 yield block if len(separator) == 1 else _separated(block, count * (len(table.columns) - 1), separator)
                 tally.rows += count
 
 
-def _blocks(rows: Iterable[memoryview]) -> Iterator[tuple[bytes, int]]:
-    """Joins rows to blocks. The protocol sends one row a message, ended by LF: the ends are known, whatever is quoted."""
+def _blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[tuple[bytes, int]]:
+    """Joins rows to blocks. The protocol sends one row a message, ended by LF: no quoted break is taken for an end."""
     block, count = bytearray(), 0
     for row in rows:
         block += row
@@ -172,8 +173,5 @@ def _reader() -> Iterator[psycopg.Cursor[Any]]:
         own.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         own.execute(SETTINGS)
         yield own.cursor()
-    except BaseException:
-        own.cancel_safe(timeout=SECONDS_TO_CANCEL)
-        raise
     finally:
         own.close()

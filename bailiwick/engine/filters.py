@@ -19,7 +19,7 @@ from bailiwick.models import BastionState, EdgeAuthentication
 from bailiwick.models.text import forbidden_character, name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.db.models import QuerySet
 
@@ -160,7 +160,8 @@ def matching(actor: Actor, raw: Mapping[str, Any]) -> QuerySet[Customer]:
     asked = given(raw)
     if not asked:
         return rows
-    conditions, errors = [], {}
+    conditions: list[Q] = []
+    errors: dict[str, list[dict[str, str]]] = {}
     for name, value in asked.items():
         try:
             conditions.append(criterion(name, value) if is_criterion(name) else _condition(name, value))
@@ -208,7 +209,7 @@ def search(text: str) -> Q:
     return Q(name_key__startswith=key) | Q(account_key__startswith=key) | domain
 
 
-SPECIAL = {
+SPECIAL: dict[str, Callable[[Any], Q]] = {
     "search": search,
     "partner": lambda value: Q(partner=None) if value == "none" else Q(partner_id=value),
     "state": lambda value: Q(stat__status=STATES[value]),

@@ -79,7 +79,11 @@ def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) ->
 
 def _spelt(form_class: type[ActionForm], name: str, value: Any) -> Any:
     """A yes or no of JSON (older orchestrators write 1 and 0) as a page would send it to a choice of true and false."""
-    if isinstance(form_class.base_fields.get(name), forms.ChoiceField) and isinstance(value, bool | int) and value in (0, 1):
+    if (
+        isinstance(form_class.base_fields.get(name), forms.ChoiceField)
+        and isinstance(value, bool | int)
+        and value in (0, 1)
+    ):
         return "true" if value else "false"
     return value
 
@@ -93,10 +97,12 @@ def _status(errors: Mapping[str, Iterable[Mapping[str, Any]]]) -> int:
 def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[str, Any]:
     """Turns a submitted page (QueryDict) into the raw values that JSON would carry."""
     form = form_class(actor=actor)
-    return {
+    # A page leaves out a box that is not ticked and a list in which nothing is chosen.
+    unticked = {name: False for name, field in form.fields.items() if isinstance(field, forms.BooleanField)}
+    return unticked | {
         name: field.widget.value_from_datadict(posted, {}, name)
         for name, field in form.fields.items()
-        if name in posted or isinstance(field, (forms.BooleanField, *SEVERAL))
+        if name in posted or isinstance(field, SEVERAL)
     }
 
 

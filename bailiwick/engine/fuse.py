@@ -40,7 +40,7 @@ SELECT verdict, count(*), array_agg(id)::text FROM judged GROUP BY verdict
 
 
 def fits(judge: Judge, values: Mapping[str, Any]) -> bool:
-    """Whether one statement can do it: the rules look at the row alone, the values are plain and so are their columns."""
+    """Whether one statement can do it: rules look at the row alone, values and columns are plain."""
     plain = all(isinstance(value, bool | int | str | None) for value in values.values())
     return judge.stands_alone and plain and values.keys() <= _columns().keys()
 

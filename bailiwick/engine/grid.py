@@ -1,9 +1,10 @@
-"""A page of the customers list: keyset in any sort, the same cost on the last page as on the first (performance.md 3)."""
+"""A page of the customers list: keyset in any sort, the last page as cheap as the first (performance.md 3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db import connection
@@ -14,36 +15,18 @@ from bailiwick.access.scope import customers_for
 from bailiwick.engine.counting import CAP, Total, known_large, remember_large, total_of
 from bailiwick.engine.filters import given, matching
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.names import VERSION, Names, names
-from bailiwick.engine.rows import DETAIL, PATHS, PLAIN, PLAIN_FIELDS, PLAIN_PATHS, Row
+from bailiwick.engine.names import Names, names
+from bailiwick.engine.rows import Row
 from bailiwick.engine.sorts import SORTS, as_key, parse_sort
 from bailiwick.engine.spot import Spot, seal, unseal
+from bailiwick.engine.statements import Query, Shape, fence, kept_walk, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from django.db.models import QuerySet
-
     from bailiwick.access.actor import Actor
-    from bailiwick.models import Customer
 
 MOST = 2048
-MOST_KEPT = 200
-
-# The list and the order it is asked in: the sort's own index leads, and only the rows of the page are read.
-WALK = """
-SELECT {version}, NULL, * FROM ({inner}) AS q(tie, key, {names})
-{where} ORDER BY key {way}, tie {way} LIMIT {limit}
-"""
-# The filter runs once, without regard to the order: an index of the sort with a rare filter is a walk through everything.
-FENCE = """
-WITH k(tie, key) AS MATERIALIZED ({inner} LIMIT {cap})
-SELECT {version}, (SELECT count(*) FROM k), page.tie, page.key, {columns}
-FROM (SELECT tie, key FROM k {where} ORDER BY key {way}, tie {way} LIMIT {limit}) page
-JOIN bailiwick_customer c ON c.id = page.tie JOIN bailiwick_customerstat s ON s.customer_id = page.tie
-JOIN bailiwick_customerdetail d ON d.customer_id = page.tie
-ORDER BY page.key {way}, page.tie {way}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +39,6 @@ class Page:
     next: str | None
     previous: str | None
     names: Names
-
-
-class _Query(NamedTuple):
-    """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter."""
-
-    rows: QuerySet[Customer]
-    sort: str
-    descending: bool
-    limit: int
-    detail: bool
-    whole: bool
-
-    @property
-    def way(self) -> str:
-        return "DESC" if self.descending else "ASC"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return Row._fields if self.detail else PLAIN_FIELDS
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return PATHS if self.detail else PLAIN_PATHS
-
-
-class _Shape(NamedTuple):
-    """What makes two statements of a walk differ, beside the sort. `keyed`: the key varies within the part."""
-
-    keyed: bool
-    begun: bool
-    limit: int
-
-
-_kept: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
 
 
 def page(
@@ -111,14 +60,15 @@ def page(
     spot = _looked_up(actor, unseal(token, sort=sort, field=field)) if token else None
     # Only the whole list of an operator has one good plan for every value: it may be kept prepared.
     whole = actor.is_operator and not given(raw)
-    query = _Query(matching(actor, raw), column, descending != backwards, limit + 1, detail, whole)
+    rows = partial(matching, actor, raw)
+    query = Query(rows, column, descending != backwards, limit + 1, detail, whole)
     found, total = _found(actor, raw, query, spot)
     if backwards and len(found) <= limit:
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
     return _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
 
 
-def _found(actor: Actor, raw: Mapping[str, Any], query: _Query, spot: Spot | None) -> tuple[list[Any], Total]:
+def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
     """Chooses by the number of matches: few are sorted, many are walked."""
     if query.whole:
         return _walk(query, spot), total_of(actor)
@@ -165,14 +115,12 @@ def _looked_up(actor: Actor, spot: Spot) -> Spot:
     return spot._replace(key=key[0])
 
 
-def _walk(query: _Query, spot: Spot | None) -> list[Any]:
+def _walk(query: Query, spot: Spot | None) -> list[Any]:
     """Follows the sort's own index from the spot."""
     found: list[Any] = []
     for condition, keyed in _parts(query, spot):
-        shape = _Shape(keyed, spot is not None, query.limit - len(found))
-        statement, params = (
-            _kept_statement(query, condition, shape) if query.whole else _statement(query, condition, shape)
-        )
+        shape = Shape(keyed, spot is not None, query.limit - len(found))
+        statement, params = (kept_walk if query.whole else walk)(query, condition, shape)
         beyond = () if spot is None else (spot.key, spot.id) if keyed else (spot.id,)
         found += _fetch(statement, (*params, *beyond), prepare=query.whole)
         if len(found) >= query.limit:
@@ -181,7 +129,7 @@ def _walk(query: _Query, spot: Spot | None) -> list[Any]:
     return found
 
 
-def _parts(query: _Query, spot: Spot | None) -> Iterator[tuple[Q, bool]]:
+def _parts(query: Query, spot: Spot | None) -> Iterator[tuple[Q, bool]]:
     """The whole; or the rows above zero and the zeros apart, in the order asked for, without those already passed."""
     sort = SORTS[query.sort]
     if sort.zero is None:
@@ -198,70 +146,17 @@ def _parts(query: _Query, spot: Spot | None) -> Iterator[tuple[Q, bool]]:
         yield zeros, False
 
 
-def _kept_statement(query: _Query, condition: Q, shape: _Shape) -> tuple[str, tuple[Any, ...]]:
-    """The whole list asks the same few statements again and again: composing one takes longer than running it."""
-    name = (query.sort, query.descending, query.detail, shape)
-    if name not in _kept:
-        if len(_kept) >= MOST_KEPT:
-            _kept.clear()
-        _kept[name] = _statement(query, condition, shape)
-    return _kept[name]
-
-
-def _statement(query: _Query, condition: Q, shape: _Shape) -> tuple[str, tuple[Any, ...]]:
-    inner, params = _inner(query, query.rows.filter(condition))
-    statement = WALK.format(
-        version=VERSION,
-        inner=inner,
-        names=", ".join(query.columns),
-        where=_where(query, shape),
-        way=query.way,
-        limit=shape.limit,
-    )
-    return statement, params
-
-
-def _fenced(query: _Query, spot: Spot | None) -> tuple[list[Any], Total]:
-    """Filters first, then sorts what was found; more than the cap is a large part of all, and walks instead."""
-    inner, params = _inner(query, query.rows, whole_rows=False)
-    where = _where(query, _Shape(keyed=True, begun=spot is not None, limit=query.limit))
-    beyond = (spot.key, spot.id) if spot else ()
-    columns = PLAIN + DETAIL if query.detail else PLAIN
-    statement = FENCE.format(
-        inner=inner,
-        cap=CAP + 1,
-        version=VERSION,
-        columns=", ".join(columns),
-        where=where,
-        way=query.way,
-        limit=query.limit,
-    )
-    found = _fetch(statement, (*params, *beyond), prepare=False)
-    if found:
-        count = found[0][1]
-    else:
-        count = query.rows[: CAP + 1].count() if spot else 0
-    return found, Total(min(count, CAP), exact=count <= CAP)
-
-
-def _inner(query: _Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> tuple[str, tuple[Any, ...]]:
-    key, tie, _zero = SORTS[query.sort]
-    paths = query.paths if whole_rows else ()
-    # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
-    related = {path.split("__")[0] for path in (tie, *paths) if "__" in path}
-    joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
-    return joined.order_by().values_list(tie, key, *paths).query.sql_with_params()
-
-
-def _where(query: _Query, shape: _Shape) -> str:
-    if not shape.begun:
-        return ""
-    sign = "<" if query.descending else ">"
-    return f"WHERE (key, tie) {sign} (%s, %s)" if shape.keyed else f"WHERE tie {sign} %s"
+def _fenced(query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
+    """Filters first, then sorts what was found; more than the cap is a large part of all, and is walked instead."""
+    statement, params = fence(query, Shape(keyed=True, begun=spot is not None, limit=query.limit))
+    found = _fetch(statement, (*params, *((spot.key, spot.id) if spot else ())), prepare=False)
+    # Behind the last row no row says how many there are.
+    counted = [found[0][1]] if found else [query.rows()[: CAP + 1].count()] if spot else [0]
+    return found, Total(min(counted[0], CAP), exact=counted[0] <= CAP)
 
 
 def _fetch(sql: str, params: tuple[Any, ...], *, prepare: bool) -> list[Any]:
-    # Django's own cursor writes values into the text; a statement prepared on the server needs psycopg's. Binary, because
-    # Django's reader of instants is Python and took a third of the time of a page.
+    # Django's own cursor writes values into the text; a statement prepared on the server needs psycopg's. Binary,
+    # because Django's reader of instants is Python and took a third of the time of a page.
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
         return plain.execute(sql, params, prepare=prepare, binary=True).fetchall()

@@ -12,8 +12,8 @@ from bailiwick.models import GatewayPool, OperatorProfile, Partner
 if TYPE_CHECKING:
     from uuid import UUID
 
-# Triggers give this row a new value in the transaction that changes a name (migration names). A list reads it in its own
-# statement, so a renamed partner is seen by every process at once and nobody asks three tables for each page.
+# Triggers give this row a new value in the transaction that changes a name (migration names). A list reads it in
+# its own statement, so a renamed partner is seen by every process at once and nobody asks three tables for each page.
 VERSION = "(SELECT version FROM bailiwick_namesversion)"
 
 

@@ -132,8 +132,8 @@ SELECT %s, id, name, 'refused', %s, %s FROM bailiwick_customer WHERE id = ANY(%s
 """
 REFUSE_GONE = """
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
-SELECT %s, id, '', 'refused', 'gone', %s FROM bailiwick_selectionchunk, unnest(customer_ids) AS id
-WHERE selection_id = %s AND number = %s AND id <> ALL(%s)
+SELECT %s, gone, '', 'refused', 'gone', %s FROM bailiwick_selectionchunk, unnest(customer_ids) AS gone
+WHERE selection_id = %s AND number = %s AND gone <> ALL(%s::bigint[])
 """
 
 

@@ -27,7 +27,7 @@ def views_of(actor: Actor) -> QuerySet[SavedView]:
 
 
 def save_view(actor: Actor, *, name: str, query: Mapping[str, str]) -> None:
-    """Keeps the view; the same name again replaces it. Raises InvalidParams for a name that is none, or too many views."""
+    """Keeps the view; the same name again replaces it. Raises InvalidParams for an unfit name or too many views."""
     try:
         cleaned = NameField().clean(name)
     except ValidationError as refusal:

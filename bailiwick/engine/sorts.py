@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Sort(NamedTuple):
-    """An expression that is never null. `zero`: the value whose rows do not stand in its index, so they are read apart."""
+    """An expression that is never null. `zero`: the value that its index leaves out, so those rows are read apart."""
 
     key: Combinable
     id: str = "id"

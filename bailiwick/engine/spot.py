@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.core.signing import BadSignature, Signer
@@ -47,5 +48,6 @@ def unseal(token: str, *, sort: str, field: str) -> Spot:
     return spot
 
 
+@cache
 def _signer() -> Signer:
     return Signer(salt="bailiwick.grid", sep=".")

@@ -56,7 +56,9 @@ class Table(NamedTuple):
             _written(f"f.{name}", column.kind, guard=dialect.formula_guard)
             for name, column in zip(names, self.columns, strict=True)
         )
-        found, params = self.rows.values_list(*(c.value for c in self.columns)).query.sql_with_params()
+        chosen = self.rows.values_list(*(column.value for column in self.columns)).query
+        # A filter that nothing can match is a file without rows, not an error.
+        found, params = chosen.get_compiler("default", elide_empty=False).as_sql()
         query = f"SELECT {written} FROM ({found}) AS f({', '.join(names)})"
         separator = dialect.separator if dialect.separator.isascii() else STAND_IN
         with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -152,7 +153,8 @@ def prepare(environment: dict[str, str], *, demo: bool, base_url: str, log: Path
 
 def say(sentence: str) -> None:
     """Tells the person at the terminal."""
-    print(sentence, flush=True)
+    with suppress(BrokenPipeError):  # nobody reads any more, as in `make run | head`: no reason to stop serving
+        print(sentence, flush=True)
 
 
 def last_line(log: Path) -> str:

@@ -25,6 +25,8 @@ def dressed(form_class: type[ActionForm], request: Request, error: InvalidParams
     dress(form)
     if error:
         place(form, error)
+    elif first := next(iter(form.visible_fields()), None):
+        first.field.widget.attrs["autofocus"] = True
     return form
 
 
@@ -32,6 +34,8 @@ def dress(form: Any) -> None:
     """Gives the widgets their look and the fields their sections; one that stands in no section comes last."""
     for field in form.fields.values():
         field.widget.attrs.setdefault("class", look(field.widget))
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = 3
     form.elsewhere = []
     shown = {field.name: field for field in form.visible_fields()}
     form.parts = [

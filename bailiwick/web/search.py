@@ -17,20 +17,21 @@ from bailiwick.web.frame import rail_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
+    from bailiwick.web.request import Request
 
 MOST_WORDS = 5
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """The dialog, or, where something is typed, what was found."""
     if "q" not in request.GET:
         return render(request, "_search.html", {})
     typed = " ".join(request.GET["q"].replace("\0", "").split())
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     groups = {name: found for name, found in _found(actor, typed) if found} if typed else {}
     return render(request, "_found.html", {"typed": typed, **groups})
 

@@ -9,6 +9,7 @@ from bailiwick.web import actions, menu
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import events, overview, settings
 from bailiwick.web.customers import choices
+from bailiwick.web.customers.files import selection_file
 from bailiwick.web.customers.page import customers
 from bailiwick.web.customers.panel import panel
 from bailiwick.web.imports import choose, result
@@ -34,6 +35,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/retry", again.retry_job, name="retry-job"),
     path("jobs/<int:job_id>/undo", again.undo_job, name="undo-job"),
     path("customers", customers, name="customers"),
+    path("customers/selection-file", selection_file, name="selection-file"),
     path("customers/filter", choices.filter_panel, name="customers-filter"),
     path("customers/columns", choices.columns, name="customers-columns"),
     path("customers/page-size", choices.page_size, name="customers-page-size"),

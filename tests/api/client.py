@@ -17,8 +17,9 @@ from tests.world import World
 class Script:
     """Speaks JSON and nothing else."""
 
-    def __init__(self, user: User) -> None:
-        self.token = tokens.create(World.actor(user), user, name="test", now=timezone.now(), life=timedelta(days=1))
+    def __init__(self, user: User, *, by: User | None = None) -> None:
+        maker = World.actor(by or user)
+        self.token = tokens.create(maker, user, name="test", now=timezone.now(), life=timedelta(days=1))
         self.client = Client(raise_request_exception=False)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from bailiwick.models import Customer, Job
+from bailiwick.models import Customer, Job, User
 from tests.api.client import Script
+from tests.web.conftest import signed_in
 from tests.world import World
 
 OFF = {"enabled": "false"}
@@ -130,8 +131,14 @@ def test_a_frozen_selection_does_not_grow(world: World, olga: Script) -> None:
 
 
 def test_a_page_of_ours_may_call_with_its_session_and_csrf_token(world: World) -> None:
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(world.olga, backend="bailiwick.access.login.PasswordBackend")
+    browser = signed_in(world.olga, enforce_csrf_checks=True)
     refused = browser.post(f"/api/v1{ALERTS}", b"{}", content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf")
     assert browser.get("/api/v1/actions").status_code == 200
+
+
+def test_a_session_that_was_ended_is_no_session_here_either(world: World) -> None:
+    browser = signed_in(world.olga)
+    User.objects.filter(pk=world.olga.pk).update(epoch=7)
+    answer = browser.get("/api/v1/actions")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")

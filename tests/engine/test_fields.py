@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.engine.fields import (
@@ -67,6 +67,7 @@ def test_json_of_another_type_is_refused(value):
     assert refusal(NameField(), value).code == "wrong_type"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_kept_as_nfc_or_refused_and_never_crashes(text):
     for field in (

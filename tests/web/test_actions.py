@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -205,7 +204,7 @@ def test_pre06_a_banner_says_that_nobody_gets_pre_notifications_while_no_address
 
 def test_nothing_to_change_leaves_the_button_closed(world, page):
     shown = previewed(page(world.olga), "update-customer-alerts", [world.contoso], enabled="true").content.decode()
-    assert re.search(r'type="submit" class="btn btn-primary" disabled>Nothing to change<', shown)
+    assert re.search(r'type="submit" class="btn btn-primary" disabled>Nothing to do<', shown)
 
 
 def test_the_dialog_is_as_large_for_2000_customers_as_for_2(world, page):
@@ -316,7 +315,7 @@ HOSTILE = [
     {"select": '{"ids": [' + "9" * 30 + "]}"},
     {"select": "[" * 100_000},
     {"select": '{"ticket": "\\u0000"}'},
-    {"select": json.dumps({"ticket": str(uuid.uuid4())})},
+    {"select": json.dumps({"ticket": "00000000-0000-4000-8000-000000000000"})},
     {"select": '{"matching": {"no_such_filter": 1}}'},
     {"id": ["x", "1"]},
     {"id": "9" * 50},

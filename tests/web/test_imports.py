@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import uuid
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def text(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(answer.content.decode())).split())
 
 
-PAGES = ("/customers/import", f"/customers/import/{uuid.uuid4()}")
+PAGES = ("/customers/import", "/customers/import/00000000-0000-4000-8000-000000000000")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,24 +1,16 @@
 """A person, a real browser and a real portal: invitation, password, sign-out, sign-in, another user's invitation."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-PASSWORD = "correct horse battery"
+from tests.browser import PASSWORD, accessibility_faults, sign_in
+
+PAGES = ("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events")
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        page = browser.new_page()
-        page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
-        yield page
-        browser.close()
+def page(open_page) -> Page:
+    return open_page()
 
 
 def test_from_the_invitation_to_the_next_sign_in(portal, page):
@@ -68,3 +60,17 @@ def test_a_used_link_says_what_to_do(portal, page):
     page.get_by_role("button", name="Set the password").click()
     page.goto(portal.url + path)
     expect(page.get_by_role("heading")).to_contain_text("does not work any more")
+
+
+@pytest.mark.parametrize("window", [{"width": 1440}, {"width": 320}, {"color_scheme": "dark"}], ids=str)
+def test_every_page_is_accessible_and_fits_its_window(portal, open_page, window):
+    page = sign_in(portal, open_page(**window), "viewer@operator.example")
+    stranger = open_page(**window)
+    faults = []
+    for browser, path in [*((page, path) for path in PAGES), (stranger, "/sign-in"), (stranger, "/forgot-password")]:
+        browser.goto(portal.url + path)
+        faults += [f"{path}: {fault}" for fault in accessibility_faults(browser)]
+        if browser.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append(f"{path} scrolls sideways")
+    assert faults == []
+    assert [text for text in (*page.complaints, *stranger.complaints) if "Content Security Policy" in text] == []

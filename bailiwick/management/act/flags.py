@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from bailiwick.engine.action import Reach
+from bailiwick.engine.action import Export, Reach
 from bailiwick.engine.form import SEVERAL, InvalidParams
 from bailiwick.engine.upload import UploadField
 
@@ -28,6 +28,8 @@ def parser_of(action: Action, actor: Actor) -> argparse.ArgumentParser:
     )
     if action.reach is not Reach.NONE:
         _add_selection(parser)
+    if isinstance(action, Export):
+        parser.add_argument("--output", metavar="FILE", help="Where the file goes; standard output if left out.")
     _add_manner(parser, destroys=action.destroys)
     fields = parser.add_argument_group("fields")
     for name, field in action.Params(actor=actor).fields.items():

@@ -14,13 +14,14 @@ from django.utils import timezone
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine import upload
-from bailiwick.engine.action import UnknownAction
+from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.run import run
 from bailiwick.engine.submit import submit
 from bailiwick.management.act import show
 from bailiwick.management.act.flags import parser_of, raw_of, select_of
+from bailiwick.management.act.take import take
 from bailiwick.management.act.who import actor_at_the_shell
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _act(arguments: list[str]) -> int:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE
     action = MENU.entry(slug)
+    actor.require(action.permission)
     try:
         options = parser_of(action, actor).parse_args(arguments)
     except SystemExit as end:
@@ -78,6 +80,8 @@ def _preview(actor: Actor, action: Action, options: argparse.Namespace) -> int:
 
 def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
     raw, select = _raw(actor, action, options), select_of(options)
+    if isinstance(action, Export) and not options.json:
+        return DONE if take(actor, action, raw, output=options.output) else NOTHING_DONE
     if action.destroys and not options.yes:
         shown = preview(actor, action, select=select, raw=raw, now=timezone.now())
         select = {"ticket": str(shown.selection.logical_id)} if shown.selection else select

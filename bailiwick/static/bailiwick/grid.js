@@ -30,6 +30,9 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-panel]");
   if (button) openPanel(button.dataset.panel);
   if (event.target.closest("[data-panel-close]")) closePanel();
+  // The link stands outside the list: it follows the view that is shown now.
+  const file = event.target.closest("[data-view-file]");
+  if (file) file.href = list().dataset.file;
 });
 
 document.addEventListener("change", (event) => {

@@ -99,9 +99,11 @@ export function startSelection(list) {
   });
   // Whatever action is asked for gets the selection; the server freezes it into a ticket.
   document.addEventListener("htmx:configRequest", (event) => {
-    if (!/^\/actions\/[a-z-]+\/dialog$/.test(event.detail.path) || event.detail.formData.has("select")) return;
+    if (!/^\/(actions\/[a-z-]+\/dialog|customers\/selection-file)$/.test(event.detail.path)) return;
+    if (event.detail.formData.has("select")) return;
     const select = matching !== null ? { matching: JSON.parse(matching) } : { ids: [...ids] };
     event.detail.formData.set("select", JSON.stringify(select));
+    if (event.detail.path.endsWith("-file")) event.detail.formData.set("view", list().dataset.file);
   });
   show();
 }

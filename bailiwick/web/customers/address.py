@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from bailiwick.engine.form import InvalidParams
+from bailiwick.web.posted import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,11 +57,11 @@ def read(given: Mapping[str, str], *, usual_limit: int = 50) -> Address:
     """The address that somebody asked for. Raises InvalidParams for a page size that is no number."""
     said = {name: value.strip() for name, value in given.items() if value.strip()}
     limit = said.get("limit", str(usual_limit))
-    if not (limit.isascii() and limit.isdecimal() and len(limit) < 6):
+    if number(limit) in (None, -1):
         raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
     raw = {name: value for name, value in said.items() if name not in PAGING}
     paging = {name: said[name] for name in ("sort", "after", "before", "columns") if name in said}
-    return Address(raw=raw, limit=int(limit), usual_limit=usual_limit, **paging)  # type: ignore[arg-type]
+    return Address(raw=raw, limit=number(limit) or 0, usual_limit=usual_limit, **paging)
 
 
 def _url(query: Mapping[str, str]) -> str:

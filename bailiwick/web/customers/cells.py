@@ -1,4 +1,4 @@
-"""What stands in a cell of the list: HTML from a function, because a template takes five times as long (performance.md 10)."""
+"""What stands in a cell of the list: HTML from a function, because a template takes five times as long."""
 
 from __future__ import annotations
 

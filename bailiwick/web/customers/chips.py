@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.engine.criteria import COLUMNS, OPERATORS, is_criterion
 from bailiwick.engine.filters import FIELDS
+from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,4 @@ def _criterion(name: str, value: str, names: Names) -> tuple[str, str] | None:
 
 def _named(name: str, value: str, names: Names) -> str:
     known = {"partner": names.partners, "gateway_pool": names.pools, "operator_profile": names.profiles}.get(name)
-    if known is None or not value.isdecimal() or len(value) > 18:
-        return value
-    return known.get(int(value), value)
+    return known.get(whole_number(value), value) if known else value

@@ -20,36 +20,37 @@ from bailiwick.engine.saved_views import forget_view, save_view
 from bailiwick.engine.sorts import parse_sort
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.columns import chosen_columns, columns_for
+from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from bailiwick.access.actor import Actor
+    from bailiwick.web.request import Request
 
 KEPT = ("search", "sort", "limit", "columns")
+NOT_OF_A_VIEW = ("name", "after", "before", "csrfmiddlewaretoken")
 CHANGED = '{"close-dialog": "", "customers-changed": ""}'
 
 
-def _reader(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _reader(request: Request) -> Actor:
+    actor: Actor = request.actor
     actor.require(Permission.CUSTOMER_READ)
     return actor
 
 
 @require_safe
-def filter_panel(request: HttpRequest) -> HttpResponse:
+def filter_panel(request: Request) -> HttpResponse:
     """The panel, filled in with the filter that is in force."""
     actor = _reader(request)
-    raw = {name: value for name, value in request.GET.items() if name not in addresses.PAGING}
+    raw = {name: value for name, value in request.GET.dict().items() if name not in addresses.PAGING}
     there = {column.name for column in columns_for(actor)}
     known = names()
     context = {
         "raw": raw,
-        "partner_name": known.partners.get(_id(raw.get("partner")), "") if actor.is_operator else "",
+        "partner_name": known.partners.get(whole_number(raw.get("partner")), "") if actor.is_operator else "",
         "shows_partner": actor.is_operator,
         "selects": _selects(raw, known, there),
         "counters": [_counter(name, label, raw) for name, label in COUNTER_LABELS.items()],
-        "others": {name: value for name, value in request.GET.items() if "." in name or name in KEPT},
+        "others": {name: value for name, value in request.GET.dict().items() if "." in name or name in KEPT},
         "fields": [(name, column.label) for name, column in COLUMNS.items()],
         "operators": [(name, operator.label) for name, operator in OPERATORS.items()],
     }
@@ -79,11 +80,7 @@ def _counter(name: str, label: Any, raw: dict[str, str]) -> dict[str, Any]:
     return {"name": name, "label": label, "least": raw.get(f"{name}_min", ""), "most": raw.get(f"{name}_max", "")}
 
 
-def _id(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
-def columns(request: HttpRequest) -> HttpResponse:
+def columns(request: Request) -> HttpResponse:
     """Shows the chooser; a post keeps the choice for this user (LST-05)."""
     actor = _reader(request)
     there = columns_for(actor)
@@ -91,28 +88,26 @@ def columns(request: HttpRequest) -> HttpResponse:
         chosen = [column.name for column in chosen_columns(there, request.POST.getlist("columns"))]
         keep(actor, columns=[] if "usual" in request.POST else chosen)
         return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
-    kept = request.user.preferences.get("columns")  # type: ignore[union-attr]
+    kept = request.user.preferences.get("columns")
     shown = chosen_columns(there, kept)
     rest = [column for column in there if column not in shown]
     return render(request, "customers/_columns.html", {"shown": shown, "rest": rest})
 
 
 @require_POST
-def page_size(request: HttpRequest) -> HttpResponse:
+def page_size(request: Request) -> HttpResponse:
     """Keeps the page size for this user."""
-    size = _id(request.POST.get("limit"))
+    size = whole_number(request.POST.get("limit"))
     if size in addresses.LIMITS:
         keep(_reader(request), page_size=size)
     return HttpResponse(status=204)
 
 
-def saved_view(request: HttpRequest) -> HttpResponse:
+def saved_view(request: Request) -> HttpResponse:
     """Asks for a name; a post keeps the present filter, sort and columns under it."""
     actor = _reader(request)
     given = request.POST if request.method == "POST" else request.GET
-    query = {
-        name: value for name, value in given.items() if name not in ("name", "after", "before", "csrfmiddlewaretoken")
-    }
+    query = {name: value for name, value in given.dict().items() if name not in NOT_OF_A_VIEW}
     context: dict[str, Any] = {"query": query}
     if request.method == "POST":
         try:
@@ -132,7 +127,7 @@ def saved_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def forget(request: HttpRequest, view_id: int) -> HttpResponse:
+def forget(request: Request, view_id: int) -> HttpResponse:
     """Removes one of the user's own views."""
     if not forget_view(_reader(request), view_id):
         raise Http404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -19,43 +20,45 @@ from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
 from bailiwick.web.customers.columns import chosen_columns, columns_for
+from bailiwick.web.customers.files import view_file
 from bailiwick.web.customers.rows import table_rows
 from bailiwick.web.menu import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.web.customers.columns import Column
+    from bailiwick.web.request import Request
 
 FRAGMENT, PAGE = "customers/_list.html", "customers/page.html"
 
 
 @require_safe
-def customers(request: HttpRequest) -> HttpResponse:
+def customers(request: Request) -> HttpResponse:
     """Shows the page; a script of the page gets the list alone."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     actor.require(Permission.CUSTOMER_READ)
-    swaps = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    swaps = request.htmx and not request.htmx.history_restore_request
     try:
-        context, status = listing(request), 200
+        context, status = listing(request), HTTPStatus.OK
     except InvalidParams as error:
-        context, status = _unusable(request, error), 422
+        context, status = _unusable(request, error), HTTPStatus.UNPROCESSABLE_ENTITY
     if not swaps:
         context |= _around(actor)
     response = render(request, FRAGMENT if swaps else PAGE, context, status=status)
     response["Vary"] = "HX-Request"
-    if swaps and status == 200:
+    if swaps and status == HTTPStatus.OK:
         _say_address(request, response, context["address"])
     return response
 
 
-def listing(request: HttpRequest) -> dict[str, Any]:
+def listing(request: Request) -> dict[str, Any]:
     """The context of the list. Raises InvalidParams for an address that asks for nonsense."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    kept = request.user.preferences  # type: ignore[union-attr]
+    actor: Actor = request.actor
+    kept = request.user.preferences
     address = addresses.read(request.GET.dict(), usual_limit=_limit(kept))
     columns = _columns(actor, kept, address)
     page = grid.page(
@@ -79,6 +82,7 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "previous": address.to(before=page.previous) if page.previous else "",
         "limits": sorted({*addresses.LIMITS, address.limit}),
         "filter": json.dumps(dict(address.raw)),
+        "file": view_file(address, columns),
     }
 
 
@@ -99,9 +103,9 @@ def _head(column: Column, address: Address) -> dict[str, Any]:
     return {"column": column, "url": address.to(sort=other) if column.sort else "", "way": way}
 
 
-def _unusable(request: HttpRequest, error: InvalidParams) -> dict[str, Any]:
+def _unusable(request: Request, error: InvalidParams) -> dict[str, Any]:
     problems = [each["message"] for found in error.errors.values() for each in found]
-    raw = {name: value for name, value in request.GET.items() if name not in addresses.PAGING}
+    raw = {name: value for name, value in request.GET.dict().items() if name not in addresses.PAGING}
     return {"address": Address(raw=raw), "problems": problems, "chips": list(chips(Address(raw=raw), names()))}
 
 
@@ -118,10 +122,10 @@ def _views(actor: Actor) -> Sequence[dict[str, Any]]:
     return [{"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)]
 
 
-def _say_address(request: HttpRequest, response: HttpResponse, address: Address) -> None:
+def _say_address(request: Request, response: HttpResponse, address: Address) -> None:
     """While somebody types, the address follows without filling the history with every letter."""
-    typing = request.htmx.trigger_name == "search"  # type: ignore[attr-defined]
-    refreshing = request.htmx.trigger == "list"  # type: ignore[attr-defined]
+    typing = request.htmx.trigger_name == "search"
+    refreshing = request.htmx.trigger == "list"
     response["HX-Replace-Url" if typing or refreshing else "HX-Push-Url"] = address.url
-    if request.htmx.trigger == "filter-form":  # type: ignore[attr-defined]
+    if request.htmx.trigger == "filter-form":
         response["HX-Trigger"] = "close-dialog"

@@ -14,24 +14,25 @@ from bailiwick.web.customer.inside import opened
 from bailiwick.web.customers import cells
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Customer
+    from bailiwick.web.request import Request
 
 LAST = 5
 
 
 @require_safe
-def panel(request: HttpRequest, customer_id: int) -> HttpResponse:
+def panel(request: Request, customer_id: int) -> HttpResponse:
     """Shows the panel."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     customer = opened(request, customer_id)
     context = {
         "customer": customer,
         "facts": _facts(actor, customer),
         "counts": [(getattr(customer.stat, field), mood, mark, label) for field, mood, mark, label in cells.COUNTS],
-        "history": history(actor, customer.pk, limit=LAST) if actor.may(Permission.EVENT_READ) else [],
+        "history": history(actor, customer.pk, limit=LAST)[0] if actor.may(Permission.EVENT_READ) else [],
     }
     return render(request, "customers/_panel.html", context)
 

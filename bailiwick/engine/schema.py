@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from bailiwick.access.actor import Actor
 from bailiwick.engine.form import SEVERAL
 
 if TYPE_CHECKING:
-    from bailiwick.access.actor import Actor
     from bailiwick.engine.form import ActionForm
 
 # Countries and time zones are not listed: the standard that they come from is.
 MOST_CHOICES = 100
+# For documents: they are the same for everybody, and say nothing about the rows of an installation.
+READER = Actor(user_id=0, name="", level="operator", role="superuser", door="api")
 
 
 def params_schema(form_class: type[ActionForm], actor: Actor) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def _described(field: forms.Field) -> dict[str, Any]:
         if text:
             described[name] = str(text)
     initial = field.initial
-    if isinstance(initial, bool | int | float | str | list):
+    if isinstance(initial, bool | int | float | str | list) and not isinstance(field, forms.ModelChoiceField):
         described["default"] = initial
     return described
 

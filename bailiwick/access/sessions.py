@@ -1,0 +1,26 @@
+"""Whether a session still stands for its user: every door that takes cookies asks here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# "Seen" is written at most once in this time: a page costs no write.
+SEEN_STEP_SECONDS = 60
+
+
+def is_alive(session: Any, user: Any, now: datetime) -> bool:
+    """Says whether the session still stands for this user, and notes that it was used."""
+    moment = now.timestamp()
+    if session.get("epoch") != user.epoch or moment - session.get("began", 0) > settings.SESSION_COOKIE_AGE:
+        return False
+    idle = moment - session.get("seen", 0)
+    if user.level == "operator" and idle > settings.SESSION_IDLE_SECONDS:
+        return False
+    if idle > SEEN_STEP_SECONDS:
+        session["seen"] = moment
+    return True

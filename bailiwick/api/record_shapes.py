@@ -1,0 +1,161 @@
+"""The shapes of the records that this door answers; the OpenAPI document is made from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+
+
+class CustomerOut(Schema):
+    """A customer as the list shows it."""
+
+    id: int
+    logical_id: UUID
+    name: str
+    account_number: str
+    domain: str
+    partner_id: int | None
+    partner: str | None
+    gateway_pool_id: int
+    gateway_pool: str | None
+    operator_profile_id: int
+    operator_profile: str | None
+    alerts_enabled: bool
+    operator_alerts_enabled: bool
+    edge_image_management: bool
+    bastion_state: str
+    edge_authentication: str
+    operator_access: bool
+    edges: int
+    edges_connected: int
+    edges_degraded: int
+    edges_down: int
+    edges_unactivated: int
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class CustomerPage(Schema):
+    """`count` is exact where `exact` says so, else there are at least so many."""
+
+    data: list[CustomerOut]
+    next: str | None
+    previous: str | None
+    count: int
+    exact: bool
+
+
+class CustomerDetailOut(CustomerOut):
+    """One customer with contact, address and settings."""
+
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    contact_mobile: str
+    street: str
+    street_2: str
+    city: str
+    state: str
+    postcode: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+    timezone: str
+    locale: str
+    description: str
+    services: list[Any]
+    partner_access: bool
+    operator_user_management: bool
+
+
+class PartnerOut(Schema):
+    """A partner."""
+
+    id: int
+    logical_id: UUID
+    name: str
+    domain: str
+    city: str
+    country: str
+    version: int
+
+
+class PartnerPage(Schema):
+    """In the order of ids."""
+
+    data: list[PartnerOut]
+    next: str | None
+
+
+class EdgeOut(Schema):
+    """An edge."""
+
+    id: int
+    logical_id: UUID
+    customer_id: int
+    name: str
+    state: str
+    activation_state: str
+    serial_number: str
+    model: str
+    software_version: str
+    last_contact_at: datetime | None
+    city: str
+    country: str
+
+
+class EdgePage(Schema):
+    """In the order of ids."""
+
+    data: list[EdgeOut]
+    next: str | None
+
+
+class EventOut(Schema):
+    """One change: who, when, through which door, before and after."""
+
+    id: int
+    at: datetime
+    name: str
+    category: str
+    severity: str
+    actor_name: str
+    door: str
+    job_id: int | None
+    customer_id: int | None
+    subject: str
+    before: Any = None
+    after: Any = None
+
+
+class EventPage(Schema):
+    """Newest first."""
+
+    data: list[EventOut]
+    next: str | None
+
+
+class SelectionOut(Schema):
+    """A frozen selection: quote `ticket` as {"select": {"ticket": …}}."""
+
+    ticket: UUID
+    count: int
+    digest: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class PropertyOut(Schema):
+    """A system property with the value in force."""
+
+    name: str
+    kind: str
+    value: Any
+    default: Any
+    help: str
+    restricted: bool
+    version: int

@@ -1,0 +1,181 @@
+"""preview.*, request.*, import.1000, delete.*: what a person waits for, through the same calls that the doors make."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bailiwick.actions import MENU
+from bailiwick.engine import upload
+from bailiwick.engine.preview import preview
+from bailiwick.engine.purge import purge
+from bailiwick.engine.submit import submit
+from bailiwick.management.demo.bulk import load_bulk
+from bailiwick.management.demo.places import Atlas
+from bench.figure import Figure, by_processor, milliseconds
+from bench.measure import take_turns, timed
+from bench.world import World, execute, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREVIEW_MS, REQUEST_MS, IMPORT_MS, DELETE_MS = 300, 200, 500, 500
+THOUSAND = 1_000
+FLAG = "update-pre-notifications"
+
+
+def run(world: World) -> Iterator[Figure]:
+    """What leaves the most traces comes last."""
+    yield from _preview(world)
+    yield _request(world)
+    yield _import(world)
+    yield from _delete(world)
+
+
+def _preview(world: World) -> Iterator[Figure]:
+    few = {"ids": list(range(world.first, world.first + 100))}
+    everything: dict[str, Any] = {"matching": {}}
+    ask = partial(_previewed, world)
+    ask(everything)
+    with CaptureQueriesContext(connection) as small:
+        ask(few)
+    with CaptureQueriesContext(connection) as large:
+        ask(everything)
+    took = take_turns({"few": partial(ask, few), "all": partial(ask, everything)}, rounds=world.size.rounds)
+    yield Figure(
+        "preview.statements",
+        f"{len(large)} for all",
+        f"{len(small)} for 100",
+        ratio=len(large) / len(small),
+        at_most=1.0,
+    )
+    yield Figure(
+        f"preview.{world.size.customers}",
+        milliseconds(took["all"].wall_ms),
+        f"of 100 customers {milliseconds(took['few'].wall_ms)}",
+        ratio=took["all"].cpu_ms / took["few"].cpu_ms,
+        aim=f"{PREVIEW_MS} ms",
+        aim_met=took["all"].wall_ms <= PREVIEW_MS,
+    )
+
+
+def _previewed(world: World, select: dict[str, Any]) -> None:
+    seen = preview(world.actor, MENU.entry(FLAG), select=select, raw={"enabled": "false"}, now=timezone.now())
+    assert seen.total
+
+
+def _request(world: World) -> Figure:
+    """1,000 customers, answered in the request: selection, job, chunk, events and outcomes."""
+    ids = list(range(world.first, world.first + THOUSAND))
+    wanted = [False]
+
+    def switch() -> None:
+        wanted[0] = not wanted[0]
+        raw = {"enabled": str(wanted[0]).lower()}
+        job = submit(world.actor, MENU.entry(FLAG), select={"ids": ids}, raw=raw, now=timezone.now())
+        assert job.state == "done"
+
+    switch()
+    took = take_turns({"ours": switch, "floor": partial(_raw_switch, world)}, rounds=world.size.rounds * 2)
+    return Figure(
+        "request.1000",
+        milliseconds(took["ours"].wall_ms),
+        f"one raw UPDATE {milliseconds(took['floor'].wall_ms)}",
+        ratio=took["ours"].cpu_ms / took["floor"].cpu_ms,
+        aim=f"{REQUEST_MS} ms",
+        aim_met=took["ours"].wall_ms <= REQUEST_MS,
+    )
+
+
+def _raw_switch(world: World) -> None:
+    execute(
+        "UPDATE bailiwick_customer SET operator_alerts_enabled = operator_alerts_enabled WHERE id BETWEEN %s AND %s",
+        [world.first, world.first + THOUSAND - 1],
+    )
+
+
+def _import(world: World) -> Figure:
+    """A file of 1,000 rows, beside the same number of customers made inside PostgreSQL."""
+    rounds = max(2, world.size.rounds - 2)
+    took = take_turns({"ours": partial(_imported, world), "floor": _made}, rounds=rounds)
+    return Figure(
+        "import.1000",
+        milliseconds(took["ours"].wall_ms),
+        f"made by SQL {milliseconds(took['floor'].wall_ms)}",
+        ratio=took["ours"].cpu_ms / took["floor"].cpu_ms,
+        aim=f"{IMPORT_MS} ms",
+        aim_met=took["ours"].wall_ms <= IMPORT_MS,
+    )
+
+
+def _imported(world: World) -> None:
+    mark = time.time_ns()
+    rows = (f"Imported {mark} {n},I-{mark}-{n},{n} Mill Lane,Delft,NL" for n in range(THOUSAND))
+    content = "\r\n".join(["Company,Account,Street,City,Country", *rows]).encode()
+    now = timezone.now()
+    kept = upload.store(world.actor, "thousand.csv", content, now=now)
+    columns = {"name": "Company", "account_number": "Account", "street": "Street", "city": "City", "country": "Country"}
+    raw = {"file": str(kept.logical_id), "mapping": columns, "mode": "strict"}
+    job = submit(world.actor, MENU.entry("import-customers"), raw=raw, now=now)
+    assert (job.state, job.changed) == ("done", THOUSAND), job.error
+
+
+def _made() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        load_bulk(cursor, _atlas(), customers=THOUSAND, edges=0)
+
+
+_kept: list[Atlas] = []
+
+
+def _atlas() -> Atlas:
+    if not _kept:
+        _kept.append(Atlas())
+    return _kept[0]
+
+
+def _delete(world: World) -> Iterator[Figure]:
+    """The bin is a flag; what is purged later is beside the same deletes in tables without foreign keys."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        ids = list(load_bulk(cursor, _atlas(), customers=THOUSAND, edges=0))
+    settle("customer", "customerstat", "customerdetail", "customersearch")
+    select = {"ids": ids}
+    now = timezone.now()
+
+    def delete() -> None:
+        job = submit(world.actor, MENU.entry("delete-customer"), select=select, raw={}, now=now, confirm=len(ids))
+        assert job.changed == THOUSAND, (job.changed, job.refused)
+
+    wall, _cpu = timed(delete)
+    yield Figure(
+        "delete.1000",
+        milliseconds(wall),
+        "",
+        aim=f"{DELETE_MS} ms",
+        aim_met=wall <= DELETE_MS,
+    )
+    execute("UPDATE bailiwick_customer SET deleted_at = %s WHERE deleted_at IS NOT NULL", [now - timedelta(days=40)])
+    took = take_turns({"floor": partial(_bare_deletes, ids), "ours": partial(_purged, now)}, rounds=1)
+    yield by_processor("delete.purge.1000", took["ours"], took["floor"], at_most=4.0)
+
+
+CHILDREN = ("customerstat", "customerdetail", "customersearch", "edge", "user")
+
+
+def _bare_deletes(ids: list[int]) -> None:
+    """The same rows out of copies that have the indexes and none of the keys; the copies are made outside the clock."""
+    with transaction.atomic():
+        for table in CHILDREN:
+            execute(f"DELETE FROM bailiwick_{table} WHERE customer_id = ANY(%s)", [ids])
+        execute("DELETE FROM bailiwick_customer WHERE id = ANY(%s)", [ids])
+        transaction.set_rollback(True)
+
+
+def _purged(now: Any) -> None:
+    assert purge(now, leaving=lambda: False) >= THOUSAND

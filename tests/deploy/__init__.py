@@ -1,0 +1,1 @@
+"""The shipped configuration of the servers around the portal."""

@@ -1,0 +1,131 @@
+"""A chunk in one statement: what it writes when somebody else holds the rows, and when it is not possible."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bailiwick.actions import MENU
+from bailiwick.engine.fuse import fits
+from bailiwick.engine.judge import Judge
+from bailiwick.engine.run import run
+from bailiwick.engine.selection import freeze_rows
+from bailiwick.engine.submit import store_change, submit
+from bailiwick.models import Customer, Event, Job, JobRefusal
+from tests.world import World
+
+ALERTS, DELETE = MENU.entry("update-customer-alerts"), MENU.entry("delete-customer")
+
+
+@pytest.fixture
+def open_world(transactional_db):
+    return World()
+
+
+def stored(world, customers, raw):
+    actor = world.actor(world.olga)
+    with transaction.atomic():
+        rows = Customer.objects.filter(pk__in=[customer.pk for customer in customers])
+        return store_change(actor, ALERTS, freeze_rows(actor, rows, now=timezone.now()), raw=raw, now=timezone.now())
+
+
+def carried_out_behind(job, meanwhile):
+    """Runs the job in another thread while this one holds rows; `meanwhile` decides what they are when it lets go."""
+
+    def work():
+        try:
+            run(job, ALERTS)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    with transaction.atomic():
+        meanwhile()
+        thread.start()
+        wait_until_it_waits()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def wait_until_it_waits():
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    for _again in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.02)")
+    pytest.fail("The job never waited for the lock.")
+
+
+def test_the_event_says_what_the_other_writer_left_not_what_stood_there_when_it_began(open_world):
+    customers = open_world.customers(5)
+    job = stored(open_world, customers, {"enabled": "false"})
+    taken = customers[2]
+    update = Customer.objects.filter(pk=taken.pk)
+    carried_out_behind(job, lambda: update.update(name="Renamed meanwhile", alerts_enabled=True, version=7))
+    event = Event.objects.get(job_id=job.pk, customer_id=taken.pk)
+    assert (event.subject, event.before, event.after) == (
+        "Renamed meanwhile",
+        {"alerts_enabled": True},
+        {"alerts_enabled": False},
+    )
+    assert Customer.objects.get(pk=taken.pk).version == 8
+
+
+def test_a_row_that_the_other_writer_made_so_is_refused_not_changed(open_world):
+    customers = open_world.customers(5)
+    job = stored(open_world, customers, {"enabled": "false"})
+    taken = Customer.objects.filter(pk=customers[2].pk)
+    carried_out_behind(job, lambda: taken.update(alerts_enabled=False))
+    done = Job.objects.get(pk=job.pk)
+    assert (done.changed, done.refused) == (4, 1)
+    assert [row.customer_id for row in JobRefusal.objects.filter(job=job)] == [customers[2].pk]
+    assert Event.objects.filter(job_id=job.pk).count() == 4
+
+
+def test_a_row_that_was_deleted_meanwhile_is_gone(open_world):
+    customers = open_world.customers(5)
+    job = stored(open_world, customers, {"enabled": "false"})
+    taken = Customer.objects.filter(pk=customers[4].pk)
+    carried_out_behind(job, lambda: taken.update(deleted_at=timezone.now()))
+    done = Job.objects.get(pk=job.pk)
+    assert (done.changed, done.refused) == (4, 1)
+    refusal = JobRefusal.objects.get(job=job)
+    assert (refusal.code, refusal.customer_id) == ("gone", customers[4].pk)
+
+
+def test_a_chunk_takes_the_same_statements_for_three_rows_as_for_three_hundred(world):
+    assert statements(world, 3) == statements(world, 300)
+
+
+def statements(world, number):
+    job = stored(world, world.customers(number), {"enabled": "false"})
+    with CaptureQueriesContext(connection) as captured:
+        run(job, ALERTS)
+    assert sum("WITH judged" in query["sql"] for query in captured) == 1
+    return len(captured)
+
+
+def test_a_rule_that_looks_at_other_rows_locks_before_it_judges(world):
+    actor = world.actor(world.olga)
+    with transaction.atomic():
+        flag = Judge(ALERTS.rows(actor), ALERTS.refusals({"enabled": False}, actor), selection=0)
+        delete = Judge(DELETE.rows(actor), DELETE.refusals({}, actor), selection=0)
+    assert fits(flag, {"alerts_enabled": False})
+    assert not fits(flag, {"city": "Delft"})
+    assert not fits(flag, {"deleted_at": timezone.now()})
+    assert not fits(delete, {"alerts_enabled": False})
+
+
+def test_refused_rows_carry_name_code_and_reason(world):
+    customers = world.customers(3, alerts_enabled=False)
+    select = {"ids": [customer.pk for customer in customers]}
+    job = submit(world.actor(world.olga), ALERTS, select=select, raw={"enabled": "false"}, now=timezone.now())
+    assert (job.changed, job.refused) == (0, 3)
+    found = JobRefusal.objects.filter(job=job).values_list("customer_name", "code", "reason")
+    reason = "Customer alerts are off already."
+    assert sorted(found) == sorted((customer.name, "already_so", reason) for customer in customers)
