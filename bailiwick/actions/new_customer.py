@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class NewCustomer(Create):
-    """Creates a customer. Its first administrator gets an invitation and chooses the password himself."""
+    """Creates a customer. Its first administrator gets an invitation and chooses a password."""
 
     label = gettext_lazy("New Customer")
     permission = Permission.CUSTOMER_CREATE

@@ -47,6 +47,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 LABELS = {
     "name": gettext_lazy("Company name"),
     "location": gettext_lazy("City, state"),
+    "row": gettext_lazy("Whole row"),
 }
 REQUIRED = ("name", "account_number")
 # Only an export of ours has these three together.
@@ -62,7 +63,7 @@ class Source(NamedTuple):
 
 def label(target: str) -> Any:
     """What a page calls the field."""
-    return LABELS.get(target, TARGETS[target][0])
+    return LABELS.get(target) or TARGETS.get(target, (target,))[0]
 
 
 def is_ours(headings: Sequence[str]) -> bool:

@@ -89,7 +89,7 @@ class SettingsForm(CustomerForm):
             if not self._may_change(name):
                 del self.fields[name]
             else:
-                self.fields[name].required = False
+                self.fields[name].required = name in NEVER_EMPTY and (not self.is_bound or name in self.data)
 
     def _may_change(self, name: str) -> bool:
         if name == "partner_access":  # an operator grants it at creation or transfer; then only the customer
@@ -99,11 +99,8 @@ class SettingsForm(CustomerForm):
         return self.actor.may(ASKS_FOR[name])
 
     def clean(self) -> dict[str, Any]:
-        """Only what was given; some of it must not be empty."""
+        """Only what was given."""
         given = {name: value for name, value in self.cleaned_data.items() if name in self.data}
-        for name in NEVER_EMPTY & given.keys():
-            if not given[name]:
-                self.add_error(name, ValidationError(_("This field is required."), code="required"))
         if not given.keys() - {"version"} and not self.errors:
             raise ValidationError(_("Give at least one setting to change."), code="nothing_given")
         return given

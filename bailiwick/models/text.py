@@ -16,6 +16,8 @@ JOINER = "\u200d"
 
 def name_key(text: str) -> str:
     """The normal form on which names are unique: NFKC, case-folded, invisible characters removed, spaces folded."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     visible = "".join(character for character in text if character not in INVISIBLE)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
     return " ".join(folded.split())
@@ -28,6 +30,8 @@ def search_text(*parts: str) -> str:
 
 def forbidden_character(text: str, *, long: bool = False) -> str | None:
     """Says which character makes `text` unfit, or None; `long` text may hold line feeds, tabs, invisible characters."""
+    if text.isprintable():
+        return None
     for position, character in enumerate(text):
         if _is_control(character, long=long):
             return f"character U+{ord(character):04X}"

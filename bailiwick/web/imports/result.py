@@ -101,7 +101,7 @@ def _context(file: uuid.UUID, raw: dict[str, Any], found: Preview) -> dict[str, 
     return {
         "file": file,
         "preview": found,
-        "problems": found.problems[:LISTED],
+        "problems": [(each, mapping.label(each.field)) for each in found.problems[:LISTED]],
         "headings": [mapping.label(name) for name in named],
         "sample": [[row["after"].get(name, "") for name in named] for row in found.sample],
         "mapping": json.dumps(raw["mapping"]),
