@@ -226,7 +226,8 @@ def test_the_file_comes_in_again_without_a_mapping(world: World, separator: str)
     names = ["=1+1", "'=1+1", "+49", "-x", "@home", "Fish; Chips", 'A "quoted", one', "株式会社 | 東京", "🏢 A"]
     world.customers(
         len(names), names=names, partner=world.acme, description="Two\nlines, =1", contact_phone="+49 30 1",
-        city="Bern", country="CH", latitude=46.9, longitude=-7.4, timezone="Europe/Zurich", locale="de-CH",
+        city="Bern", country="CH", latitude=46.9, longitude=-7.4, timezone="Europe/Zurich",
+        locale="de-CH", alerts_enabled=False, operator_alerts_enabled=False,
     )  # fmt: skip
     olga = world.actor(world.olga)
     data = b"".join(download(olga, ACTION, raw={"separator": separator}, now=NOW).blocks)
