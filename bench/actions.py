@@ -18,6 +18,7 @@ from bailiwick.engine.purge import purge
 from bailiwick.engine.submit import submit
 from bailiwick.management.demo.bulk import load_bulk
 from bailiwick.management.demo.places import Atlas
+from bench.bulk import RAW_INSERT
 from bench.figure import Figure, by_processor, milliseconds
 from bench.measure import take_turns, timed
 from bench.world import World, execute, settle
@@ -39,7 +40,8 @@ def run(world: World) -> Iterator[Figure]:
 
 
 def _preview(world: World) -> Iterator[Figure]:
-    few = {"ids": list(range(world.first, world.first + 100))}
+    ((partner,),) = execute("SELECT partner_id FROM bailiwick_customer GROUP BY 1 ORDER BY count(*) LIMIT 1")
+    few = {"matching": {"partner": partner}}
     everything: dict[str, Any] = {"matching": {}}
     ask = partial(_previewed, world)
     ask(everything)
@@ -51,14 +53,14 @@ def _preview(world: World) -> Iterator[Figure]:
     yield Figure(
         "preview.statements",
         f"{len(large)} for all",
-        f"{len(small)} for 100",
+        f"{len(small)} for those of a small partner",
         ratio=len(large) / len(small),
         at_most=1.0,
     )
     yield Figure(
         f"preview.{world.size.customers}",
         milliseconds(took["all"].wall_ms),
-        f"of 100 customers {milliseconds(took['few'].wall_ms)}",
+        f"those of a small partner {milliseconds(took['few'].wall_ms)}",
         ratio=took["all"].cpu_ms / took["few"].cpu_ms,
         aim=f"{PREVIEW_MS} ms",
         aim_met=took["all"].wall_ms <= PREVIEW_MS,
@@ -145,6 +147,7 @@ def _delete(world: World) -> Iterator[Figure]:
     with transaction.atomic(), connection.cursor() as cursor:
         ids = list(load_bulk(cursor, _atlas(), customers=THOUSAND, edges=0))
     settle("customer", "customerstat", "customerdetail", "customersearch")
+    execute("ANALYZE bailiwick_customer")
     select = {"ids": ids}
     now = timezone.now()
 
@@ -162,15 +165,16 @@ def _delete(world: World) -> Iterator[Figure]:
     )
     execute("UPDATE bailiwick_customer SET deleted_at = %s WHERE deleted_at IS NOT NULL", [now - timedelta(days=40)])
     took = take_turns({"floor": partial(_bare_deletes, ids), "ours": partial(_purged, now)}, rounds=1)
-    yield by_processor("delete.purge.1000", took["ours"], took["floor"], at_most=4.0)
+    yield by_processor("delete.purge.1000", took["ours"], took["floor"], at_most=1.5)
 
 
 CHILDREN = ("customerstat", "customerdetail", "customersearch", "edge", "user")
 
 
 def _bare_deletes(ids: list[int]) -> None:
-    """The same rows out of copies that have the indexes and none of the keys; the copies are made outside the clock."""
+    """The same deletes and events, rolled back before PostgreSQL checks a foreign key: it does so at the end."""
     with transaction.atomic():
+        execute(RAW_INSERT, {"first": ids[0], "last": ids[-1]})
         for table in CHILDREN:
             execute(f"DELETE FROM bailiwick_{table} WHERE customer_id = ANY(%s)", [ids])
         execute("DELETE FROM bailiwick_customer WHERE id = ANY(%s)", [ids])

@@ -1,5 +1,7 @@
 """Events can be added and nothing else, by grants (R-38)."""
 
+from importlib import import_module
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
@@ -74,3 +76,19 @@ def test_pages_of_events_hold_each_event_once_newest_first(world):
         if after is None:
             break
     assert seen == [str(number) for number in reversed(range(23))]
+
+
+def test_a_server_that_forbids_roles_says_what_its_administrator_must_do(db):
+    migration = import_module("bailiwick.migrations.0004_runtime_role")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE people_plain; GRANT people_plain TO CURRENT_USER; SET LOCAL ROLE people_plain")
+    with pytest.raises(RuntimeError, match="GRANT bailiwick_app TO"):
+        migration.make_role(None, connection.schema_editor())
+
+
+def test_making_the_role_twice_changes_nothing(db):
+    migration = import_module("bailiwick.migrations.0004_runtime_role")
+    migration.make_role(None, connection.schema_editor())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege('bailiwick_app', 'bailiwick_event', 'DELETE')")
+        assert cursor.fetchone() == (False,)

@@ -7,6 +7,7 @@ from bailiwick.actions.import_customers import ImportCustomers
 from bailiwick.actions.modify_customer import ModifyCustomer
 from bailiwick.actions.new_customer import NewCustomer
 from bailiwick.actions.restore_customer import RestoreCustomer
+from bailiwick.actions.restore_under_new_name import RestoreUnderNewName
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
 from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
 from bailiwick.engine.menu import Menu
@@ -22,5 +23,6 @@ MENU = Menu(
         ExportAllCustomers(),
         ExportCustomerEdgeInventory(),
         RestoreCustomer(),
+        RestoreUnderNewName(),
     )
 )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import deleted_customers_for, every_living_customer
 from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.creation import UNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.engine.batch import Batch
     from bailiwick.models import Customer
+
+WORDS = {
+    "name": gettext_lazy("name"),
+    "account_number": gettext_lazy("account number"),
+    "domain": gettext_lazy("domain"),
+}
 
 
 class RestoreCustomer(Change):
@@ -37,14 +44,14 @@ class RestoreCustomer(Change):
         return deleted_customers_for(actor)
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
-        """A living customer holds the name, the account number or the domain."""
-        return (
-            Refusal(_held("name_key"), _("Another customer has this name now."), "name_taken"),
-            Refusal(_held("account_key"), _("Another customer has this account number now."), "account_taken"),
-            Refusal(
-                ~Q(domain_key="") & _held("domain_key"), _("Another customer has this domain now."), "domain_taken"
-            ),
+        """A living customer holds the name, the account number or the domain, or a later one in the bin does."""
+        in_bin = deleted_customers_for(actor).filter(pk__gt=OuterRef("pk"))
+        held = (Refusal(_same(every_living_customer(), u.key), u.sentence(), u.code) for u in UNIQUE)
+        twice = _("A later customer in the bin has the same %(what)s. Restore one of them under a new name.")
+        later = (
+            Refusal(_same(in_bin, u.key), twice % {"what": WORDS[u.column]}, f"{u.column}_repeated") for u in UNIQUE
         )
+        return (*held, *later)
 
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
         """The tombstone goes."""
@@ -60,5 +67,6 @@ class RestoreCustomer(Change):
         return ngettext("Restore %(count)s customer", "Restore %(count)s customers", count) % {"count": f"{count:,}"}
 
 
-def _held(column: str) -> Q:
-    return Q(Exists(every_living_customer().filter(**{column: OuterRef(column)})))
+def _same(others: QuerySet[Customer], column: str) -> Q:
+    """Whether one of the others has the same; an empty domain is nobody's."""
+    return ~Q(**{column: ""}) & Q(Exists(others.filter(**{column: OuterRef(column)})))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from bailiwick.access.opening import open_customer
 from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key, read_body
@@ -61,8 +62,8 @@ def customers(
 
 @router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
 def customer(request: Call, customer_id: int, response: HttpResponse) -> Any:
-    """One customer. Its ETag is for If-Match of PATCH."""
-    return _answer(_customer(request.auth, customer_id), response)
+    """One customer, unless it withdrew operator access: 403. Its ETag is for If-Match of PATCH."""
+    return _answer(open_customer(request.auth, customer_id), response)
 
 
 @router.patch("/customers/{int:customer_id}", response=CustomerDetailOut)
@@ -114,7 +115,7 @@ def _customer(actor: Actor, customer_id: int) -> Customer:
 
 def _answer(found: Customer, response: HttpResponse) -> dict[str, Any]:
     response["ETag"] = f'"{found.version}"'
-    parts = (found, found.stat, found.detail)
+    parts = (found.stat, found.detail, found)
     values = {name: next((getattr(part, name) for part in parts if hasattr(part, name)), None) for name in DETAIL}
     return values | {
         "partner": found.partner.name if found.partner else None,

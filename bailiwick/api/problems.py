@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
@@ -95,6 +95,7 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     InvalidParams: _invalid,
     UnknownAction: lambda _error: Problem(404, "unknown_action", _("There is no such action.")),
     Http404: lambda _error: not_found(),
+    ObjectDoesNotExist: lambda _error: not_found(),
     ValidationError: _parameters,
     RequestDataTooBig: lambda _error: Problem(413, "too_large", _("The body is larger than 1 MiB.")),
     SuspiciousOperation: lambda _error: Problem(400, "malformed", _("The request cannot be read.")),

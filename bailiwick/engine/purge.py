@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import CASCADE
 
-from bailiwick.models import Customer, Event, Selection, Upload
+from bailiwick.models import Customer, Selection, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from django.db.models import QuerySet
+    from django.db.backends.utils import CursorWrapper
+    from django.db.models import Model, QuerySet
 
 DAYS_IN_BIN = timedelta(days=30)
 CHUNK = 500
@@ -28,28 +30,41 @@ def purge(now: datetime, *, leaving: Callable[[], bool]) -> int:
     return removed
 
 
+TAKE = """
+WITH due AS MATERIALIZED (
+  SELECT id, name, partner_id, logical_id, account_number FROM bailiwick_customer WHERE deleted_at < %(before)s
+  ORDER BY deleted_at, id LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
+), told AS (
+  INSERT INTO bailiwick_event (at, name, category, severity, actor_name, door, address, partner_id, customer_id,
+    subject, before)
+  SELECT %(now)s, 'PURGE_ENTERPRISE', 'ENTERPRISE', 'INFO', 'Bailiwick', 'worker', '', partner_id, id, name,
+    jsonb_build_object('logical_id', logical_id, 'account_number', account_number)
+  FROM due
+)
+SELECT array_agg(id)::text FROM due
+"""
+
+
 def _bin(now: datetime) -> int:
-    """Deletes at most a chunk of customers, in id order, with everything below them; their events stay."""
-    with transaction.atomic():
-        due = Customer.objects.filter(deleted_at__lt=now - DAYS_IN_BIN).order_by("pk")
-        rows = list(due.select_for_update(skip_locked=True)[:CHUNK])
-        Event.objects.bulk_create(_purged(customer, now) for customer in rows)
-        Customer.objects.filter(pk__in=[customer.pk for customer in rows]).delete()
-    return len(rows)
+    """Deletes at most a chunk of customers, the oldest first, with everything below them; their events stay."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TAKE, {"before": now - DAYS_IN_BIN, "now": now, "chunk": CHUNK})
+        (ids,) = cursor.fetchone()
+        return _with_all_below(cursor, Customer, ids) if ids else 0
 
 
-def _purged(customer: Customer, now: datetime) -> Event:
-    return Event(
-        at=now,
-        name="PURGE_ENTERPRISE",
-        category="ENTERPRISE",
-        actor_name="Bailiwick",
-        door="worker",
-        partner_id=customer.partner_id,
-        customer_id=customer.pk,
-        subject=customer.name,
-        before={"logical_id": str(customer.logical_id), "account_number": customer.account_number},
-    )
+def _with_all_below(cursor: CursorWrapper, model: type[Model], ids: str) -> int:
+    """One DELETE for each table, deepest first, as the models' CASCADE says: rows never come here."""
+    for relation in model._meta.related_objects:
+        if relation.on_delete is CASCADE:
+            child, column = relation.related_model, relation.field.column
+            where = f"FROM {child._meta.db_table} WHERE {column} = ANY(%s)"
+            cursor.execute(f"SELECT array_agg({child._meta.pk.column})::text {where}", [ids])
+            (below,) = cursor.fetchone()
+            if below:
+                _with_all_below(cursor, child, below)
+    cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE {model._meta.pk.column} = ANY(%s)", [ids])
+    return int(cursor.rowcount)
 
 
 def _selections(now: datetime) -> int:

@@ -113,6 +113,7 @@ class Customer(models.Model):
             models.Index(fields=("gateway_pool", "name_key", "id"), name="customer_by_pool"),
             models.Index(fields=("operator_profile", "name_key", "id"), name="customer_by_profile"),
             models.Index(fields=("created_at", "id"), name="customer_by_created"),
+            models.Index(fields=("deleted_at", "id"), condition=Q(deleted_at__isnull=False), name="customer_in_bin"),
         )
 
     def __str__(self) -> str:

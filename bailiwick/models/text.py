@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 
 NAME_LENGTH = 255
 LONG_TEXT_LENGTH = 10_000
@@ -15,9 +14,10 @@ INVISIBLE = frozenset(
 JOINER = "\u200d"
 
 
-@lru_cache(maxsize=16_384)
 def name_key(text: str) -> str:
     """The normal form on which names are unique: NFKC, case-folded, invisible characters removed, spaces folded."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     visible = "".join(character for character in text if character not in INVISIBLE)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
     return " ".join(folded.split())
@@ -30,7 +30,7 @@ def search_text(*parts: str) -> str:
 
 def forbidden_character(text: str, *, long: bool = False) -> str | None:
     """Says which character makes `text` unfit, or None; `long` text may hold line feeds, tabs, invisible characters."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return None
     for position, character in enumerate(text):
         if _is_control(character, long=long):

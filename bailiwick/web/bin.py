@@ -52,6 +52,7 @@ def deleted(request: Request) -> HttpResponse:
         "older": offset + PAGE if len(found) > PAGE else None,
         "offset": offset,
         "restore": MENU["restore-customer"],
+        "rename": MENU["restore-under-new-name"],
     }
     return render(request, "bin/_rows.html" if request.htmx else "bin/page.html", context)
 

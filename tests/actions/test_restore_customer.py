@@ -7,7 +7,7 @@ from typing import Any
 from bailiwick.actions import MENU
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer
+from bailiwick.models import Customer, Job, JobRefusal
 from tests.world import NOW, World
 
 ACTION = MENU["restore-customer"]
@@ -37,3 +37,15 @@ def test_it_refuses_a_customer_whose_name_was_taken_meanwhile(world: World) -> N
     world.customer("ＣＯＮＴＯＳＯ")
     assert [reason.code for reason in preview(olga, ACTION, select=select, raw={}, now=NOW).reasons] == ["name_taken"]
     assert submit(olga, ACTION, select=select, raw={}, now=NOW).changed == 0
+
+
+def test_of_two_in_the_bin_with_one_name_the_last_comes_back(world: World) -> None:
+    first, last = (world.customer("Twice", deleted_at=NOW) for _turn in range(2))
+    job = submit(world.actor(world.olga), ACTION, select={"ids": [first.pk, last.pk]}, raw={}, now=NOW)
+    assert (job.state, job.changed, job.refused) == ("done", 1, 1)
+    assert Customer.objects.get(pk=last.pk).deleted_at is None
+    assert codes_of(job) == ["name_repeated"]
+
+
+def codes_of(job: Job) -> list[str]:
+    return list(JobRefusal.objects.filter(job=job).values_list("code", flat=True))

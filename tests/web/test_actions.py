@@ -356,3 +356,53 @@ def test_whatever_is_posted_as_values_is_refused_in_words(world, page, params, d
 def test_a_post_from_another_site_is_refused(world):
     client = signed_in(world.olga, enforce_csrf_checks=True)
     assert client.post(address("delete-customer"), {"select": selected([world.contoso])}).status_code == 403
+
+
+# Other kinds of actions, the same dialog
+
+
+def test_an_export_is_asked_for_in_one_step_and_the_file_is_fetched(world, page):
+    client = page(world.olga)
+    form = client.post(address("export-all-customers", "dialog"))
+    assert 'hx-post="/actions/export-all-customers"' in form.content.decode()
+    answer = client.post(address("export-all-customers"), {"separator": ";", "key": hidden(form, "key")})
+    assert answer["HX-Redirect"].startswith("/api/v1/exports/customers.csv")
+    assert "close-dialog" in answer["HX-Trigger"]
+
+
+def test_a_separator_that_cannot_be_used_is_said_beside_the_field(world, page):
+    answer = page(world.olga).post(address("export-all-customers"), {"separator": "ab"})
+    assert answer.status_code == 422
+    assert 'id="id_separator_error"' in answer.content.decode()
+
+
+def test_an_action_with_a_page_of_its_own_leads_there(world, page):
+    assert page(world.olga).post(address("import-customers", "dialog"))["HX-Redirect"] == "/customers/import"
+
+
+def test_a_new_customer_is_made_after_its_preview_and_opened(world, page):
+    client = page(world.olga)
+    fields = {
+        "name": "Fabrikam",
+        "account_number": "F-1",
+        "services": "SDWAN",
+        "edge_authentication": "CERTIFICATE_OPTIONAL",
+    }
+    shown = client.post(address("new-customer", "preview"), fields)
+    assert "1 will be made" in text(shown)
+    assert not Customer.objects.filter(name="Fabrikam").exists()
+    answer = client.post(address("new-customer"), carried(shown))
+    assert answer["HX-Redirect"] == f"/customers/{Customer.objects.get(name='Fabrikam').pk}"
+
+
+def test_a_name_that_is_taken_is_said_beside_the_name(world, page):
+    fields = {
+        "name": "CONTOSO",
+        "account_number": "F-1",
+        "services": "SDWAN",
+        "edge_authentication": "CERTIFICATE_OPTIONAL",
+    }
+    answer = page(world.olga).post(address("new-customer", "preview"), fields)
+    assert answer.status_code == 409
+    assert re.search(r'id="id_name_error"><div>[^<]*has this name', answer.content.decode())
+    assert re.search(r'name="account_number" value="F-1"', answer.content.decode())

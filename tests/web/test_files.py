@@ -11,19 +11,10 @@ from bailiwick.engine.customer_table import VIEW_COLUMNS
 from bailiwick.engine.dialect import Dialect
 from bailiwick.engine.export import stream
 from bailiwick.engine.view_table import view_table
-from bailiwick.models import User
 from bailiwick.web.customers.columns import COLUMNS
 from tests.engine.files import read
+from tests.web.conftest import signed_in
 from tests.world import World
-
-BACKEND = "bailiwick.access.login.PasswordBackend"
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    return client
-
 
 @pytest.mark.django_db(transaction=True)
 def test_every_column_of_the_list_can_stand_in_the_file(world: World) -> None:
@@ -38,7 +29,7 @@ def test_every_column_of_the_list_can_stand_in_the_file(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_page_leads_to_a_file_of_what_it_shows(world: World) -> None:
     world.customers(2, names=["Beta One", "Beta Two"])
-    olga = browser(world.olga)
+    olga = signed_in(world.olga)
     page = olga.get("/customers?search=beta&sort=-name&columns=partner")
     address = page.context["file"]
     assert read(olga.get(address).getvalue()) == [["Customer", "Partner"], ["Beta Two", ""], ["Beta One", ""]]
@@ -47,7 +38,7 @@ def test_the_page_leads_to_a_file_of_what_it_shows(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_selection_leads_to_its_file_with_the_columns_of_the_view(world: World) -> None:
     one, _two = world.customers(2)
-    olga = browser(world.olga)
+    olga = signed_in(world.olga)
     view = olga.get("/customers?columns=edges").context["file"]
     answer = olga.post("/customers/selection-file", {"select": json.dumps({"ids": [one.pk]}), "view": view})
     assert read(olga.get(answer.headers["HX-Redirect"]).getvalue()) == [["Customer", "Edges"], [one.name, "0"]]
@@ -55,6 +46,6 @@ def test_the_selection_leads_to_its_file_with_the_columns_of_the_view(world: Wor
 
 def test_nothing_selected_is_said_and_wrong_roles_get_nothing(world: World) -> None:
     asked = {"select": json.dumps({"ids": [world.contoso.pk]})}
-    assert browser(world.carla).post("/customers/selection-file", asked).status_code == 403
-    assert browser(world.olga).post("/customers/selection-file", {"select": "x"}).status_code == 422
+    assert signed_in(world.carla).post("/customers/selection-file", asked).status_code == 403
+    assert signed_in(world.olga).post("/customers/selection-file", {"select": "x"}).status_code == 422
     assert Client().post("/customers/selection-file", asked).status_code == 302

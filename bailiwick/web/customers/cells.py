@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bailiwick.engine.names import Names
     from bailiwick.engine.rows import Row
 
-    Cell = Callable[[Row, Names], str]
+    Cell = Callable[[Row], str]
+    # Words are translated when the cell of a column is made, once for a page, not once for a row.
+    Maker = Callable[[Names], Cell]
 
 NONE = '<span class="none">–</span>'
 LONGEST = 80
@@ -50,86 +52,108 @@ def words(value: Any) -> str:
     return f"<bdi>{escape(str(value))}</bdi>" if value not in ("", None) else NONE
 
 
-def long_words(value: str) -> str:
-    """The beginning of a long text."""
-    return words(value if len(value) <= LONGEST else value[: LONGEST - 1] + "…")
-
-
-def name(row: Row, _names: Names) -> str:
+def name(_names: Names) -> Cell:
     """The customer's name, which opens it, and the button of the side panel."""
-    known = escape(row.name)
-    facts = escape(_("Facts of %(name)s") % {"name": row.name})
-    return (
-        f'<a href="/customers/{row.id}" title="{known}"><bdi>{known}</bdi></a>'
-        f'<button type="button" class="info" data-panel="{row.id}" aria-label="{facts}"></button>'
-    )
+    facts = escape(_("Facts of %(name)s"))
 
-
-def partner(row: Row, names: Names) -> str:
-    """The partner's name, which opens the list of its customers (LST-03)."""
-    if row.partner_id is None:
-        return NONE
-    return f'<a href="/customers?partner={row.partner_id}">{words(names.partners.get(row.partner_id, ""))}</a>'
-
-
-def edges(row: Row, _names: Names) -> str:
-    """How many edges, by state; a state that no edge has is left out."""
-    if not row.edges:
-        return '<span class="none">0</span>'
-    return " ".join(
-        f'<span class="count" title="{number} {label}"><i class="mark-{mood}" aria-hidden="true">{mark}</i>{number}'
-        f'<span class="visually-hidden"> {label}</span></span>'
-        for field, mood, mark, label in COUNTS
-        if (number := getattr(row, field))
-    )
-
-
-def status(row: Row, _names: Names) -> str:
-    """The worst state that any of its edges has, as a dot and a word."""
-    mood, label = STATES[row.status]
-    return f'<span class="state state-{mood}">{label}</span>'
-
-
-def flag(field: str) -> Cell:
-    """The cell of a switch."""
-
-    def cell(row: Row, _names: Names) -> str:
-        on = getattr(row, field)
-        return f'<span class="state state-{"good" if on else "idle"}">{_("on") if on else _("off")}</span>'
+    def cell(row: Row) -> str:
+        known = escape(row.name)
+        return (
+            f'<a href="/customers/{row.id}" title="{known}"><bdi>{known}</bdi></a><button type="button" class="info"'
+            f' data-panel="{row.id}" aria-label="{facts.replace("%(name)s", known)}"></button>'
+        )
 
     return cell
 
 
-def plain(field: str) -> Cell:
-    """The cell of a text."""
-    return lambda row, _names: words(getattr(row, field))
+def partner(names: Names) -> Cell:
+    """The partner's name, which opens the list of its customers (LST-03)."""
+    links = {key: f'<a href="/customers?partner={key}">{words(called)}</a>' for key, called in names.partners.items()}
+    return lambda row: links.get(row.partner_id or 0, NONE)
 
 
-def long(field: str) -> Cell:
-    """The cell of a text that may be long."""
-    return lambda row, _names: long_words(getattr(row, field))
+def edges(_names: Names) -> Cell:
+    """How many edges, by state; a state that no edge has is left out."""
+    kinds = [(field, mood, mark, str(label)) for field, mood, mark, label in COUNTS]
+
+    def cell(row: Row) -> str:
+        found = [(getattr(row, field), mood, mark, label) for field, mood, mark, label in kinds]
+        shown = "".join(f'<i class="mark-{mood}">{mark}</i>{number}' for number, mood, mark, _label in found if number)
+        said = ", ".join(f"{number} {label}" for number, _mood, _mark, label in found if number)
+        if not shown:
+            return f'<span class="none">{row.edges}</span>'
+        return f'<span class="counts" role="img" aria-label="{said}" title="{said}">{shown}</span>'
+
+    return cell
 
 
-def number(field: str) -> Cell:
-    """The cell of a counter."""
-    return lambda row, _names: f"{getattr(row, field):,}"
+def status(_names: Names) -> Cell:
+    """The worst state that any of its edges has, as a dot and a word."""
+    states = [f'<span class="state state-{mood}">{escape(str(label))}</span>' for mood, label in STATES]
+    return lambda row: states[row.status]
 
 
-def moment(field: str) -> Cell:
-    """The cell of an instant: the day, and the exact time in UTC on hover."""
+def flag(field: str) -> Maker:
+    """The cells of a switch."""
 
-    def cell(row: Row, _names: Names) -> str:
+    def make(_names: Names) -> Cell:
+        on = f'<span class="state state-good">{escape(_("on"))}</span>'
+        off = f'<span class="state state-idle">{escape(_("off"))}</span>'
+        return lambda row: on if getattr(row, field) else off
+
+    return make
+
+
+def plain(field: str) -> Maker:
+    """The cells of a text."""
+    return lambda _names: lambda row: words(getattr(row, field))
+
+
+def long(field: str) -> Maker:
+    """The cells of a text that may be long: its beginning."""
+
+    def cell(row: Row) -> str:
+        text: str = getattr(row, field)
+        return words(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+
+    return lambda _names: cell
+
+
+def number(field: str) -> Maker:
+    """The cells of a counter."""
+    return lambda _names: lambda row: f"{getattr(row, field):,}"
+
+
+def moment(field: str) -> Maker:
+    """The cells of an instant: the day, and the exact time in UTC on hover."""
+
+    def cell(row: Row) -> str:
         at: datetime = getattr(row, field)
         return f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}" title="{at:%Y-%m-%d %H:%M:%S} UTC">{at.day} {at:%b %Y}</time>'
 
-    return cell
+    return lambda _names: cell
 
 
-def choice(field: str, labels: dict[str, Any]) -> Cell:
-    """The cell of a value with a name of ours."""
-    return lambda row, _names: words(labels.get(getattr(row, field), getattr(row, field)))
+def choice(field: str, labels: Mapping[str, Any]) -> Maker:
+    """The cells of a value that has a name of ours."""
+
+    def make(_names: Names) -> Cell:
+        shown = {value: words(label) for value, label in labels.items()}
+        return lambda row: shown.get(getattr(row, field)) or words(getattr(row, field))
+
+    return make
 
 
-def services(row: Row, _names: Names) -> str:
+def pool(names: Names) -> Cell:
+    """The gateway pool's name."""
+    return lambda row: words(names.pools.get(row.gateway_pool_id, ""))
+
+
+def profile(names: Names) -> Cell:
+    """The operator profile's name."""
+    return lambda row: words(names.profiles.get(row.operator_profile_id, ""))
+
+
+def services(_names: Names) -> Cell:
     """The services the customer may use."""
-    return words(", ".join(str(service) for service in row.services or ()))
+    return lambda row: words(", ".join(str(service) for service in row.services or ()))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bailiwick.access.permissions import Permission
@@ -121,8 +120,7 @@ def saved_view(request: Request) -> HttpResponse:
                 "problems": [each["message"] for e in error.errors.values() for each in e],
             }
             return render(request, "customers/_save_view.html", context, status=422)
-        message = _("The view is kept.")
-        return HttpResponse(headers={"HX-Redirect": addresses.read(query).url, "X-Message": message})
+        return HttpResponse(headers={"HX-Redirect": addresses.read(query).url})
     return render(request, "customers/_save_view.html", context)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bailiwick.access.actor import Actor
-    from bailiwick.web.customers.cells import Cell
+    from bailiwick.web.customers.cells import Maker
 
 BASTION = "session.options.enableBastionOrchestrator"
 
@@ -23,15 +23,15 @@ class Column(NamedTuple):
 
     name: str
     label: Any
-    cell: Cell
+    make: Maker
     sort: str = ""
     shown: bool = False
     cold: bool = False
     number: bool = False
 
 
-def _cold(name: str, label: Any, cell: Cell | None = None, *, sort: bool = True) -> Column:
-    return Column(name, label, cell or cells.plain(name), sort=name if sort else "", cold=True)
+def _cold(name: str, label: Any, make: Maker | None = None, *, sort: bool = True) -> Column:
+    return Column(name, label, make or cells.plain(name), sort=name if sort else "", cold=True)
 
 
 def _flag(name: str, label: Any) -> Column:
@@ -56,14 +56,14 @@ COLUMNS = (
     Column(
         "gateway_pool",
         _("Gateway pool"),
-        lambda row, names: cells.words(names.pools.get(row.gateway_pool_id, "")),
+        cells.pool,
         sort="gateway_pool",
         shown=True,
     ),
     Column(
         "operator_profile",
         _("Operator profile"),
-        lambda row, names: cells.words(names.profiles.get(row.operator_profile_id, "")),
+        cells.profile,
         sort="operator_profile",
         shown=True,
     ),

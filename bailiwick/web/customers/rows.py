@@ -13,19 +13,20 @@ if TYPE_CHECKING:
 
     from bailiwick.engine.names import Names
     from bailiwick.engine.rows import Row
+    from bailiwick.web.customers.cells import Cell
     from bailiwick.web.customers.columns import Column
 
 
 def table_rows(rows: Sequence[Row], names: Names, columns: Sequence[Column]) -> SafeString:
     """The rows; every text is escaped in its cell (tests hold it against the template engine's escaping)."""
     tick = escape(_("Select %(name)s"))
-    cells = [(f'<td class="col-{column.name}{" num" if column.number else ""}">', column.cell) for column in columns]
-    return mark_safe("".join(_row(row, names, cells, tick) for row in rows))  # noqa: S308 -- escaped in the cells
+    cells = [(f'<td class="col-{each.name}{" num" if each.number else ""}">', each.make(names)) for each in columns]
+    return mark_safe("".join(_row(row, cells, tick) for row in rows))  # noqa: S308 -- escaped in the cells
 
 
-def _row(row: Row, names: Names, cells: Sequence[tuple[str, object]], tick: str) -> str:
+def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
     label = tick.replace("%(name)s", escape(row.name))
-    body = "</td>".join(opening + cell(row, names) for opening, cell in cells)  # type: ignore[operator]
+    body = "</td>".join([opening + cell(row) for opening, cell in cells])
     return (
         f'<tr data-id="{row.id}" tabindex="-1"><td class="tick">'
         f'<input type="checkbox" class="form-check-input" aria-label="{label}"></td>{body}</td></tr>'

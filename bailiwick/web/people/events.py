@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from bailiwick.access import history
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import customers_for
 from bailiwick.engine.dialect import guarded
 from bailiwick.engine.fields import NameField
 from bailiwick.web.forms import PageForm
+from bailiwick.web.words import differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,22 +95,12 @@ def _values(request: Request, form: EventForm, rows: list[Event], following: int
     query = {name: value for name, value in request.GET.items() if value and name in form.fields and name != "after"}
     return {
         "form": form,
-        "rows": rows,
+        "rows": [(event, differences(event.before, event.after)) for event in rows],
         "next": urlencode({**query, "after": following}) if following else "",
         "query": urlencode(query),
         "is_filtered": bool(query),
         "is_first": not request.GET.get("after"),
     }
-
-
-@require_safe
-def of_customer(request: Request, customer_id: int) -> HttpResponse:
-    """The history of one customer, a fragment for the customer's page and the side panel."""
-    customer = get_object_or_404(customers_for(request.actor), pk=customer_id)
-    after = request.GET.get("after", "")
-    key = int(after) if after.isascii() and after.isdigit() and len(after) < len(str(BIGGEST_ID)) else None
-    rows, following = history.history(request.actor, customer.pk, after=key)
-    return render(request, "people/_history.html", {"rows": rows, "customer": customer, "after": following})
 
 
 @require_safe

@@ -27,5 +27,4 @@ urlpatterns = [
     path("mailbox/<int:mail_id>", mailbox.mail, name="mail"),
     path("events", events.listing, name="events"),
     path("events.csv", events.as_csv, name="events-csv"),
-    path("customers/<int:customer_id>/history", events.of_customer, name="customer-history"),
 ]

@@ -115,6 +115,6 @@ def test_no_text_adds_an_element_or_an_attribute(text: str) -> None:
 def test_states_are_said_in_words_and_zero_states_left_out() -> None:
     shown = rendered("x")
     assert ">Down<" in shown
-    assert '<span class="visually-hidden"> degraded</span>' in shown
+    assert 'aria-label="1 up, 2 degraded, 3 down"' in shown
     assert "not activated" not in shown
     assert 'title="2026-03-03 04:05:06 UTC">3 Mar 2026<' in shown
