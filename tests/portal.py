@@ -49,7 +49,7 @@ class Portal:
             stdout=self.output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=dying_with_parent(signal.SIGTERM),
+            preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- no threads in the test process yet
         )
         until, before = time.monotonic() + SECONDS_TO_START, self.output.tell()
         while "Ctrl-C" not in self.said(before):
