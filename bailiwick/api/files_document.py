@@ -1,4 +1,4 @@
-"""The files of exports.py as the OpenAPI document shows them: plain views, since django-ninja would hold a file back."""
+"""The files of exports.py in the OpenAPI document: plain views, since django-ninja would hold a file back."""
 
 from __future__ import annotations
 
