@@ -36,7 +36,6 @@ def selection_file(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     actor.require(Permission.CUSTOMER_EXPORT)
     ticket = freeze_living(actor, decoded(request.POST.get("select")), now=timezone.now()).logical_id
-    pairs: list[tuple[str, str]] = parse_qsl(urlsplit(str(request.POST.get("view", ""))).query)
-    view = dict(pairs)
-    shown = {name: view[name] for name in ("columns", "sort") if name in view}
-    return HttpResponse(headers={"HX-Redirect": f"{SELECTION}?{urlencode({'ticket': str(ticket), **shown})}"})
+    view = dict(parse_qsl(urlsplit(str(request.POST.get("view", ""))).query))
+    shown = {"ticket": str(ticket)} | {name: view[name] for name in ("columns", "sort") if name in view}
+    return HttpResponse(headers={"HX-Redirect": f"{SELECTION}?{urlencode(shown)}"})
