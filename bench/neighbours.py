@@ -143,7 +143,7 @@ def _waits(world: World, step: int, work: Callable[[], object]) -> list[float]:
 def _write(first: int, step: int, over: threading.Event, took: list[float]) -> None:
     chance = random.Random(1)
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as own:
-        while not over.is_set():
+        while not (over.is_set() and took):
             started = time.perf_counter()
             own.execute(
                 "UPDATE bailiwick_customer SET edge_image_management = edge_image_management WHERE id = %s",

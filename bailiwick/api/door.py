@@ -11,7 +11,7 @@ from bailiwick.actions import MENU
 from bailiwick.api import actions, customers, jobs, properties, records
 from bailiwick.api.caller import actor_of
 from bailiwick.api.problems import MEDIA_TYPE
-from bailiwick.engine.schema import READER, params_schema
+from bailiwick.engine.schema import params_schema
 
 if TYPE_CHECKING:
     from bailiwick.engine.action import Action
@@ -95,7 +95,7 @@ def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "select": SELECT,
-            "params": params_schema(action.Params, READER),
+            "params": params_schema(action.Params),
             "confirm": {"type": "integer", "description": "The number of selected customers."},
         },
     }

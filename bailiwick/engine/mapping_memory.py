@@ -20,7 +20,7 @@ KEPT = 20
 
 def recall(actor: Actor, headings: Sequence[str]) -> dict[str, Any] | None:
     """The mapping that the actor used for a file with these headings, or None."""
-    found: dict[str, Any] = _of(User.objects.get(pk=actor.user_id)).get(_mark(headings))
+    found: dict[str, Any] | None = _of(User.objects.get(pk=actor.user_id)).get(_mark(headings))
     return found
 
 

@@ -16,6 +16,7 @@ from tests.engine.files import read
 from tests.web.conftest import signed_in
 from tests.world import World
 
+
 @pytest.mark.django_db(transaction=True)
 def test_every_column_of_the_list_can_stand_in_the_file(world: World) -> None:
     names = [column.name for column in COLUMNS]
