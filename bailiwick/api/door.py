@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from bailiwick.actions import MENU
 from bailiwick.api import actions, customers, files_document, jobs, properties, records
 from bailiwick.api.caller import actor_of
+from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
 from bailiwick.engine.schema import params_schema
 
@@ -106,6 +107,6 @@ def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
         "summary": str(action.label),
         "description": f"{action.help}\n\n{generic['description']}",
         "parameters": [],
-        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "requestBody": {"content": {"application/json": {"schema": body}} | multipart(action, body)},
         "responses": dict(generic["responses"]),
     }
