@@ -26,7 +26,6 @@ COMMANDS = {
     "token": "Make an API token: token create --user EMAIL --name NAME.",
     "seed": "Load many customers and edges for measurements.",
     "demo": "Fill in the demonstration data.",
-    "docs": "Write the documents that are made from the code anew.",
 }
 
 

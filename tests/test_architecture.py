@@ -58,6 +58,12 @@ INLINE = (
 )
 
 
+@pytest.mark.parametrize("text", ['MENU["a"].make(batch)', "action.make(batch)", "self.action.apply(batch)"])
+def test_each_way_to_carry_out_an_action_is_found(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text(text)
+    assert len(architecture.only_the_run_carries_an_action_out(tmp_path)) == 1
+
+
 @pytest.mark.parametrize("what", LONG)
 def test_each_kind_of_length_is_found(what: str, tmp_path: Path) -> None:
     name, text = LONG[what]

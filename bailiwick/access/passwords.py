@@ -107,5 +107,7 @@ def set_password(actor: Actor, user: User, password: str, *, now: datetime) -> N
         User.objects.filter(pk=user.pk).update(password=user.password, epoch=F("epoch") + 1)
         Link.objects.filter(user=user, used_at=None).update(used_at=now)
         attempts.account(user.email_key).clear()
-        audit.record(actor, "PASSWORD_RESET", subject=user.email, partner_id=user.partner_id, at=now)
+        audit.record(
+            actor, "PASSWORD_RESET", subject=user.email, customer=user.customer, partner_id=user.partner_id, at=now
+        )
     user.refresh_from_db(fields=["epoch"])

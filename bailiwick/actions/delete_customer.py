@@ -35,7 +35,13 @@ class DeleteCustomer(Change):
         unstaged = (BastionState.UNCONFIGURED, BastionState.UNSTAGED)
         return (
             Refusal(Q(stat__edges=1), _("Has 1 edge: remove it first."), "has_edges"),
-            Refusal(Q(stat__edges__gt=1), _("Has edges: remove them first."), "has_edges"),
+            Refusal(
+                Q(stat__edges__gt=1),
+                _("Has edges: remove them first."),
+                "has_edges",
+                counting="stat__edges",
+                counted=_("Has %(n)s edges: remove them first."),
+            ),
             Refusal(~Q(bastion_state__in=unstaged), _("Is staged to the bastion: unstage it first."), "is_staged"),
         )
 

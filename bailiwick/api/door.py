@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 
 from bailiwick.actions import MENU
-from bailiwick.api import actions, customers, jobs, properties, records
+from bailiwick.api import actions, customers, files_document, jobs, properties, records
 from bailiwick.api.caller import actor_of
+from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
-from bailiwick.engine.schema import READER, params_schema
+from bailiwick.engine.schema import params_schema
 
 if TYPE_CHECKING:
     from bailiwick.engine.action import Action
@@ -80,6 +81,7 @@ def document() -> dict[str, Any]:
     for action in MENU.values():
         for operation, end in zip(generic, ("/preview", ""), strict=True):
             paths[f"/api/v1/actions/{action.slug}{end}"] = {"post": _operation(operation, action)}
+    paths |= files_document.paths()
     for path in paths.values():
         for operation in path.values():
             operation["responses"]["default"] = ANY_ERROR
@@ -95,7 +97,7 @@ def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "select": SELECT,
-            "params": params_schema(action.Params, READER),
+            "params": params_schema(action.Params),
             "confirm": {"type": "integer", "description": "The number of selected customers."},
         },
     }
@@ -105,6 +107,6 @@ def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
         "summary": str(action.label),
         "description": f"{action.help}\n\n{generic['description']}",
         "parameters": [],
-        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "requestBody": {"content": {"application/json": {"schema": body}} | multipart(action, body)},
         "responses": dict(generic["responses"]),
     }

@@ -48,7 +48,7 @@ def view(request: HttpRequest) -> StreamingHttpResponse:
     columns = asked.pop("columns", "").split(",") if asked.get("columns") else list(COLUMNS)
     sort, ticket = asked.pop("sort", "") or "name", asked.pop("ticket", "")
     filters = {name: value for name, value in asked.items() if name not in NAMES}
-    if ticket:
+    if request.path.endswith("/selection.csv"):
         _refuse_unknown(filters)
         table = selection_table(actor, ticket, columns=columns, sort=sort, now=timezone.now())
     else:

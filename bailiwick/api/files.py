@@ -38,6 +38,17 @@ def read_call(request: Call, action: Action) -> dict[str, Any]:
     return {"params": params}
 
 
+def multipart(action: Action, body: dict[str, Any]) -> dict[str, Any]:
+    """How the OpenAPI document says that a file may be sent; nothing where the action takes none."""
+    files = {n for n, f in action.Params.base_fields.items() if isinstance(f, upload.UploadField)}
+    if not files:
+        return {}
+    params = body["properties"]["params"]
+    binary = {"type": "string", "format": "binary"}
+    fields = {name: binary if name in files else schema for name, schema in params["properties"].items()}
+    return {MULTIPART: {"schema": {**params, "properties": fields}}}
+
+
 def _value(action: Action, name: str, text: str) -> Any:
     """A field that takes JSON has its text read as strictly as a body."""
     if isinstance(action.Params.base_fields.get(name), forms.JSONField) and text.strip():

@@ -41,6 +41,7 @@ class Refusal(NamedTuple):
     """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so.
 
     `field`: where the action takes ONE customer, this is a conflict (409) beside that field instead of a refused row.
+    `counting` names a number of the row; `counted` is then the sentence of a single row, with `%(n)s` in it.
     """
 
     when: Q
@@ -48,6 +49,8 @@ class Refusal(NamedTuple):
     code: str
     harmless: bool = False
     field: str = ""
+    counting: str = ""
+    counted: str = ""
 
 
 class Action:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from bailiwick.engine.fuse import fits, fuse
+from bailiwick.engine.insert import insert
 from bailiwick.engine.judge import ALLOWED, Rows
 from bailiwick.models import Customer, CustomerDetail, Event
 from bailiwick.models.text import search_text
@@ -207,20 +208,20 @@ class InputBatch:
     def made(self, customers: Sequence[Customer], after: Sequence[dict[str, Any]]) -> None:
         """Reports new customers with what they were made of; one event each."""
         self.created.extend(customers)
-        Event.objects.bulk_create(
-            Event(
-                at=self.now,
-                name=self.action_event,
-                category=self.category,
-                actor_id=self.actor.user_id,
-                actor_name=self.actor.name,
-                door=self.job.door,
-                address=self.job.address,
-                job_id=self.job.pk,
-                partner_id=customer.partner_id,
-                customer_id=customer.pk,
-                subject=customer.name,
-                after=row,
-            )
-            for customer, row in zip(customers, after, strict=True)
-        )
+        same = {
+            "at": self.now,
+            "name": self.action_event,
+            "category": self.category,
+            "severity": "INFO",
+            "actor_id": self.actor.user_id,
+            "actor_name": self.actor.name,
+            "door": self.job.door,
+            "address": self.job.address,
+            "job_id": self.job.pk,
+        }
+        pairs = zip(customers, after, strict=True)
+        insert(Event, [same | _about(customer) | {"after": row} for customer, row in pairs])
+
+
+def _about(customer: Customer) -> dict[str, Any]:
+    return {"partner_id": customer.partner_id, "customer_id": customer.pk, "subject": customer.name}

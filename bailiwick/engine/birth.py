@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from bailiwick.engine.insert import insert, next_ids
 from bailiwick.models import Customer, CustomerDetail, CustomerSearch, CustomerStat
 from bailiwick.models.text import name_key, search_text
 
@@ -11,41 +14,48 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-HOT = {field.attname for field in Customer._meta.concrete_fields} - {"id", "logical_id"}
-COLD = {field.attname for field in CustomerDetail._meta.concrete_fields} - {"customer_id", "partner_id"}
+    from django.db.models import Model
 
 
 def bear(rows: Iterable[Mapping[str, Any]], *, now: datetime) -> list[Customer]:
-    """Inserts customers from plain values (columns of Customer and CustomerDetail), four statements for any number.
+    """Inserts customers from plain values (columns of Customer and CustomerDetail), five statements for any number.
 
     Must run in the caller's transaction. Raises IntegrityError where a name, account number or domain is taken.
     """
     rows = list(rows)
-    customers = Customer.objects.bulk_create(_customer(row, now) for row in rows)
-    pairs = list(zip(customers, rows, strict=True))
-    CustomerDetail.objects.bulk_create(_detail(customer, row) for customer, row in pairs)
-    CustomerStat.objects.bulk_create(CustomerStat(customer=c, partner_id=c.partner_id) for c in customers)
-    CustomerSearch.objects.bulk_create(_search(customer, row) for customer, row in pairs)
-    return customers
+    ids = next_ids(Customer, len(rows)) if rows else []
+    customers = [_customer(pk, row, now) for pk, row in zip(ids, rows, strict=True)]
+    owners = [{"customer_id": each["id"], "partner_id": each["partner_id"]} for each in customers]
+    insert(Customer, customers)
+    insert(CustomerDetail, [_known(CustomerDetail, row) | owner for row, owner in zip(rows, owners, strict=True)])
+    insert(CustomerStat, [_defaults(CustomerStat) | owner for owner in owners])
+    insert(CustomerSearch, [{"text": _search(row)} | owner for row, owner in zip(rows, owners, strict=True)])
+    return [Customer.from_db("default", list(each), list(each.values())) for each in customers]
 
 
-def _customer(row: Mapping[str, Any], now: datetime) -> Customer:
-    keys = {
+def _customer(pk: int, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return _known(Customer, row) | {
+        "id": pk,
+        "logical_id": uuid4(),
         "name_key": name_key(row["name"]),
         "account_key": name_key(row["account_number"]),
         "domain_key": name_key(row.get("domain", "")),
+        "created_at": now,
+        "updated_at": now,
     }
-    values = {name: value for name, value in row.items() if name in HOT}
-    return Customer(**{**values, **keys, "created_at": now, "updated_at": now})
 
 
-def _detail(customer: Customer, row: Mapping[str, Any]) -> CustomerDetail:
-    values = {name: value for name, value in row.items() if name in COLD}
-    return CustomerDetail(customer=customer, partner_id=customer.partner_id, **values)
+def _known(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of this table, those of the row and defaults for the others."""
+    columns = _defaults(model)
+    return columns | {name: value for name, value in row.items() if name in columns}
 
 
-def _search(customer: Customer, row: Mapping[str, Any]) -> CustomerSearch:
-    text = search_text(
-        customer.name, customer.account_number, customer.domain, row.get("contact_name", ""), row.get("city", "")
-    )
-    return CustomerSearch(customer=customer, partner_id=customer.partner_id, text=text)
+@cache
+def _defaults(model: type[Model]) -> dict[str, Any]:
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
+
+
+def _search(row: Mapping[str, Any]) -> str:
+    parts = ("name", "account_number", "domain", "contact_name", "city")
+    return search_text(*(row.get(part, "") for part in parts))

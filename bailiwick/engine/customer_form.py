@@ -61,9 +61,7 @@ class CustomerForm(ActionForm):
     domain = fields.DomainField(
         label=_("Domain"), required=False, help_text=_("Unique if given: single sign-on and analytics use it.")
     )
-    description = fields.LongTextField(
-        label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    description = fields.LongTextField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     contact_name = fields.NameField(label=_("Contact name"), required=False)
     contact_email = fields.EmailField(label=_("Contact e-mail"), max_length=254, required=False)
     contact_phone = fields.PhoneField(label=_("Contact phone"), required=False)

@@ -19,7 +19,7 @@ from bailiwick.engine.names import Names, names
 from bailiwick.engine.rows import Row
 from bailiwick.engine.sorts import SORTS, as_key, parse_sort
 from bailiwick.engine.spot import Spot, seal, unseal
-from bailiwick.engine.statements import Query, Shape, fence, kept_walk, walk
+from bailiwick.engine.statements import Query, Shape, fence, kept_walk, rows_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -151,8 +151,18 @@ def _fenced(query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
     statement, params = fence(query, Shape(keyed=True, begun=spot is not None, limit=query.limit))
     found = _fetch(statement, (*params, *((spot.key, spot.id) if spot else ())), prepare=False)
     # Behind the last row no row says how many there are.
-    counted = [found[0][1]] if found else [query.rows()[: CAP + 1].count()] if spot else [0]
-    return found, Total(min(counted[0], CAP), exact=counted[0] <= CAP)
+    counted = [found[0][0]] if found else [query.rows()[: CAP + 1].count()] if spot else [0]
+    total = Total(min(counted[0], CAP), exact=counted[0] <= CAP)
+    return (_rows(query, found) if total.exact else []), total
+
+
+def _rows(query: Query, found: list[Any]) -> list[Any]:
+    """What the page shows of the customers found; one that is purged at this moment is left out."""
+    if not found:
+        return []
+    ids = [tie for _count, tie, _key in found]
+    read = {values[1]: values for values in _fetch(rows_of(query), (ids,), prepare=True)}
+    return [(read[tie][0], None, tie, key, *read[tie][1:]) for _count, tie, key in found if tie in read]
 
 
 def _fetch(sql: str, params: tuple[Any, ...], *, prepare: bool) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What has had its time: events beyond their weeks, dead sessions and links, counters, letters long sent."""
+"""What has had its time: events beyond their weeks, dead sessions and links, files of imports, counters, letters long sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
-from bailiwick.models import Event, Link, OutboxMessage
+from bailiwick.models import Event, Link, OutboxMessage, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ def remove_old(now: datetime, *, leaving: Callable[[], bool]) -> int:
     removed = sum(_remove_events(name, now, leaving) for name in LOGS)
     removed += Session.objects.filter(expire_date__lt=now).delete()[0]
     removed += Link.objects.filter(expires_at__lt=now - LINKS_KEPT).delete()[0]
+    removed += Upload.objects.filter(expires_at__lt=now).delete()[0]
     removed += OutboxMessage.objects.filter(sent_at__lt=now - LETTERS_KEPT).delete()[0]
     return removed + attempts.forget(now)
 

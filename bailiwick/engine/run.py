@@ -19,9 +19,10 @@ from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.judge import ALLOWED, Judge
+from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
-from bailiwick.engine.preview import GONE, admit
+from bailiwick.engine.preview import admit
+from bailiwick.engine.refuse import write_refusals
 from bailiwick.engine.undo import Undo
 from bailiwick.models import Job, JobRefusal, JobState
 
@@ -126,17 +127,6 @@ def _chunk(work: _Changing | _Creating, number: int, items: Any, now: datetime) 
     raise AssertionError
 
 
-REFUSE = """
-INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
-SELECT %s, id, name, 'refused', %s, %s FROM bailiwick_customer WHERE id = ANY(%s)
-"""
-REFUSE_GONE = """
-INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
-SELECT %s, gone, '', 'refused', 'gone', %s FROM bailiwick_selectionchunk, unnest(customer_ids) AS gone
-WHERE selection_id = %s AND number = %s AND gone <> ALL(%s::bigint[])
-"""
-
-
 class _Changing:
     """A Change at work, chunk by chunk."""
 
@@ -159,19 +149,9 @@ class _Changing:
             number=number,
         )
         self._action.apply(batch)
-        self._refuse(batch, size)
+        write_refusals(batch, size)
         changed = batch.rows.count
         return close_chunk(self._job, number=number, changed=changed, refused=size - changed)
-
-    def _refuse(self, batch: Batch, size: int) -> None:
-        with connection.cursor() as cursor:
-            for verdict, rows in batch.judged.items():
-                if verdict != ALLOWED and not batch.refusals_are_written:
-                    refusal = self._judge.refusals[verdict]
-                    cursor.execute(REFUSE, [self._job.pk, refusal.code, str(refusal.because), rows.array])
-            if sum(rows.count for rows in batch.judged.values()) < size:
-                seen = [pk for rows in batch.judged.values() for pk in rows.ids]
-                cursor.execute(REFUSE_GONE, [self._job.pk, str(GONE), self._job.selection_id, batch.number, seen])
 
 
 class _Creating:

@@ -6,23 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from bailiwick.access.actor import Actor
 from bailiwick.engine.form import SEVERAL
 
 if TYPE_CHECKING:
+    from bailiwick.access.actor import Actor
     from bailiwick.engine.form import ActionForm
 
 # Countries and time zones are not listed: the standard that they come from is.
 MOST_CHOICES = 100
-# For documents: they are the same for everybody, and say nothing about the rows of an installation.
-READER = Actor(user_id=0, name="", level="operator", role="superuser", door="api")
 
 
-def params_schema(form_class: type[ActionForm], actor: Actor) -> dict[str, Any]:
-    """Describes what may be sent as `params`; choices are the actor's own, long lists of rows are left out."""
-    form = form_class(actor=actor)
-    properties = {name: _described(field) for name, field in form.fields.items()}
-    required = [name for name, field in form.fields.items() if field.required]
+def params_schema(form_class: type[ActionForm], actor: Actor | None = None) -> dict[str, Any]:
+    """Describes what may be sent as `params`: with the actor's own choices, or without him what all have in common."""
+    fields = form_class(actor=actor).fields if actor else form_class.base_fields
+    properties = {name: _described(field) for name, field in fields.items()}
+    required = [name for name, field in fields.items() if field.required]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     return schema | ({"required": required} if required else {})
 
@@ -59,8 +57,8 @@ def _one_of(field: Any) -> dict[str, Any]:
     return {"type": "string", "enum": values if field.required else ["", *values]}
 
 
-def _rows(field: Any) -> dict[str, Any]:
-    return {"type": ["integer", "string"], "x-rows": field.queryset.model._meta.verbose_name}
+def _rows(_field: Any) -> dict[str, Any]:
+    return {"type": ["integer", "string"]}
 
 
 def _number(field: Any) -> dict[str, Any]:

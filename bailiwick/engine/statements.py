@@ -28,11 +28,12 @@ SELECT {version}, NULL, * FROM ({inner}) AS q(tie, key, {names})
 # The filter runs once, without regard to the order: with a rare filter the index of the sort is a walk through all.
 FENCE = """
 WITH k(tie, key) AS MATERIALIZED ({inner} LIMIT {cap})
-SELECT {version}, (SELECT count(*) FROM k), page.tie, page.key, {columns}
-FROM (SELECT tie, key FROM k {where} ORDER BY key {way}, tie {way} LIMIT {limit}) page
-JOIN bailiwick_customer c ON c.id = page.tie JOIN bailiwick_customerstat s ON s.customer_id = page.tie
-JOIN bailiwick_customerdetail d ON d.customer_id = page.tie
-ORDER BY page.key {way}, page.tie {way}
+SELECT (SELECT count(*) FROM k), tie, key FROM k {where} ORDER BY key {way}, tie {way} LIMIT {limit}
+"""
+# Apart from the filter, so that the server plans it once: planning five tables takes longer than reading fifty rows.
+ROWS = """
+SELECT {version}, {columns} FROM bailiwick_customer c JOIN bailiwick_customerstat s ON s.customer_id = c.id {detail}
+WHERE c.id = ANY (%s::bigint[])
 """
 
 
@@ -100,16 +101,15 @@ def walk(query: Query, condition: Q, shape: Shape) -> Statement:
 def fence(query: Query, shape: Shape) -> Statement:
     """Filters first, then sorts what was found; more than the cap is not worth sorting and not read."""
     inner, params = _inner(query, query.rows(), whole_rows=False)
-    statement = FENCE.format(
-        version=VERSION,
-        inner=inner,
-        cap=CAP + 1,
-        columns=", ".join(PLAIN + DETAIL if query.detail else PLAIN),
-        where=_where(query, shape),
-        way=query.way,
-        limit=query.limit,
-    )
+    statement = FENCE.format(inner=inner, cap=CAP + 1, where=_where(query, shape), way=query.way, limit=query.limit)
     return statement, params
+
+
+def rows_of(query: Query) -> str:
+    """The rows of a page whose ids are known."""
+    columns = ", ".join(PLAIN + DETAIL if query.detail else PLAIN)
+    detail = "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else ""
+    return ROWS.format(version=VERSION, columns=columns, detail=detail)
 
 
 def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:

@@ -59,7 +59,9 @@ class Table(NamedTuple):
         chosen = self.rows.values_list(*(column.value for column in self.columns)).query
         # A filter that nothing can match is a file without rows, not an error.
         found, params = chosen.get_compiler("default", elide_empty=False).as_sql()
-        query = f"SELECT {written} FROM ({found}) AS f({', '.join(names)})"
+        # The guard names a value three times; without the fence an expression would also be computed three times.
+        fence = "" if all(isinstance(column.value, str) for column in self.columns) else "OFFSET 0"
+        query = f"SELECT {written} FROM ({found} {fence}) AS f({', '.join(names)})"
         separator = dialect.separator if dialect.separator.isascii() else STAND_IN
         with connection.cursor() as cursor:
             text = cursor.mogrify(

@@ -11,7 +11,7 @@ from django.urls import resolve
 from bailiwick.access.permissions import ROLE_LABELS, ROLES
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change, Reach
-from bailiwick.engine.schema import READER, params_schema
+from bailiwick.engine.schema import params_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def documents() -> dict[str, str]:
 
 
 def _actions_page() -> str:
-    sections = (_section(action, params_schema(action.Params, READER)) for action in MENU.values())
+    sections = (_section(action, params_schema(action.Params)) for action in MENU.values())
     return HEAD + "".join(f"\n{section}" for section in sections)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
+from bailiwick.engine import upload
 from bailiwick.engine.customer_table import COLUMNS, IDENTIFYING, customer_table
 from bailiwick.engine.dialect import Dialect
 from bailiwick.engine.export import download, stream
@@ -16,7 +17,7 @@ from bailiwick.engine.preview import preview
 from bailiwick.engine.selection import freeze_living
 from bailiwick.engine.submit import submit
 from bailiwick.engine.view_table import selection_table, view_table
-from bailiwick.models import Customer, JobState
+from bailiwick.models import Customer, JobState, User
 from tests.engine.files import read, records
 from tests.world import NOW, World
 
@@ -217,3 +218,28 @@ def test_a_view_refuses_columns_sorts_and_filters_that_do_not_exist(world: World
             view_table(olga, {}, **asked)
     with pytest.raises(InvalidParams):
         view_table(olga, {"password": "x"}, columns=["name"])
+
+
+@committed
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_file_comes_in_again_without_a_mapping(world: World, separator: str) -> None:
+    names = ["=1+1", "'=1+1", "+49", "-x", "@home", "Fish; Chips", 'A "quoted", one', "株式会社 | 東京", "🏢 A"]
+    world.customers(
+        len(names), names=names, partner=world.acme, description="Two\nlines, =1", contact_phone="+49 30 1",
+        city="Bern", country="CH", latitude=46.9, longitude=-7.4, timezone="Europe/Zurich",
+        locale="de-CH", alerts_enabled=False, operator_alerts_enabled=False,
+    )  # fmt: skip
+    olga = world.actor(world.olga)
+    data = b"".join(download(olga, ACTION, raw={"separator": separator}, now=NOW).blocks)
+    before = records(olga, ACTION)
+    User.objects.exclude(customer=None).delete()
+    Customer.objects.all().delete()
+    file = upload.store(olga, "customers.csv", data, now=NOW)
+    job = submit(olga, MENU["import-customers"], raw={"file": str(file.logical_id)}, now=NOW)
+    assert (job.state, job.changed, job.refused) == (JobState.DONE, len(before), 0)
+    new = {"Logical ID", "Created", "Modified"}
+    assert [_without(row, new) for row in records(olga, ACTION)] == [_without(row, new) for row in before]
+
+
+def _without(row: dict[str, str], headings: set[str]) -> dict[str, str]:
+    return {heading: value for heading, value in row.items() if heading not in headings}

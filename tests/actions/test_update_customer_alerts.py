@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bailiwick.actions import MENU
 from bailiwick.engine.submit import submit
-from bailiwick.models import Event
+from bailiwick.models import Customer, Edge, Event
 from tests.world import NOW, World
 
 ACTION = MENU["update-customer-alerts"]
@@ -35,3 +35,19 @@ def test_it_refuses_customers_that_are_so_already_without_calling_it_a_failure(w
     job = submit(world.actor(world.olga), ACTION, select={"ids": [off.pk]}, raw=example(world), now=NOW)
     assert (job.changed, job.refused, job.state) == (0, 1, "done")
     assert job.refusals.get().reason == "Customer alerts are off already."
+
+
+def test_cal_01_deactivated_for_three_customers_their_pre_notifications_go_on(world: World) -> None:
+    three = world.customers(3)
+    select = {"ids": [customer.pk for customer in three]}
+    job = submit(world.actor(world.olga), ACTION, select=select, raw={"enabled": "false"}, now=NOW)
+    flags = Customer.objects.filter(pk__in=select["ids"]).values_list("alerts_enabled", "operator_alerts_enabled")
+    assert (job.changed, set(flags)) == (3, {(False, True)})
+
+
+def test_cal_02_switched_off_and_on_the_flags_of_edges_are_as_before(world: World) -> None:
+    quiet, loud = world.edges(world.contoso, 2)
+    Edge.objects.filter(pk=quiet.pk).update(alerts_enabled=False)
+    for enabled in ("false", "true"):
+        submit(world.actor(world.olga), ACTION, select={"ids": [world.contoso.pk]}, raw={"enabled": enabled}, now=NOW)
+    assert dict(Edge.objects.values_list("pk", "alerts_enabled")) == {quiet.pk: False, loud.pk: True}

@@ -11,7 +11,6 @@ from bailiwick.management.catalogue import documents
 from bailiwick.management.commands.docs import FOLDER
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["actions.md", "openapi.json"])
 def test_a_generated_document_is_what_the_code_says(name: str) -> None:
     stored, made = (FOLDER / name).read_text(encoding="utf-8"), documents()[name]

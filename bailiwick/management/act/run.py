@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -27,12 +28,12 @@ from bailiwick.management.act.who import actor_at_the_shell
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from uuid import UUID
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.models import Job
 
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DONE, NOTHING_DONE, INVALID = 0, 1, 2
 LOOK_SECONDS, CLAIM_SECONDS = 0.2, 2.0
 
@@ -100,16 +101,20 @@ def _raw(actor: Actor, action: Action, options: argparse.Namespace) -> dict[str,
     for name in raw:
         if isinstance(fields[name], upload.UploadField):
             actor.require(action.permission)
-            raw[name] = str(_stored(actor, name, Path(raw[name])))
+            raw[name] = _stored(actor, name, raw[name])
     return raw
 
 
-def _stored(actor: Actor, name: str, path: Path) -> UUID:
+def _stored(actor: Actor, name: str, given: str) -> str:
+    """The id of the stored file; one that was given before may be named by its id."""
+    path = Path(given)
+    if UUID_FORM.fullmatch(given) and not path.exists():
+        return given
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InvalidParams.one(name, "unreadable", f"{path}: {error.strerror}.") from None
-    return upload.store(actor, path.name, content, now=timezone.now()).logical_id
+    return str(upload.store(actor, path.name, content, now=timezone.now()).logical_id)
 
 
 def _confirm(count: int, button: str) -> None:

@@ -92,8 +92,19 @@ export function startSelection(list) {
       show();
     }
   });
+  // A refresh after a deletion: rows that were on this page and are gone take no further part.
+  let before = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "list" || event.detail.requestConfig?.elt?.id !== "list") return;
+    before = { total: Number(list().dataset.total), ids: boxes().map(idOf) };
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "list" && event.target?.id !== "list") return;
+    if (before && Number(list().dataset.total) < before.total) {
+      const there = new Set(boxes().map(idOf));
+      for (const id of before.ids) if (!there.has(id)) ids.delete(id);
+    }
+    before = null;
     if (matching !== null && matching !== list().dataset.filter) matching = null;
     show();
   });

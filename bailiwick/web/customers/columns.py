@@ -23,7 +23,7 @@ class Column(NamedTuple):
 
     name: str
     label: Any
-    make: Maker
+    cell_for: Maker
     sort: str = ""
     shown: bool = False
     cold: bool = False

@@ -36,6 +36,7 @@ def selection_file(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     actor.require(Permission.CUSTOMER_EXPORT)
     ticket = freeze_living(actor, decoded(request.POST.get("select")), now=timezone.now()).logical_id
-    view: dict[str, str] = dict(parse_qsl(urlsplit(request.POST.get("view", "")).query))
-    shown = {name: view[name] for name in ("columns", "sort") if name in view}
-    return HttpResponse(headers={"HX-Redirect": f"{SELECTION}?{urlencode({'ticket': str(ticket), **shown})}"})
+    view: dict[str, str] = dict(parse_qsl(urlsplit(str(request.POST.get("view", ""))).query))
+    shown: dict[str, str] = {name: view[name] for name in ("columns", "sort") if name in view}
+    shown["ticket"] = str(ticket)
+    return HttpResponse(headers={"HX-Redirect": f"{SELECTION}?{urlencode(shown)}"})

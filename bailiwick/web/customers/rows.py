@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def table_rows(rows: Sequence[Row], names: Names, columns: Sequence[Column]) -> SafeString:
     """The rows; every text is escaped in its cell (tests hold it against the template engine's escaping)."""
     tick = escape(_("Select %(name)s"))
-    cells = [(f'<td class="col-{each.name}{" num" if each.number else ""}">', each.make(names)) for each in columns]
+    cells = [(f'<td class="col-{each.name}{" num" if each.number else ""}">', each.cell_for(names)) for each in columns]
     return mark_safe("".join(_row(row, cells, tick) for row in rows))  # noqa: S308 -- escaped in the cells
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -14,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bailiwick.engine import mapping, mapping_memory, sheet, upload
-from bailiwick.engine.dialect import guarded
+from bailiwick.engine.dialect import Dialect, written
 from bailiwick.engine.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.web.imports import columns
 from bailiwick.web.imports.choose import admitted, chosen_badly
-from bailiwick.web.jobs.refused import Echo
 from bailiwick.web.posted import decoded, one_time_key
 
 if TYPE_CHECKING:
@@ -110,8 +108,6 @@ def _context(file: uuid.UUID, raw: dict[str, Any], found: Preview) -> dict[str, 
     }
 
 
-def _lines(problems: Sequence[Problem]) -> Iterator[str]:
-    writer: Any = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
-    yield writer.writerow([_("Line"), _("Field"), _("Code"), _("Error")])
-    for problem in problems:
-        yield writer.writerow([problem.line, problem.field, problem.code, guarded(str(problem.because))])
+def _lines(problems: Sequence[Problem]) -> Iterator[bytes]:
+    rows = ((problem.line, problem.field, problem.code, str(problem.because)) for problem in problems)
+    return written(Dialect(), [_("Line"), _("Field"), _("Code"), _("Error")], rows)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bailiwick.engine.dialect import guarded
+from bailiwick.engine.dialect import Dialect, written
 from bailiwick.engine.progress import outcomes
 from bailiwick.web.jobs.page import job_of
 
@@ -20,40 +19,22 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 CHUNK = 1_000
-
-
-class Echo:
-    """What csv.writer needs of a file: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        """Returns the line."""
-        return line
+COLUMNS = ("customer", "customer_id", "line", "outcome", "code", "reason")
 
 
 @require_safe
 def refused_csv(request: Request, job_id: int) -> StreamingHttpResponse:
     """Streams the file in pages of 1,000 rows."""
     job = job_of(request, job_id)
-    response = StreamingHttpResponse(_lines(job), content_type="text/csv; charset=utf-8")
+    headings = [_("Customer"), _("Id"), _("Line"), _("Outcome"), _("Code"), _("Reason")]
+    response = StreamingHttpResponse(written(Dialect(), headings, _rows(job)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="job-{job.pk}-refused.csv"'
     return response
 
 
-def _lines(job: Job) -> Iterator[str]:
-    writer: Any = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
-    yield writer.writerow([_("Customer"), _("Id"), _("Line"), _("Outcome"), _("Code"), _("Reason")])
+def _rows(job: Job) -> Iterator[list[object]]:
     for outcome in ("refused", "failed"):
         after = 0
         while page := outcomes(job, outcome=outcome, after=after, limit=CHUNK):
-            yield from (writer.writerow(_cells(row)) for row in page)
+            yield from ([row[name] for name in COLUMNS] for row in page)
             after = page[-1]["position"]
-
-
-def _cells(row: dict[str, object]) -> list[object]:
-    texts = ("outcome", "code", "reason")
-    return [
-        guarded(str(row["customer"])),
-        row["customer_id"],
-        row["line"],
-        *(guarded(str(row[name])) for name in texts),
-    ]

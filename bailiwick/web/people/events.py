@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from bailiwick.access import history
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.dialect import guarded
+from bailiwick.engine.dialect import Dialect, written
 from bailiwick.engine.fields import NameField
 from bailiwick.web.forms import PageForm
 from bailiwick.web.words import differences
@@ -35,14 +34,6 @@ DOORS = ["web", "api", "shell", "worker"]
 WHERE_AND_WHO = ("actor_name", "door", "address", "customer_id", "job_id")
 COLUMNS = ("id", "at", "name", "severity", "category", *WHERE_AND_WHO, "subject", "before", "after")
 ANY = ("", gettext_lazy("any"))
-
-
-class Echo:
-    """What a CSV writer writes to: the row comes back as text."""
-
-    def write(self, row: str) -> str:
-        """Returns the row."""
-        return row
 
 
 def _number(label: Any, **options: Any) -> forms.IntegerField:
@@ -115,13 +106,11 @@ def as_csv(request: Request) -> HttpResponseBase:
     return StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _lines(rows: Any) -> Iterator[str]:
-    writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
+def _lines(rows: Any) -> Iterator[bytes]:
     titles = [_("Number"), _("Time"), _("Event"), _("Severity"), _("Category"), _("Who"), _("Door"), _("Address"),
               _("Customer number"), _("Job"), _("What"), _("Before"), _("After")]  # fmt: skip
-    yield "\ufeff" + writer.writerow(titles)
-    for row in rows.iterator(chunk_size=2000):
-        yield writer.writerow(guarded(_cell(value)) for value in row)
+    cells = ([_cell(value) for value in row] for row in rows.iterator(chunk_size=2000))
+    return written(Dialect(bom=True), titles, cells)
 
 
 def _cell(value: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
@@ -19,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bailiwick.access import attempts, users
 from bailiwick.access.permissions import ROLE_LABELS, ROLES, Permission
 from bailiwick.access.scope import users_for
-from bailiwick.engine.dialect import guarded
+from bailiwick.engine.dialect import Dialect, written
 from bailiwick.engine.fields import EmailField, NameField, PhoneField
 from bailiwick.web.forms import PageForm
 
@@ -140,15 +138,21 @@ def matrix(request: Request) -> HttpResponse:
 def as_csv(request: Request) -> HttpResponse:
     """The team as a file."""
     request.actor.require(Permission.USER_READ)
-    file = StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    writer.writerow([_("E-mail"), _("First name"), _("Last name"), _("Role"), _("State"), _("Last sign-in")])
-    for user, role, _is_locked, state in _team(request.actor):
-        seen = user.last_login.isoformat() if user.last_login else ""
-        cells = (user.email, user.first_name, user.last_name, role, state, seen)
-        writer.writerow(guarded(str(cell)) for cell in cells)
+    titles = [_("E-mail"), _("First name"), _("Last name"), _("Role"), _("State"), _("Last sign-in")]
+    rows = (
+        (
+            user.email,
+            user.first_name,
+            user.last_name,
+            str(role),
+            str(state),
+            user.last_login and user.last_login.isoformat(),
+        )
+        for user, role, _is_locked, state in _team(request.actor)
+    )
     headers = {"Content-Disposition": 'attachment; filename="users.csv"'}
-    return HttpResponse("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    file = b"".join(written(Dialect(bom=True), titles, rows))
+    return HttpResponse(file, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _team(actor: Actor) -> list[Member]:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from bailiwick.actions import MENU
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Job
+from bailiwick.models import Customer, Event, Job
 from tests.web.conftest import signed_in
 from tests.world import NOW
 
@@ -171,3 +171,12 @@ def test_restore_goes_through_the_action_from_one_row_and_from_ticked_ones(world
 def test_a_living_customer_cannot_be_restored(world, page):
     answer = page(world.olga).post("/actions/restore-customer/dialog", {"id": [world.contoso.pk]})
     assert answer.status_code == 422
+
+
+def test_links_of_rows_beyond_999_hold_no_separator(world):
+    """Numbers are grouped on pages; in an address that would make /customers/1,000 of customer 1000."""
+    change(world, world.contoso)
+    Event.objects.update(job_id=7_654_321, customer_id=7_654_321)
+    shown = signed_in(world.olga).get("/events").content.decode()
+    assert 'href="/jobs/7654321"' in shown
+    assert 'href="/customers/7654321"' in shown

@@ -16,11 +16,12 @@ EMAIL = "olga@operator.example"
 
 @pytest.fixture(scope="module")
 def crowd():
-    """A portal with 120 customers."""
+    """A portal with 125 customers, five of which have no edge."""
     home = new_home()
     running = Portal(home)
     running.start()
     running.shell("seed", "--customers", "120", "--edges", "900")
+    running.shell("seed", "--customers", "5", "--edges", "0")
     yield running
     running.stop()
     remove_home(home)
@@ -62,7 +63,7 @@ def test_the_list_is_worked_by_keyboard_alone(page, crowd):
     page.keyboard.type("zzzz-nothing")
     expect(page.get_by_text("No customer matches")).to_be_visible()
     page.locator("#search").fill("")
-    expect(total(page)).to_contain_text("120 customers")
+    expect(total(page)).to_contain_text("125 customers")
     page.locator("tbody tr").first.focus()
     name = page.locator("tbody tr").first.locator(".col-name a").inner_text()
     page.keyboard.press("Enter")
@@ -88,8 +89,8 @@ def test_a_selection_stays_over_pages_sorts_and_a_visit_to_a_customer(page):
 def test_a_page_then_everything_that_matches_is_selected_and_posted(page):
     page.locator("[data-tick-page]").check()
     expect(says(page)).to_have_text("25 on this page are selected.")
-    page.get_by_role("button", name="Select all 120 that match").click()
-    expect(says(page)).to_have_text("All 120 that match are selected.")
+    page.get_by_role("button", name="Select all 125 that match").click()
+    expect(says(page)).to_have_text("All 125 that match are selected.")
     page.locator("#selection-actions").click()
     with page.expect_request(re.compile("/actions/.*/dialog")) as asked:
         page.get_by_role("menuitem", name="Update Customer Alerts").click()
@@ -107,7 +108,7 @@ def test_shift_ticks_a_span_and_one_row_can_be_taken_out_of_everything(page):
     ticks.nth(5).click(modifiers=["Shift"])
     expect(says(page)).to_have_text("5 customers are selected.")
     page.locator("[data-tick-page]").check()
-    page.get_by_role("button", name="Select all 120 that match").click()
+    page.get_by_role("button", name="Select all 125 that match").click()
     ticks.nth(0).uncheck()
     expect(says(page)).to_have_text("24 customers are selected.")
 
@@ -208,6 +209,22 @@ def test_a_refresh_keeps_the_scroll_and_the_selection(page, crowd):
     page.wait_for_timeout(200)
     assert page.evaluate("document.querySelector('.grid-scroll').scrollTop") == 700
     expect(says(page)).to_have_text("1 customer is selected.")
+
+
+def test_deleted_customers_leave_the_selection_and_the_list_at_once(page, crowd):
+    page.goto(crowd.url + "/customers?edges_max=0&sort=name")
+    page.locator("tbody .tick input").nth(0).click()
+    page.locator("tbody .tick input").nth(1).click()
+    page.locator("#selection-actions").click()
+    page.get_by_role("menuitem", name="Delete Customer").click()
+    page.locator("#dialog input[type=text], #dialog input:not([type])").last.fill("2")
+    page.get_by_role("button", name="Delete 2 customers").click()
+    expect(page.locator("#dialog dialog")).to_have_count(0)
+    expect(page.locator("#selection")).to_be_hidden()
+    with page.expect_response(re.compile("/undo")):
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
+    page.goto(crowd.url + "/customers")
+    expect(total(page)).to_contain_text("125 customers")
 
 
 def test_the_theme_is_switched_and_kept(page):

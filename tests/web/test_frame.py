@@ -1,0 +1,97 @@
+"""The frame around every page: nothing is shown but what the role may open; errors are said in words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+
+@pytest.fixture
+def signed_in(client):
+    def sign_in(user, other=None):
+        browser = other or client
+        browser.force_login(user, backend="bailiwick.access.login.PasswordBackend")
+        session, now = browser.session, timezone.now().timestamp()
+        session.update({"epoch": user.epoch, "began": now, "seen": now})
+        session.save()
+        return browser
+
+    return sign_in
+
+
+def rail(page: str) -> list[str]:
+    return re.findall(r'<span class="rail-label">([^<]+)</span>\s*</a>\s*</li>', page)
+
+
+def test_the_rail_lists_what_the_role_may_open(world, signed_in):
+    everything = [
+        "Customers",
+        "Deleted customers",
+        "Jobs",
+        "Events",
+        "Users &amp; roles",
+        "System properties",
+        "Mailbox",
+    ]
+    expected = {
+        "olga": everything,
+        "stan": everything[:-1],
+        "sam": ["Customers", "Jobs", "Events", "Users &amp; roles"],
+        "pia": ["Customers", "Jobs", "Events"],
+        "carla": ["Customers", "Jobs", "Events"],
+    }
+    for name, entries in expected.items():
+        page = signed_in(getattr(world, name)).get("/customers").content.decode()
+        assert (name, rail(page)) == (name, entries)
+        assert page.count('aria-current="page"') == 2  # the rail's entry and the last of "where I am"
+
+
+def test_every_entry_of_the_rail_opens(world, signed_in):
+    for user in (world.olga, world.stan, world.sam, world.pia, world.carla):
+        page = signed_in(user).get("/customers").content.decode()
+        for path in re.findall(r'<li>\s*<a href="([^"]+)"', page.split("</nav>")[0]):
+            assert (user.email, path, signed_in(user).get(path, follow=True).status_code) == (user.email, path, 200)
+
+
+def test_a_page_that_is_not_open_to_the_role_says_so(world, signed_in):
+    browser = signed_in(world.sam)
+    answer = browser.get("/mailbox")
+    assert answer.status_code == 403
+    assert "This is not open to you" in answer.content.decode()
+    script = browser.get("/mailbox", headers={"HX-Request": "true"})
+    assert (script.status_code, script["Content-Type"]) == (403, "text/plain; charset=utf-8")
+    assert "<" not in script.content.decode()
+
+
+def test_what_does_not_exist_is_a_page_of_ours(world, signed_in):
+    browser = signed_in(world.olga)
+    for path in ("/nothing", "/customers/999999", "/actions/no-such-action/dialog"):
+        answer = browser.post(path) if path.startswith("/actions") else browser.get(path)
+        assert (path, answer.status_code) == (path, 404)
+        assert "There is nothing here" in answer.content.decode()
+
+
+def test_a_form_without_its_token_changes_nothing_and_says_why(world, signed_in):
+    strict = signed_in(world.olga, Client(enforce_csrf_checks=True))
+    answer = strict.post("/customers/page-size", {"limit": "25"})
+    assert answer.status_code == 403
+    assert "This form has expired" in answer.content.decode()
+    world.olga.refresh_from_db()
+    assert world.olga.preferences == {}
+
+
+def test_a_script_of_a_signed_out_page_is_led_to_the_sign_in_page_and_back(client, world):
+    answer = client.get(
+        "/customers",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/customers?search=a&sort=-name"},
+    )
+    assert answer.status_code == 401
+    assert answer["HX-Redirect"] == "/sign-in?next=/customers%3Fsearch%3Da%26sort%3D-name"
+
+
+def test_nothing_on_a_page_is_inline(world, signed_in):
+    page = signed_in(world.olga).get("/customers").content.decode()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|hx-on|javascript:|js:", page)
