@@ -1,4 +1,4 @@
-"""What has had its time: events beyond their weeks, dead sessions and links, files of imports, counters, letters long sent."""
+"""What has had its time: events beyond their weeks, dead sessions and links, import files, counters, sent letters."""
 
 from __future__ import annotations
 
