@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bailiwick.up.process import dying_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,6 +49,7 @@ class Portal:
             stdout=self.output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- no threads in the test process yet
         )
         until, before = time.monotonic() + SECONDS_TO_START, self.output.tell()
         while "Ctrl-C" not in self.said(before):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
@@ -136,7 +137,9 @@ def _parts(query: Query, spot: Spot | None) -> Iterator[tuple[Q, bool]]:
         yield Q(), True
         return
     path = sort.key.name  # type: ignore[attr-defined]
-    zeros, above = Q(**{path: sort.zero}), Q(**{f"{path}__gt": 0}) if sort.zero == 0 else ~Q(**{path: sort.zero})
+    # Written into the statement: a kept plan cannot know that a parameter is what the partial index leaves out.
+    zero = RawSQL("0" if sort.zero == 0 else "''", ())  # noqa: S611 -- one of two constants
+    zeros, above = Q(**{path: zero}), Q(**{f"{path}__gt": zero}) if sort.zero == 0 else ~Q(**{path: zero})
     at_zero = spot is None or spot.key == sort.zero
     if not query.descending and at_zero:
         yield zeros, False

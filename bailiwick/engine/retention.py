@@ -1,4 +1,4 @@
-"""What has had its time: events beyond their weeks, dead sessions and links, files of imports, counters, letters long sent."""
+"""What has had its time: old events, dead sessions and links, files of imports, counters, letters long sent."""
 
 from __future__ import annotations
 

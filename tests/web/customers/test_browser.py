@@ -173,8 +173,8 @@ def test_a_view_is_kept_and_opened_again(page, crowd):
     page.get_by_role("button", name="Views").click()
     page.get_by_role("button", name="Keep this view").click()
     page.get_by_label("Name of the view").fill("Night <b>shift</b>")
-    page.get_by_role("button", name="Keep the view").click()
-    page.wait_for_url(re.compile("edges_down_min=1"))
+    with page.expect_navigation(url=re.compile("edges_down_min=1")):
+        page.get_by_role("button", name="Keep the view").click()
     page.goto(crowd.url + "/customers")
     page.get_by_role("button", name="Views").click()
     page.get_by_role("link", name="Night <b>shift</b>", exact=True).click()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 from django.template import engines
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.engine.names import Names
@@ -96,12 +96,14 @@ def rendered(text: str) -> str:
     return table_rows([row(text)], Names(uuid.uuid4(), {1: text}, {2: text}, {3: text}), COLUMNS)
 
 
+@settings(deadline=None)
 @given(HOSTILE.filter(bool))
 def test_words_are_escaped_as_the_template_engine_escapes_them(text: str) -> None:
     template = engines["django"].from_string("<bdi>{{ text }}</bdi>")
     assert words(text) == template.render({"text": text})
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_no_text_adds_an_element_or_an_attribute(text: str) -> None:
     harmless, found = Reader(), Reader()
