@@ -93,6 +93,12 @@ def test_lst_03_the_partner_cell_opens_that_partners_list(world, page):
     assert "Acme Partners" in shown
 
 
+def test_mod_02_the_name_opens_the_customers_portal(world, page):
+    path = f"/customers/{world.contoso.pk}"
+    assert f'href="{path}"' in page()
+    assert "Contoso" in page(path)
+
+
 def test_lst_04_without_the_bastion_feature_there_is_no_bastion_column(world, page):
     assert "col-bastion_state" not in page()
     assert "bastion_state" not in page("/customers/columns")
