@@ -23,8 +23,9 @@ expect.set_options(timeout=20_000)
 SP500 = Path(__file__).parents[1] / "data" / "sp500.csv"
 
 
-def test_the_walk_of_the_ground_floor(portal: Portal, open_page: Callable[..., Page]) -> None:
-    page = sign_in(portal, open_page(accept_downloads=True), "walker@operator.example")
+def test_the_walk_of_the_ground_floor(old_portal: Portal, open_page: Callable[..., Page]) -> None:
+    old_portal.start()
+    page = sign_in(old_portal, open_page(accept_downloads=True), "walker@operator.example")
     import_companies(page)
     switch_pre_notifications_off(page)
     undo_the_job(page)

@@ -106,7 +106,9 @@ def test_a_killed_worker_is_back_within_seconds(portal):
 
 
 def test_a_killed_web_server_is_back_on_the_same_port(portal):
-    os.kill(portal.pid("web"), signal.SIGKILL)
+    before = portal.pid("web")
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: portal.pid("web") != before, within=10)
     portal.wait_until("/readyz", 200, within=20)
 
 

@@ -21,6 +21,7 @@ def crowd():
     running = Portal(home)
     running.start()
     running.shell("seed", "--customers", str(CROWD), "--edges", "0")
+    running.shell("act", "export-customer-edge-inventory", "--json")
     yield running
     running.stop()
     remove_home(home)
