@@ -66,11 +66,12 @@ let opener = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.target?.id === "dialog" && !document.querySelector("#dialog dialog[open]")) opener = document.activeElement;
 });
-// Shown once htmx has taken hold of it: a click before that would submit the form as a browser does.
-document.addEventListener("htmx:afterSettle", (event) => {
+document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "dialog") return;
   const box = document.querySelector("#dialog dialog");
   if (!box || box.open) return;
+  // htmx would take hold of it a moment later: a click before that would submit the form as a browser does.
+  window.htmx.process(box);
   box.showModal();
   (box.querySelector("[aria-invalid=true]") || box.querySelector("[autofocus]"))?.focus();
   box.addEventListener("close", () => { document.getElementById("dialog").replaceChildren(); opener?.focus?.(); });
