@@ -70,7 +70,7 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(query.pop("port", parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # Only cursors that ask for it prepare (engine/grid.py); Django would forbid it to them too.
+        # Only cursors that ask for it prepare (engine/listing/grid.py); Django would forbid it to them too.
         "OPTIONS": {"prepare_threshold": 5, **query},
     }
 

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bailiwick.actions import MENU
-from bailiwick.engine import upload
+from bailiwick.engine.intake import upload
 from bailiwick.engine.preview import preview
-from bailiwick.engine.purge import purge
 from bailiwick.engine.submit import submit
+from bailiwick.engine.upkeep.purge import purge
 from bailiwick.management.demo.bulk import load_bulk
 from bailiwick.management.demo.places import Atlas
 from bench.bulk import RAW_INSERT

@@ -14,15 +14,15 @@ from django.db import connection
 
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Export
-from bailiwick.engine.dialect import Dialect
-from bailiwick.engine.export import stream
+from bailiwick.engine.exports.dialect import Dialect
+from bailiwick.engine.exports.export import stream
 from bench.figure import Figure
 from bench.world import World, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bailiwick.engine.table import Table
+    from bailiwick.engine.exports.table import Table
 
 LIMIT, LIMIT_SEPARATOR = 1.5, 1.2
 SECONDS_OF_PATIENCE, SECONDS_TO_END = 60, 0.3

@@ -10,11 +10,11 @@ from django.db.models import Count
 from django.utils import timezone
 
 from bailiwick.access.scope import customers_for
-from bailiwick.engine.filters import matching
-from bailiwick.engine.grid import page
+from bailiwick.engine.listing.filters import matching
+from bailiwick.engine.listing.grid import page
+from bailiwick.engine.listing.sorts import SORTS
+from bailiwick.engine.listing.spot import Spot, seal
 from bailiwick.engine.selection import freeze_rows
-from bailiwick.engine.sorts import SORTS
-from bailiwick.engine.spot import Spot, seal
 from bench.figure import Figure, by_processor, milliseconds
 from bench.measure import Series, take_turns
 from bench.world import World, execute, settle

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change, Reach
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event, Job

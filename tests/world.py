@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from bailiwick.access.actor import Actor
-from bailiwick.engine.birth import bear
+from bailiwick.engine.intake.birth import bear
 from bailiwick.models import Customer, Edge, EdgeState, GatewayPool, OperatorProfile, Partner, SoftwareImage, User
 from bailiwick.models.text import name_key
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.action import Export
-from bailiwick.engine.customer_table import customer_table
+from bailiwick.engine.exports.customer_table import customer_table
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.table import Table
+    from bailiwick.engine.exports.table import Table
 
 
 class ExportAllCustomers(Export):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, edges_for
 from bailiwick.engine.action import Export
-from bailiwick.engine.table import Column, Kind, Table
+from bailiwick.engine.exports.table import Column, Kind, Table
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

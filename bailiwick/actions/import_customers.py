@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine import creation, mapping, sheet, upload
 from bailiwick.engine.action import Create, Problem
-from bailiwick.engine.cells import Reader
-from bailiwick.engine.form import DefaultsForm, InvalidParams
+from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
+from bailiwick.engine.intake import creation, mapping, sheet, upload
+from bailiwick.engine.intake.cells import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,8 +13,8 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, events_for, every_living_customer
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.batch import is_detail
-from bailiwick.engine.creation import UNIQUE
-from bailiwick.engine.settings_form import SettingsForm
+from bailiwick.engine.forms.settings_form import SettingsForm
+from bailiwick.engine.intake.creation import UNIQUE
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from bailiwick.access import users
 from bailiwick.access.permissions import Permission
-from bailiwick.engine import creation
 from bailiwick.engine.action import Create, Problem
-from bailiwick.engine.customer_form import ADMIN, CompleteForm, CustomerForm
+from bailiwick.engine.forms.customer_form import ADMIN, CompleteForm, CustomerForm
+from bailiwick.engine.intake import creation
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import deleted_customers_for, every_living_customer
 from bailiwick.engine.action import Change, Refusal
-from bailiwick.engine.creation import UNIQUE
+from bailiwick.engine.intake.creation import UNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

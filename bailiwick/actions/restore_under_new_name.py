@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import deleted_customers_for, every_living_customer
 from bailiwick.engine.action import Change, Reach, Refusal
-from bailiwick.engine.creation import UNIQUE
-from bailiwick.engine.customer_form import ACCOUNT_LENGTH
-from bailiwick.engine.fields import DomainField, NameField
-from bailiwick.engine.form import ActionForm
+from bailiwick.engine.forms.customer_form import ACCOUNT_LENGTH
+from bailiwick.engine.forms.fields import DomainField, NameField
+from bailiwick.engine.forms.form import ActionForm
+from bailiwick.engine.intake.creation import UNIQUE
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:

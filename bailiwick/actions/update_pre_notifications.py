@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.engine.action import Change, Refusal
-from bailiwick.engine.form import ActionForm
+from bailiwick.engine.forms.form import ActionForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,9 +16,9 @@ from bailiwick.api.caller import Call
 from bailiwick.api.files import read_call
 from bailiwick.api.jobs import job_json, job_path
 from bailiwick.api.shapes import ActionOut, JobOut, PreviewOut
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.forms.schema import params_schema
 from bailiwick.engine.preview import preview
-from bailiwick.engine.schema import params_schema
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from bailiwick.api.caller import Call
 from bailiwick.api.paging import Limit
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
-from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.grid import page
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.listing.grid import page
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bailiwick.api import actions, customers, files_document, jobs, properties, 
 from bailiwick.api.caller import actor_of
 from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
-from bailiwick.engine.schema import params_schema
+from bailiwick.engine.forms.schema import params_schema
 
 if TYPE_CHECKING:
     from bailiwick.engine.action import Action

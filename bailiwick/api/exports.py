@@ -12,16 +12,16 @@ from django.views.decorators.http import require_GET
 from bailiwick.actions import MENU
 from bailiwick.api.caller import actor_of
 from bailiwick.engine.action import Export, UnknownAction
-from bailiwick.engine.customer_table import COLUMNS
-from bailiwick.engine.export import download
-from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.view_table import selection_table, view_table
+from bailiwick.engine.exports.customer_table import COLUMNS
+from bailiwick.engine.exports.export import download
+from bailiwick.engine.exports.view_table import selection_table, view_table
+from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from bailiwick.engine.export import Download
-    from bailiwick.engine.table import Table
+    from bailiwick.engine.exports.export import Download
+    from bailiwick.engine.exports.table import Table
 
 # What the address calls the choices of a file, and what the form calls them.
 NAMES = {"separator": "separator", "guard": "formula_guard", "bom": "bom", "compress": "compress"}

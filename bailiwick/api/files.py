@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.api.body import parsed, read_body
 from bailiwick.api.problems import Problem
-from bailiwick.engine import upload
+from bailiwick.engine.intake import upload
 
 if TYPE_CHECKING:
     from bailiwick.api.caller import Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bailiwick.engine.customer_table import VIEW_COLUMNS
+from bailiwick.engine.exports.customer_table import VIEW_COLUMNS
 
 CHOICES = {
     "separator": "One visible sign, or a tab; a comma if left out.",

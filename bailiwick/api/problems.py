@@ -14,7 +14,7 @@ from ninja.errors import ValidationError
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.engine.action import UnknownAction
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

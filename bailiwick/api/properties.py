@@ -16,7 +16,7 @@ from bailiwick.api.caller import Call
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.record_shapes import PropertyOut
 from bailiwick.engine import properties
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 
 router = Router(tags=["System properties"])
 

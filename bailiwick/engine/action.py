@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from django.utils.translation import ngettext
 
 from bailiwick.access.scope import customers_for
-from bailiwick.engine.dialect import DialectForm
-from bailiwick.engine.form import ActionForm
+from bailiwick.engine.exports.dialect import DialectForm
+from bailiwick.engine.forms.form import ActionForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.access.permissions import Permission
     from bailiwick.engine.batch import Batch, InputBatch
-    from bailiwick.engine.table import Table
+    from bailiwick.engine.exports.table import Table
     from bailiwick.models import Customer
 
 
@@ -166,7 +166,7 @@ class Create(Action):
 
 
 class Export(Action):
-    """Writes rows to a file, straight from the database (engine/export.py); the file is made while it is read."""
+    """Writes rows to a file from the database (engine/exports/export.py); the file is made while it is read."""
 
     reach = Reach.NONE
     group = "export"

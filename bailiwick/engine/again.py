@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bailiwick.engine.action import Change
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.run import run
 from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import store_change

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
-from bailiwick.engine.form import InvalidParams, clean
+from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
 from bailiwick.engine.selection import among, freeze, planned_for
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import BY_NAME, Definition
-from bailiwick.engine.fields import EmailListField, NameField
+from bailiwick.engine.forms.fields import EmailListField, NameField
 from bailiwick.models import SystemProperty
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import admit

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for, selections_for
 from bailiwick.engine.action import Reach
-from bailiwick.engine.filters import matching
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.listing.filters import matching
 from bailiwick.models import CHUNK, Selection
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bailiwick.engine.action import Change, Create, Export, UnknownAction
-from bailiwick.engine.export import finish_at_once
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.exports.export import finish_at_once
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import admit, invalid_row, refuse_conflict
 from bailiwick.engine.run import run
 from bailiwick.engine.selection import among, freeze

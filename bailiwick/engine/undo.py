@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
 from bailiwick.engine.action import Change, Refusal
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.models import Customer, Event
 
 if TYPE_CHECKING:

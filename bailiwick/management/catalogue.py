@@ -11,7 +11,7 @@ from django.urls import resolve
 from bailiwick.access.permissions import ROLE_LABELS, ROLES
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change, Reach
-from bailiwick.engine.schema import params_schema
+from bailiwick.engine.forms.schema import params_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from bailiwick.engine.outbox import deliver
-from bailiwick.engine.purge import purge
-from bailiwick.engine.retention import remove_old
+from bailiwick.engine.upkeep.purge import purge
+from bailiwick.engine.upkeep.retention import remove_old
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A version that changes with every name of a partner, gateway pool or operator profile (engine/names.py)."""
+"""A version that changes with every name of a partner, gateway pool or operator profile (engine/listing/names.py)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change, Export, Reach, UnknownAction
-from bailiwick.engine.form import InvalidParams, raw_values
+from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.preview import preview
 from bailiwick.engine.selection import among, freeze
 from bailiwick.engine.submit import submit

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.engine.action import UnknownAction
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web import sessions
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bailiwick.engine.form import raw_values
+from bailiwick.engine.forms.form import raw_values
 from bailiwick.web.posted import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bailiwick.engine.form import ActionForm, InvalidParams
+    from bailiwick.engine.forms.form import ActionForm, InvalidParams
     from bailiwick.web.request import Request
 
 

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from bailiwick.engine.lookup import SOURCES, lookup
+from bailiwick.engine.listing.lookup import SOURCES, lookup
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

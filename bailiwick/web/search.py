@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Reach
-from bailiwick.engine.lookup import find_customers, find_edges
+from bailiwick.engine.listing.lookup import find_customers, find_edges
 from bailiwick.web.frame import rail_for
 
 if TYPE_CHECKING:

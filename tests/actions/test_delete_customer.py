@@ -11,10 +11,10 @@ from bailiwick.access import tokens
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.login import PasswordBackend, living_users
 from bailiwick.actions import MENU
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
-from bailiwick.engine.purge import purge
 from bailiwick.engine.submit import submit
+from bailiwick.engine.upkeep.purge import purge
 from bailiwick.models import BastionState, Customer, Event, Job
 from tests.world import NOW, World
 

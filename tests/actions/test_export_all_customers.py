@@ -8,15 +8,15 @@ import pytest
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine import upload
-from bailiwick.engine.customer_table import COLUMNS, IDENTIFYING, customer_table
-from bailiwick.engine.dialect import Dialect
-from bailiwick.engine.export import download, stream
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.exports.customer_table import COLUMNS, IDENTIFYING, customer_table
+from bailiwick.engine.exports.dialect import Dialect
+from bailiwick.engine.exports.export import download, stream
+from bailiwick.engine.exports.view_table import selection_table, view_table
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.intake import upload
 from bailiwick.engine.preview import preview
 from bailiwick.engine.selection import freeze_living
 from bailiwick.engine.submit import submit
-from bailiwick.engine.view_table import selection_table, view_table
 from bailiwick.models import Customer, JobState, User
 from tests.engine.files import read, records
 from tests.world import NOW, World

@@ -9,7 +9,7 @@ import pytest
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine.export import download
+from bailiwick.engine.exports.export import download
 from bailiwick.engine.preview import preview
 from bailiwick.engine.progress import reasons
 from bailiwick.engine.submit import submit

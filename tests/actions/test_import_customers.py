@@ -11,8 +11,8 @@ import pytest
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine import sheet, upload
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.intake import sheet, upload
 from bailiwick.engine.preview import Preview, preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event, GatewayPool, Job, JobRefusal, SystemProperty, Upload

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from bailiwick.access import links
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import (

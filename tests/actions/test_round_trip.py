@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bailiwick.actions import MENU
-from bailiwick.engine import upload
-from bailiwick.engine.birth import bear
-from bailiwick.engine.export import download
+from bailiwick.engine.exports.export import download
+from bailiwick.engine.intake import upload
+from bailiwick.engine.intake.birth import bear
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer
 from bailiwick.models.text import forbidden_character, name_key

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
-from bailiwick.engine import upload
+from bailiwick.engine.intake import upload
 from bailiwick.models import Customer, Upload
 from tests.api.client import Script
 from tests.world import World

@@ -10,7 +10,7 @@ import pytest
 from django import forms
 
 from bailiwick.actions import MENU
-from bailiwick.engine.fields import LongTextField, NameField
+from bailiwick.engine.forms.fields import LongTextField, NameField
 from bailiwick.models import Customer
 from tests.api.client import Script
 from tests.contract import Case

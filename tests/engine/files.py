@@ -7,7 +7,7 @@ import io
 
 from bailiwick.access.actor import Actor
 from bailiwick.engine.action import Action
-from bailiwick.engine.export import download
+from bailiwick.engine.exports.export import download
 from tests.world import NOW
 
 

@@ -7,7 +7,7 @@ import pytest
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine.again import undo
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event, JobRefusal, JobState

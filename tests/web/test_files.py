@@ -7,10 +7,10 @@ import json
 import pytest
 from django.test import Client
 
-from bailiwick.engine.customer_table import VIEW_COLUMNS
-from bailiwick.engine.dialect import Dialect
-from bailiwick.engine.export import stream
-from bailiwick.engine.view_table import view_table
+from bailiwick.engine.exports.customer_table import VIEW_COLUMNS
+from bailiwick.engine.exports.dialect import Dialect
+from bailiwick.engine.exports.export import stream
+from bailiwick.engine.exports.view_table import view_table
 from bailiwick.web.customers.columns import COLUMNS
 from tests.engine.files import read
 from tests.web.conftest import signed_in

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from bailiwick.engine import upload
+from bailiwick.engine.intake import upload
 from bailiwick.models import Customer, Job, SystemProperty
 from tests.web.conftest import signed_in
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from bailiwick.engine.action import Export, Reach
-from bailiwick.engine.form import SEVERAL, InvalidParams
-from bailiwick.engine.upload import UploadField
+from bailiwick.engine.forms.form import SEVERAL, InvalidParams
+from bailiwick.engine.intake.upload import UploadField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

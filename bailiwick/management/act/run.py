@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine import upload
 from bailiwick.engine.action import Export, UnknownAction
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.intake import upload
 from bailiwick.engine.preview import preview
 from bailiwick.engine.run import run
 from bailiwick.engine.submit import submit

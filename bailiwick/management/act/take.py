@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from bailiwick.engine.export import download
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.exports.export import download
+from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

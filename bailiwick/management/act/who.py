@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bailiwick.access.actor import Actor
 from bailiwick.access.login import living_users
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.models.addresses import email_key
 
 

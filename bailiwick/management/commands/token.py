@@ -12,7 +12,7 @@ from django.utils import timezone
 from bailiwick.access import tokens
 from bailiwick.access.actor import Actor
 from bailiwick.access.login import living_users
-from bailiwick.engine.fields import NameField
+from bailiwick.engine.forms.fields import NameField
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from bailiwick.access import users
 from bailiwick.access.actor import Actor
 from bailiwick.access.permissions import ROLES
-from bailiwick.engine.fields import EmailField
+from bailiwick.engine.forms.fields import EmailField
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.fields import DomainField, EmailField
-from bailiwick.engine.places import countries
+from bailiwick.engine.forms.fields import DomainField, EmailField
+from bailiwick.engine.forms.places import countries
 from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import around, opened
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bailiwick.actions import MENU
-from bailiwick.engine.form import InvalidParams, raw_values
+from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.submit import submit
 from bailiwick.web.customer.inside import around, opened
 from bailiwick.web.customer.sections import Section, section_of, sections

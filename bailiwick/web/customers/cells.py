@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bailiwick.engine.names import Names
-    from bailiwick.engine.rows import Row
+    from bailiwick.engine.listing.names import Names
+    from bailiwick.engine.listing.rows import Row
 
     Cell = Callable[[Row], str]
     # Words are translated when the cell of a column is made, once for a page, not once for a row.

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from bailiwick.engine.criteria import COLUMNS, OPERATORS, is_criterion
-from bailiwick.engine.filters import FIELDS
+from bailiwick.engine.listing.criteria import COLUMNS, OPERATORS, is_criterion
+from bailiwick.engine.listing.filters import FIELDS
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bailiwick.engine.names import Names
+    from bailiwick.engine.listing.names import Names
     from bailiwick.web.customers.address import Address
 
 NULL = ("isNull", "isNotNull")

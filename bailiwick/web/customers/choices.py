@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.criteria import COLUMNS, OPERATORS
-from bailiwick.engine.filters import COUNTER_LABELS, FIELDS, matching
-from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.names import names
-from bailiwick.engine.places import countries
-from bailiwick.engine.preferences import keep
-from bailiwick.engine.saved_views import forget_view, save_view
-from bailiwick.engine.sorts import parse_sort
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.forms.places import countries
+from bailiwick.engine.listing.criteria import COLUMNS, OPERATORS
+from bailiwick.engine.listing.filters import COUNTER_LABELS, FIELDS, matching
+from bailiwick.engine.listing.names import names
+from bailiwick.engine.listing.preferences import keep
+from bailiwick.engine.listing.saved_views import forget_view, save_view
+from bailiwick.engine.listing.sorts import parse_sort
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.columns import chosen_columns, columns_for
 from bailiwick.web.posted import whole_number

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
-from bailiwick.engine import grid
 from bailiwick.engine.action import Create, Export
-from bailiwick.engine.form import InvalidParams
-from bailiwick.engine.names import names
-from bailiwick.engine.saved_views import views_of
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.listing import grid
+from bailiwick.engine.listing.names import names
+from bailiwick.engine.listing.saved_views import views_of
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bailiwick.engine.names import Names
-    from bailiwick.engine.rows import Row
+    from bailiwick.engine.listing.names import Names
+    from bailiwick.engine.listing.rows import Row
     from bailiwick.web.customers.cells import Cell
     from bailiwick.web.customers.columns import Column
 

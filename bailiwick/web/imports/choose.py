@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bailiwick.actions import MENU
-from bailiwick.engine import sheet, upload
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.intake import sheet, upload
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.scope import gateway_pools_for, partners_for
-from bailiwick.engine import creation, fields, mapping, mapping_memory, sheet, upload
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms import fields
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.intake import creation, mapping, mapping_memory, sheet, upload
 from bailiwick.web.dressed import look
 from bailiwick.web.imports.choose import admitted, chosen_badly
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.sheet import Sheet
+    from bailiwick.engine.intake.sheet import Sheet
     from bailiwick.web.request import Request
 
 SAMPLES = 3

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bailiwick.engine import mapping, mapping_memory, sheet, upload
-from bailiwick.engine.dialect import Dialect, written
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.exports.dialect import Dialect, written
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.intake import mapping, mapping_memory, sheet, upload
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.web.imports import columns

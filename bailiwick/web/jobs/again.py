@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from bailiwick.actions import MENU
 from bailiwick.engine import again
-from bailiwick.engine.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web.doorkeeper import error_page
 from bailiwick.web.jobs.after import answer, refuse, triggers
 from bailiwick.web.jobs.page import job_of

@@ -8,7 +8,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bailiwick.engine.dialect import Dialect, written
+from bailiwick.engine.exports.dialect import Dialect, written
 from bailiwick.engine.progress import outcomes
 from bailiwick.web.jobs.page import job_of
 

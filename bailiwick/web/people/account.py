@@ -18,7 +18,7 @@ from bailiwick.access import tokens, users
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import tokens_for
-from bailiwick.engine.fields import NameField, PhoneField, TimeZoneField
+from bailiwick.engine.forms.fields import NameField, PhoneField, TimeZoneField
 from bailiwick.web.forms import PageForm
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from bailiwick.access import history
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.dialect import Dialect, written
-from bailiwick.engine.fields import NameField
+from bailiwick.engine.exports.dialect import Dialect, written
+from bailiwick.engine.forms.fields import NameField
 from bailiwick.web.forms import PageForm
 from bailiwick.web.words import differences
 

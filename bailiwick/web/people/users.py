@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bailiwick.access import attempts, users
 from bailiwick.access.permissions import ROLE_LABELS, ROLES, Permission
 from bailiwick.access.scope import users_for
-from bailiwick.engine.dialect import Dialect, written
-from bailiwick.engine.fields import EmailField, NameField, PhoneField
+from bailiwick.engine.exports.dialect import Dialect, written
+from bailiwick.engine.forms.fields import EmailField, NameField, PhoneField
 from bailiwick.web.forms import PageForm
 
 if TYPE_CHECKING:

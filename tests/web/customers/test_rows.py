@@ -10,8 +10,8 @@ from django.template import engines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.engine.names import Names
-from bailiwick.engine.rows import Row
+from bailiwick.engine.listing.names import Names
+from bailiwick.engine.listing.rows import Row
 from bailiwick.web.customers.cells import words
 from bailiwick.web.customers.columns import COLUMNS
 from bailiwick.web.customers.rows import table_rows

@@ -1,0 +1,1 @@
+"""How tables become files: columns, separators, and COPY straight from the database."""

@@ -1,0 +1,211 @@
+"""Typed form fields: every text that comes in from people is made one way and refused for one set of reasons."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bailiwick.engine.forms import places
+from bailiwick.models import addresses
+from bailiwick.models.text import LONG_TEXT_LENGTH, NAME_LENGTH, forbidden_character, name_key
+
+# A normal form may be up to 18 times as long as its text; the key columns hold four times.
+KEY_GROWTH = 4
+NOT_A_PHONE = re.compile(r"[^0-9A-Za-z+()\[\]./ #*,;:-]")
+
+
+class NameField(forms.CharField):
+    """One line of text: no control or invisible characters, trimmed, stored as NFC, counted after NFC."""
+
+    long = False
+
+    def __init__(self, *, max_length: int = NAME_LENGTH, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Refuses what no text may hold before anything trims it away."""
+        if value in self.empty_values:
+            return ""
+        if not isinstance(value, str):
+            raise ValidationError(_("Text is expected here."), code="wrong_type")
+        self._refuse_characters(value)
+        return unicodedata.normalize("NFC", value).strip()
+
+    def _refuse_characters(self, value: str) -> None:
+        found = forbidden_character(value, long=self.long)
+        if found:
+            message = _("This text holds %(character)s, which is not allowed. Remove it.")
+            raise ValidationError(message, code="forbidden_character", params={"character": found})
+
+    def run_validators(self, value: str) -> None:
+        """Adds the length of the normal form to the usual checks."""
+        super().run_validators(value)
+        if not self.long and self.max_length and len(name_key(value)) > KEY_GROWTH * self.max_length:
+            raise ValidationError(_("This text is too long once its ligatures are written out."), code="max_length")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leaves `maxlength` out: browsers count UTF-16 units and would cut an emoji in half without a word."""
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+class LongTextField(NameField):
+    """Several lines; line feeds, tabs and invisible characters are allowed."""
+
+    long = True
+    widget = forms.Textarea
+
+    def __init__(self, *, max_length: int = LONG_TEXT_LENGTH, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Browsers send CR LF; one line feed is stored."""
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class EmailField(NameField):
+    """An address that a mail server can deliver: ASCII local part, domain stored as A-labels, no `a@[127.0.0.1]`."""
+
+    widget = forms.EmailInput
+    refusals = {
+        "form": gettext_lazy("Enter an e-mail address such as name@example.com."),
+        "local_part": gettext_lazy("The part before the @ may hold plain letters, digits and signs only."),
+        "address_literal": gettext_lazy("Enter a domain name after the @, not a network address."),
+        "domain": gettext_lazy("The part after the @ is not a domain name."),
+        "length": gettext_lazy("An e-mail address has at most 254 characters."),
+    }
+
+    def to_python(self, value: Any) -> str:
+        """Returns the address as it is stored."""
+        text = super().to_python(value)
+        if not text:
+            return ""
+        try:
+            address = addresses.stored_email(text)
+            EmailValidator(message=self.refusals["form"])(address)
+        except addresses.Undeliverable as refusal:
+            raise ValidationError(self.refusals[refusal.code], code=f"email_{refusal.code}") from None
+        return address
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shows the domain as people write it."""
+        return addresses.shown_email(value) if isinstance(value, str) else value
+
+
+class EmailListField(NameField):
+    """Addresses separated by commas, stored joined by `, `."""
+
+    def __init__(self, *, max_length: int = LONG_TEXT_LENGTH, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Checks each address on its own."""
+        each = EmailField(required=True)
+        parts = [part for part in super().to_python(value).split(",") if part.strip()]
+        return ", ".join(each.clean(part) for part in parts)
+
+
+class DomainField(NameField):
+    """A domain name, or its first label, stored in lower case as A-labels."""
+
+    def to_python(self, value: Any) -> str:
+        """Returns the domain as it is stored."""
+        text = super().to_python(value)
+        try:
+            return addresses.stored_domain(text) if text else ""
+        except addresses.Undeliverable:
+            message = _("Enter a domain name such as example.com: letters, digits, hyphens and dots.")
+            raise ValidationError(message, code="domain") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shows the domain as people write it."""
+        return addresses.shown_domain(value) if isinstance(value, str) else value
+
+
+class PhoneField(NameField):
+    """A telephone number as people write it: no format is forced, but it is a number."""
+
+    widget = forms.TextInput(attrs={"type": "tel"})
+
+    def __init__(self, *, max_length: int = 64, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Names the first character that does not belong into a number."""
+        text = super().to_python(value)
+        odd = NOT_A_PHONE.search(text)
+        if odd:
+            message = _("A telephone number does not hold the character %(character)s.")
+            raise ValidationError(message, code="phone", params={"character": odd.group()})
+        if text and not any(character.isdigit() for character in text):
+            raise ValidationError(_("A telephone number holds at least one digit."), code="phone")
+        return text
+
+
+class PostcodeField(NameField):
+    """A postcode: at most 32 characters."""
+
+    def __init__(self, *, max_length: int = 32, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+
+def _country_choices() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("No country")), *places.countries().items()]
+
+
+class CountryField(forms.ChoiceField):
+    """A country, stored as its ISO 3166-1 code; its English name and three-letter code are understood too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("choices", _country_choices)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Returns the two-letter code."""
+        if value in self.empty_values:
+            return ""
+        if not isinstance(value, str):
+            raise ValidationError(_("Text is expected here."), code="wrong_type")
+        return places.country_codes().get(value.strip().casefold(), value)
+
+
+def _time_zone_choices() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in places.time_zones()]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """An IANA time zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("choices", _time_zone_choices)
+        super().__init__(**kwargs)
+
+
+class LocaleField(NameField):
+    """A language tag such as `en` or `de-CH`."""
+
+    def __init__(self, *, max_length: int = 16, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Returns the tag in its usual spelling."""
+        text = super().to_python(value)
+        tag = places.locale(text) if text else ""
+        if tag is None:
+            raise ValidationError(_("Enter a language tag such as en or de-CH."), code="locale")
+        return tag
+
+
+class DegreesField(forms.FloatField):
+    """A latitude (limit 90) or longitude (limit 180) in decimal degrees."""
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(min_value=-limit, max_value=limit, step_size=None, **kwargs)

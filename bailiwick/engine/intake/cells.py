@@ -1,0 +1,151 @@
+"""One line of a customers file, cell by cell: what each says, or why it cannot be used."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bailiwick.access.scope import gateway_pools_for, partners_for
+from bailiwick.engine.exports.dialect import unguarded
+from bailiwick.engine.forms.customer_form import AUTHENTICATION, SERVICES, CustomerForm
+from bailiwick.engine.intake import creation
+from bailiwick.engine.intake.mapping import REQUIRED
+from bailiwick.models.text import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from django.db.models import QuerySet
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.intake.mapping import Source
+
+    Cell = Callable[[str], dict[str, Any]]
+
+YES = frozenset({"true", "yes", "on", "1", "activated", "active"})
+NO = frozenset({"false", "no", "off", "0", "deactivated", "inactive"})
+KEPT = 10_000
+
+
+class Reader:
+    """Reads rows of one file for one actor; what a text means is worked out once for each different text."""
+
+    def __init__(self, sources: Mapping[str, Source], actor: Actor, *, guarded: bool) -> None:
+        self.sources = sources
+        self.guarded = guarded
+        self.fixed: dict[str, Any] = creation.defaults(actor)
+        self.own_partner = {"partner_id": actor.partner_id} if actor.level == "partner" else {}
+        self.cells = {target: _cell(target, actor) for target in sources}
+        self.known: dict[str, dict[str, Any]] = {target: {} for target in sources}
+
+    def row(self, line: int, record: Sequence[str], width: int) -> dict[str, Any]:
+        """The columns of one customer; what is wrong with them stands in `errors` as field, code, message."""
+        row: dict[str, Any] = {"line": line, "name": "", **self.fixed}
+        errors: list[tuple[str, str, str]] = []
+        if len(record) != width and any(cell.strip() for cell in record[width:] or [" ", "short"]):
+            errors.append(("row", "ragged", _ragged(len(record), width)))
+        else:
+            for target, source in self.sources.items():
+                self._read(target, self._text(source, record), row, errors)
+        row.update(self.own_partner)
+        return {**row, "errors": errors} if errors else row
+
+    def _text(self, source: Source, record: Sequence[str]) -> str:
+        text = source.constant if source.column is None else record[source.column]
+        return unguarded(text) if self.guarded else text
+
+    def _read(self, target: str, text: str, row: dict[str, Any], errors: list[tuple[str, str, str]]) -> None:
+        known = self.known[target]
+        found = known.get(text)
+        if found is None:
+            found = _understood(target, self.cells[target], text)
+            if len(known) < KEPT:
+                known[text] = found
+        if isinstance(found, list):
+            errors.extend(found)
+        else:
+            row.update(found)
+
+
+def _understood(target: str, cell: Cell, text: str) -> dict[str, Any] | list[tuple[str, str, str]]:
+    if not text.strip():
+        return [(target, "required", _("This field is required."))] if target in REQUIRED else {}
+    try:
+        return cell(text)
+    except ValidationError as error:
+        return [(target, one.code or "invalid", " ".join(one.messages)) for one in error.error_list]
+
+
+def _ragged(found: int, expected: int) -> str:
+    return _("This line has %(found)d columns, the headings have %(expected)d.") % {
+        "found": found,
+        "expected": expected,
+    }
+
+
+def _cell(target: str, actor: Actor) -> Cell:
+    """How the text of this field is understood."""
+    if target in SCOPES:
+        return _named(f"{target}_id", SCOPES[target](actor))
+    if target in SPECIAL:
+        return SPECIAL[target]
+    field = CustomerForm.base_fields.get(target)
+    if field is None or isinstance(field, forms.BooleanField):
+        return lambda text: {target: _flag(text)}
+    return lambda text: {target: field.clean(text)}
+
+
+def _named(column: str, rows: QuerySet[Any]) -> Cell:
+    """Rows of the actor's own scope by name: another's are not there (peers 16)."""
+    ids = dict(rows.values_list("name_key", "pk"))
+
+    def cell(text: str) -> dict[str, Any]:
+        if (pk := ids.get(name_key(text))) is None:
+            raise ValidationError(_("There is none of this name that may be chosen."), code="not_found")
+        return {column: pk}
+
+    return cell
+
+
+def _location(text: str) -> dict[str, Any]:
+    city, _comma, state = text.rpartition(",") if "," in text else (text, "", "")
+    clean = CustomerForm.base_fields["city"].clean
+    return {"city": clean(city), "state": clean(state)}
+
+
+def _choice(choices: Mapping[Any, Any], text: str) -> str:
+    """A choice by its code or by the word that a page shows."""
+    wanted = name_key(text)
+    for code, word in choices.items():
+        if wanted in (name_key(str(code)), name_key(str(word))):
+            return str(code)
+    raise ValidationError(UNKNOWN % {"text": text[:80]}, code="invalid_choice")
+
+
+def _flag(text: str) -> bool:
+    wanted = name_key(text)
+    if wanted not in YES | NO:
+        raise ValidationError(_("Write true or false."), code="wrong_type")
+    return wanted in YES
+
+
+def _services(text: str) -> dict[str, Any]:
+    return {"services": [_choice(SERVICES, part) for part in re.split(r"[|,;]", text)]}
+
+
+def _authentication(text: str) -> dict[str, Any]:
+    return {"edge_authentication": _choice(AUTHENTICATION, text)}
+
+
+SCOPES: dict[str, Callable[[Actor], QuerySet[Any]]] = {
+    "partner": partners_for,
+    "gateway_pool": gateway_pools_for,
+    "operator_profile": creation.usable_profiles,
+}
+SPECIAL: dict[str, Cell] = {"location": _location, "services": _services, "edge_authentication": _authentication}
+UNKNOWN = gettext_lazy("“%(text)s” is none of the choices.")

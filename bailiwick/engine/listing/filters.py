@@ -1,0 +1,218 @@
+"""The list's filter: one declaration for page, count, selection, export and action."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db.models import Q
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from bailiwick.access.scope import customers_for
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.listing.criteria import criterion, is_criterion
+from bailiwick.models import BastionState, EdgeAuthentication
+from bailiwick.models.text import forbidden_character, name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.db.models import QuerySet
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Customer
+
+MOST = 2**31 - 1
+STATES = {"down": 3, "degraded": 2, "up": 1, "unactivated": 0}
+COUNTERS = {
+    "edges": "stat__edges",
+    "edges_up": "stat__edges_connected",
+    "edges_degraded": "stat__edges_degraded",
+    "edges_down": "stat__edges_down",
+    "edges_unactivated": "stat__edges_unactivated",
+}
+COUNTER_LABELS = {
+    "edges": _("Edges"),
+    "edges_up": _("Edges up"),
+    "edges_degraded": _("Edges degraded"),
+    "edges_down": _("Edges down"),
+    "edges_unactivated": _("Edges not activated"),
+}
+EQUAL = {
+    "gateway_pool": "gateway_pool_id",
+    "operator_profile": "operator_profile_id",
+    "alerts_enabled": "alerts_enabled",
+    "operator_alerts_enabled": "operator_alerts_enabled",
+    "edge_image_management": "edge_image_management",
+    "edge_authentication": "edge_authentication",
+    "bastion_state": "bastion_state",
+    "country": "detail__country",
+}
+# Shorter than a trigram: the index of the search text has nothing to look up, the keys' own indexes have.
+TRIGRAM = 3
+
+
+class InvalidFilter(InvalidParams):
+    """A filter that does not exist, or a value that it cannot take."""
+
+
+class Flag(forms.TypedChoiceField):
+    """On or off, from a page ("true"), from JSON (true), or not asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = (("true", _("on")), ("false", _("off")))
+        super().__init__(
+            choices=choices, coerce=lambda value: value == "true", required=False, empty_value=None, **options
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Reads JSON's booleans like the page's words."""
+        return str(value).lower() if isinstance(value, bool) else super().to_python(value)
+
+
+class PartnerField(forms.Field):
+    """A partner's id, or "none" for direct customers. It asks no table: the actor's scope bounds the rows anyway."""
+
+    def to_python(self, value: Any) -> int | str | None:
+        """Raises ValidationError for anything else."""
+        if value in self.empty_values or value == "none":
+            return value or None
+        if str(value).isascii() and str(value).isdecimal() and 0 < int(value) < 2**63:
+            return int(value)
+        raise ValidationError(_("Give a partner, or none."), code="invalid_choice")
+
+
+class SearchField(forms.CharField):
+    """Refuses what no stored text can hold."""
+
+    def validate(self, value: str) -> None:
+        """Raises ValidationError, naming the character."""
+        super().validate(value)
+        found = forbidden_character(value, long=True)
+        if found:
+            message = _("The search holds the %(what)s.")
+            raise ValidationError(message, code="forbidden_character", params={"what": found})
+
+
+class DayField(forms.DateField):
+    """A day as ISO 8601 writes it."""
+
+    def to_python(self, value: Any) -> Any:
+        """Reads JSON's numbers as text, where Django's own field breaks."""
+        return super().to_python(value if value is None else str(value))
+
+
+def _id(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=2**63 - 1)
+
+
+def _day(label: Any) -> DayField:
+    return DayField(label=label, required=False, input_formats=["%Y-%m-%d"])
+
+
+def _bound(label: Any, sign: str) -> forms.IntegerField:
+    return forms.IntegerField(label=format_lazy("{} {}", label, sign), required=False, min_value=0, max_value=MOST)
+
+
+def _one_of(label: Any, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, required=False)
+
+
+_COUNTRY = RegexValidator("^[A-Z]{2}$", _("Give the two letters of a country."))
+_STATE_CHOICES = (
+    ("up", _("Up")),
+    ("degraded", _("Degraded")),
+    ("down", _("Down")),
+    ("unactivated", _("Not activated")),
+)
+# Every plain filter of the list; `<field>.<operator>` filters stand in criteria.py.
+FIELDS: dict[str, forms.Field] = {
+    "search": SearchField(label=_("Search"), required=False, max_length=255),
+    "partner": PartnerField(label=_("Partner"), required=False),
+    "gateway_pool": _id(_("Gateway pool")),
+    "operator_profile": _id(_("Operator profile")),
+    "state": _one_of(_("State"), _STATE_CHOICES),
+    "alerts_enabled": Flag(label=_("Customer alerts")),
+    "operator_alerts_enabled": Flag(label=_("Pre-notifications")),
+    "edge_image_management": Flag(label=_("Edge Image Management")),
+    "edge_authentication": _one_of(_("Edge authentication"), EdgeAuthentication.choices),
+    "bastion_state": _one_of(_("Bastion state"), BastionState.choices),
+    "country": forms.CharField(label=_("Country"), required=False, validators=[_COUNTRY]),
+    "created_from": _day(_("Created from")),
+    "created_to": _day(_("Created to")),
+    **{f"{name}_min": _bound(label, "≥") for name, label in COUNTER_LABELS.items()},
+    **{f"{name}_max": _bound(label, "≤") for name, label in COUNTER_LABELS.items()},
+}
+
+
+def given(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that say something: an empty field of a page is no filter."""
+    return {name: value for name, value in raw.items() if value not in ("", None, [])}
+
+
+def matching(actor: Actor, raw: Mapping[str, Any]) -> QuerySet[Customer]:
+    """The actor's customers that match. Raises InvalidFilter for an unknown filter or an unfit value."""
+    rows = customers_for(actor)
+    asked = given(raw)
+    if not asked:
+        return rows
+    conditions: list[Q] = []
+    errors: dict[str, list[dict[str, str]]] = {}
+    for name, value in asked.items():
+        try:
+            conditions.append(criterion(name, value) if is_criterion(name) else _condition(name, value))
+        except InvalidParams as error:
+            errors |= error.errors
+    if errors:
+        raise InvalidFilter(errors)
+    return rows.filter(*conditions)
+
+
+def _condition(name: str, value: Any) -> Q:
+    cleaned = _clean(name, value)
+    if cleaned in (None, ""):
+        return Q()
+    if name in EQUAL:
+        return Q(**{EQUAL[name]: cleaned})
+    if name in SPECIAL:
+        return SPECIAL[name](cleaned)
+    counter, bound = name.rsplit("_", 1)
+    return Q(**{f"{COUNTERS[counter]}__{'gte' if bound == 'min' else 'lte'}": cleaned})
+
+
+def _clean(name: str, value: Any) -> Any:
+    field = FIELDS.get(name)
+    if field is None:
+        raise InvalidFilter.one(name, "unknown_filter", str(_("There is no such filter.")))
+    if not isinstance(value, str | int | float):
+        raise InvalidFilter.one(name, "wrong_type", str(_("This has the wrong type.")))
+    try:
+        return field.clean(value)
+    except ValidationError as refusal:
+        error = refusal.error_list[0]
+        raise InvalidFilter.one(name, error.code or "invalid", error.messages[0]) from None
+
+
+def search(text: str) -> Q:
+    """Substring of any searched column; one or two letters: how the name, the account or the domain begins."""
+    key = name_key(text)
+    if not key:
+        return Q()
+    if len(key) >= TRIGRAM or not key.isascii():
+        return Q(search__text__contains=key)
+    # The last index leaves out empty domains: the planner takes it only where the condition says so too.
+    domain = Q(domain_key__startswith=key) & ~Q(domain_key="")
+    return Q(name_key__startswith=key) | Q(account_key__startswith=key) | domain
+
+
+SPECIAL: dict[str, Callable[[Any], Q]] = {
+    "search": search,
+    "partner": lambda value: Q(partner=None) if value == "none" else Q(partner_id=value),
+    "state": lambda value: Q(stat__status=STATES[value]),
+    "created_from": lambda value: Q(created_at__gte=datetime.combine(value, time.min, UTC)),
+    "created_to": lambda value: Q(created_at__lte=datetime.combine(value, time.max, UTC)),
+}
