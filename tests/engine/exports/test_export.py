@@ -19,8 +19,8 @@ from bailiwick.engine.exports.dialect import BLOCK, Dialect, guarded
 from bailiwick.engine.exports.export import download, stream
 from bailiwick.engine.exports.table import Column, Kind, Table
 from bailiwick.models import Customer, CustomerDetail, Event, User
-from tests.engine.files import read
 from tests.engine.exports.test_dialect import SEPARATORS
+from tests.engine.files import read
 from tests.world import NOW, World
 
 # The stream reads on a connection of its own: only what is committed is there.
