@@ -8,7 +8,18 @@ from itertools import count
 
 from bailiwick.access.actor import Actor
 from bailiwick.engine.intake.birth import bear
-from bailiwick.models import Customer, Edge, EdgeState, GatewayPool, OperatorProfile, Partner, SoftwareImage, User
+from bailiwick.models import (
+    Customer,
+    Edge,
+    EdgeState,
+    GatewayPool,
+    OperatorProfile,
+    Partner,
+    PartnerPool,
+    PartnerProfile,
+    SoftwareImage,
+    User,
+)
 from bailiwick.models.text import name_key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -41,8 +52,11 @@ class World:
         self.carla = self.user("carla@contoso.example", "customer", "customer-superuser", customer=self.contoso)
 
     def partner(self, name: str) -> Partner:
-        """Adds a partner."""
-        return Partner.objects.create(name=name, name_key=name_key(name))
+        """Adds a partner that may give the default pool and profile."""
+        partner = Partner.objects.create(name=name, name_key=name_key(name))
+        PartnerPool.objects.create(partner=partner, gateway_pool=self.pool)
+        PartnerProfile.objects.create(partner=partner, operator_profile=self.profile)
+        return partner
 
     def user(self, email: str, level: str, role: str, **home: object) -> User:
         """Adds a user without a password (argon2 is slow); tests that sign in set one."""
@@ -65,6 +79,7 @@ class World:
                 row
                 | {
                     "partner_id": partner.pk if partner else None,
+                    "partner_access": row.get("partner_access", partner is not None),
                     "gateway_pool_id": self.pool.pk,
                     "operator_profile_id": self.profile.pk,
                 }

@@ -24,4 +24,10 @@ def open_customer(actor: Actor, customer_id: int) -> Customer:
             % {"customer": customer.name},
             code="operator_access_withdrawn",
         )
+    if actor.level == "partner" and not customer.partner_access:
+        raise NotAllowed(
+            _("%(customer)s has not given its partner access. Only the customer itself can give it.")
+            % {"customer": customer.name},
+            code="partner_access_withdrawn",
+        )
     return customer

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CUSTOMER_EXPORT = "customer.export"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_RESTORE = "customer.restore"
+    CUSTOMER_TRANSFER = "customer.transfer"
     CUSTOMER_UPDATE = "customer.update"
     CUSTOMER_UPDATE_CONTACT = "customer.update-contact"
     CUSTOMER_UPDATE_DELEGATION = "customer.update-delegation"
@@ -55,6 +56,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             | {
                 P.CUSTOMER_DELETE,
                 P.CUSTOMER_RESTORE,
+                P.CUSTOMER_TRANSFER,
                 P.OPERATOR_ALERTS,
                 P.PROPERTY_READ,
                 P.PROPERTY_UPDATE,

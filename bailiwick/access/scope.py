@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from bailiwick.models import (
     Customer,
@@ -16,6 +16,8 @@ from bailiwick.models import (
     OperatorProfile,
     OutboxMessage,
     Partner,
+    PartnerPool,
+    PartnerProfile,
     Selection,
     Token,
     Upload,
@@ -60,7 +62,15 @@ def edges_for(actor: Actor) -> QuerySet[Edge]:
 
 def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:
     """The pools that the actor may give to a customer."""
-    return GatewayPool.objects.all() if actor.level != "customer" else GatewayPool.objects.none()
+    if actor.is_operator:
+        return GatewayPool.objects.all()
+    return pools_of(actor.partner_id or 0) if actor.level == "partner" else GatewayPool.objects.none()
+
+
+def pools_of(partner_id: int) -> QuerySet[GatewayPool]:
+    """The pools that a partner owns, or that the operator shares with it."""
+    granted = PartnerPool.objects.filter(partner_id=partner_id).values("gateway_pool_id")
+    return GatewayPool.objects.filter(Q(partner_id=partner_id) | Q(pk__in=granted))
 
 
 def gateways_for(actor: Actor) -> QuerySet[Gateway]:
@@ -70,7 +80,15 @@ def gateways_for(actor: Actor) -> QuerySet[Gateway]:
 
 def operator_profiles_for(actor: Actor) -> QuerySet[OperatorProfile]:
     """The profiles that the actor may give to a customer."""
-    return OperatorProfile.objects.all() if actor.level != "customer" else OperatorProfile.objects.none()
+    if actor.is_operator:
+        return OperatorProfile.objects.all()
+    return profiles_of(actor.partner_id or 0) if actor.level == "partner" else OperatorProfile.objects.none()
+
+
+def profiles_of(partner_id: int) -> QuerySet[OperatorProfile]:
+    """The profiles that the operator assigned to a partner: it can pass on no others (domain 8.2)."""
+    granted = PartnerProfile.objects.filter(partner_id=partner_id).values("operator_profile_id")
+    return OperatorProfile.objects.filter(pk__in=granted)
 
 
 def jobs_for(actor: Actor) -> QuerySet[Job]:

@@ -6,8 +6,10 @@ from bailiwick.actions.export_customer_edge_inventory import ExportCustomerEdgeI
 from bailiwick.actions.import_customers import ImportCustomers
 from bailiwick.actions.modify_customer import ModifyCustomer
 from bailiwick.actions.new_customer import NewCustomer
+from bailiwick.actions.release_from_partner import ReleaseFromPartner
 from bailiwick.actions.restore_customer import RestoreCustomer
 from bailiwick.actions.restore_under_new_name import RestoreUnderNewName
+from bailiwick.actions.transfer_to_partner import TransferToPartner
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
 from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
 from bailiwick.engine.menu import Menu
@@ -18,6 +20,8 @@ MENU = Menu(
         ImportCustomers(),
         ModifyCustomer(),
         DeleteCustomer(),
+        TransferToPartner(),
+        ReleaseFromPartner(),
         UpdatePreNotifications(),
         UpdateCustomerAlerts(),
         ExportAllCustomers(),

@@ -14,6 +14,7 @@ from bailiwick.access.scope import customers_for, events_for, every_living_custo
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
+from bailiwick.engine.handover import DELEGATIONS, event_of
 from bailiwick.engine.intake.creation import UNIQUE
 from bailiwick.models.text import name_key
 
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     from bailiwick.models import Customer
 
 OTHERS = 20
-DELEGATIONS = {
-    "operator_access": "OPERATOR_ACCESS",
-    "partner_access": "PROXY_ACCESS",
-    "operator_user_management": "OPERATOR_USER_MGMT",
-}
 
 
 class ModifyCustomer(Change):
@@ -79,8 +75,7 @@ class ModifyCustomer(Change):
         new = {name: value for name, value in given.items() if _now(customer, name) != value}
         batch.update(derived={u.key: name_key(new[u.column]) for u in UNIQUE if u.column in new}, **new)
         for name in DELEGATIONS.keys() & new.keys():
-            verb = "ENABLE" if new[name] else "DISABLE"
-            event = f"ENTERPRISE_{verb}_{DELEGATIONS[name]}"
+            event = event_of(name, granted=new[name])
             audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)
 
     def particulars(self, refusal: Refusal, row: Customer, params: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bailiwick.access.scope import customers_for
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from django.db.models import Q, QuerySet
+    from django.db.models import QuerySet
 
     from bailiwick.access.actor import Actor
     from bailiwick.access.permissions import Permission
@@ -106,6 +108,10 @@ class Change(Action):
         """The rows it works on; the selection is cut to these."""
         return customers_for(actor)
 
+    def rules(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
+        """All that holds for a row: the doors that its customer closed, then the action's own."""
+        return (*closed_doors(actor), *self.refusals(params, actor))
+
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """The rules, the first that matches speaks."""
         return ()
@@ -131,6 +137,13 @@ class Change(Action):
     def apply(self, batch: Batch) -> None:
         """Does the work of one chunk with `batch.update`; more set-based statements may follow."""
         batch.update(**self.values(batch.params, now=batch.now))
+
+
+def closed_doors(actor: Actor) -> Sequence[Refusal]:
+    """A customer that gave its partner no access is seen by name only (domain 8.4): its partner changes nothing."""
+    if actor.level != "partner":
+        return ()
+    return (Refusal(Q(partner_access=False), _("Has not given its partner access."), "access_withdrawn"),)
 
 
 class Problem(NamedTuple):

@@ -94,7 +94,7 @@ def preview(actor: Actor, action: Action, *, select: object, raw: Mapping[str, A
 def _preview_change(
     actor: Actor, action: Change, params: dict[str, Any], selection: Selection, now: datetime
 ) -> Preview:
-    refusals = action.refusals(params, actor)
+    refusals = action.rules(params, actor)
     rows = among(action.rows(actor), selection)
     refuse_conflict(action, rows, refusals, params, actor)
     with planned_for(selection):

@@ -133,7 +133,7 @@ class _Changing:
     def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
         with transaction.atomic():
-            refusals = action.refusals(params, actor)
+            refusals = action.rules(params, actor)
             self._judge = Judge(action.rows(actor), refusals, selection=job.selection_id or 0)
 
     def chunk(self, number: int, size: int, now: datetime) -> bool:

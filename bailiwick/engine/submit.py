@@ -68,7 +68,7 @@ def store_change(
     """Writes the job of a frozen selection; the caller's transaction commits it and wakes a worker."""
     params = admit(actor, action, raw)
     rows = among(action.rows(actor), selection)
-    refuse_conflict(action, rows, action.refusals(params, actor), params, actor)
+    refuse_conflict(action, rows, action.rules(params, actor), params, actor)
     job = _job(actor, action, raw=raw, now=now, title=action.sentence(params), **more)
     job.selection = selection
     job.total = selection.count

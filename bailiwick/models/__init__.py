@@ -12,6 +12,7 @@ from bailiwick.models.network import (
     OperatorProfile,
     SoftwareImage,
 )
+from bailiwick.models.partnership import PartnerPool, PartnerProfile
 from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
 from bailiwick.models.tenancy import (
     BastionState,
@@ -61,6 +62,8 @@ __all__ = [
     "OperatorProfile",
     "OutboxMessage",
     "Partner",
+    "PartnerPool",
+    "PartnerProfile",
     "SavedView",
     "Selection",
     "SelectionChunk",

@@ -38,6 +38,9 @@ class GatewayPool(models.Model):
     name = models.CharField(max_length=255)
     name_key = models.CharField(max_length=1024, unique=True, db_collation="C")
     is_default = models.BooleanField(default=False)
+    partner = models.ForeignKey(
+        "Partner", models.PROTECT, null=True, blank=True, related_name="own_pools", help_text="whose own; none: ours"
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -39,6 +39,8 @@ class Partner(Place):
     name_key = models.CharField(max_length=1024, unique=True, db_collation="C")
     domain = models.CharField(max_length=255, blank=True, default="")
     description = models.TextField(blank=True, default="", max_length=DESCRIPTION_LENGTH)
+    operator_access = models.BooleanField(default=True)
+    operate_gateways = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.IntegerField(default=1)

@@ -144,6 +144,7 @@ class CompleteForm(DefaultsForm, CustomerForm):
         self._offer("gateway_pool", gateway_pools_for(self.actor), creation.default_pool(self.actor))
         if self.actor.level == "partner":
             del self.fields["partner"]
+            self.fields["partner_access"].initial = True
 
     def _offer(self, name: str, rows: Any, chosen: Any) -> None:
         self.fields[name].queryset = rows.order_by("name_key")  # type: ignore[attr-defined]

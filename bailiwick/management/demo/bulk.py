@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from bailiwick.management.demo.load import copy_rows, reserve_ids
+from bailiwick.management.demo.load import copy_rows, grant_what_is_used, reserve_ids
 from bailiwick.management.demo.words import ENDINGS, FIRST_NAMES, LAST_NAMES, ONSETS, STREETS, TRADES
 from bailiwick.models.text import name_key
 
@@ -34,8 +34,10 @@ CREATE TEMP TABLE bailiwick_seed_city (
 """
 NETWORK = """
 INSERT INTO bailiwick_partner (id, logical_id, name, name_key, domain, description, created_at, updated_at, version,
+  operator_access, operate_gateways,
   contact_name, contact_email, contact_phone, contact_mobile, street, street_2, city, state, postcode, country)
 SELECT id, gen_random_uuid(), name, lower(name), 'partner-' || id || '.example', '', now(), now(), 1,
+  true, false,
   '', '', '', '', '', '', '', '', '', ''
 FROM (SELECT id, pg_temp.pick(%(onsets)s, id, 1) || pg_temp.pick(%(endings)s, id, 2) || ' Networks ' || id AS name
       FROM generate_series(%(partner)s, %(last_partner)s) AS id) made;
@@ -192,6 +194,7 @@ def load_bulk(cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int
         cursor.execute(sql.SQL("SET LOCAL work_mem = '128MB'"))
         for statement in filter(str.strip, step.split(";\n")):
             cursor.execute(statement, {**numbers, **words, "edge": first_edge, "edges": edges, "cities": cities})
+    grant_what_is_used(cursor)
     return blocks["customer"]
 
 

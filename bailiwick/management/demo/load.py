@@ -14,9 +14,24 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 TABLES = (
     *("customer", "customerdetail", "customerstat", "customersearch", "edge", "event"),
-    *("partner", "gateway", "gatewaypool", "operatorprofile"),
+    *("partner", "gateway", "gatewaypool", "operatorprofile", "partnerpool", "partnerprofile"),
 )
 FILLED = sql.SQL(", ").join(sql.Identifier(f"bailiwick_{table}") for table in TABLES)
+
+GRANTS = """
+INSERT INTO bailiwick_partnerpool (partner_id, gateway_pool_id, is_default)
+SELECT partner_id, gateway_pool_id, false FROM bailiwick_customer WHERE partner_id IS NOT NULL
+UNION SELECT p.id, g.id, false FROM bailiwick_partner p, bailiwick_gatewaypool g WHERE g.is_default
+ON CONFLICT DO NOTHING;
+INSERT INTO bailiwick_partnerprofile (partner_id, operator_profile_id, is_default)
+SELECT DISTINCT partner_id, operator_profile_id, false FROM bailiwick_customer WHERE partner_id IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+
+
+def grant_what_is_used(cursor: CursorWrapper) -> None:
+    """Every partner may give the pools and profiles that its customers use, and the default pool."""
+    cursor.execute(GRANTS)
 
 
 def copy_rows(cursor: CursorWrapper, table: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -180,6 +180,8 @@ def _partner(partner: int, chance: Random, *, name: str, city: City, now: dateti
         | {
             "domain": domain,
             "description": f"Serves customers around {city.name}.",
+            "operator_access": True,
+            "operate_gateways": False,
             "created_at": created,
             "updated_at": created,
             "version": 1,

@@ -1,0 +1,111 @@
+"""Handing customers from one owner to another: what hangs on the owner follows, set-based, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from bailiwick.engine.batch import Batch
+
+# Row-level security and scopes compare plain columns, so each half of a customer carries its partner.
+FOLLOW = """
+WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     stat AS (UPDATE bailiwick_customerstat SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     search AS (UPDATE bailiwick_customersearch SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s))
+UPDATE bailiwick_edge SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)
+"""
+EVENT = """
+INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
+  partner_id, customer_id, subject, before, after)
+SELECT %(now)s, {name}, 'CONFIGURATION', 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s, %(job)s,
+  {partner}, c.id, c.name, {before}, {after}
+"""
+DELEGATED = (
+    EVENT.format(name="%(told)s", partner="coalesce(%(partner)s::bigint, c.partner_id)", before="NULL", after="NULL")
+    + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND c.{column} <> %(value)s"
+)
+LACKING = """
+NOT EXISTS (SELECT FROM bailiwick_gatewaypool g WHERE g.id = c.gateway_pool_id AND g.partner_id = %(partner)s)
+AND NOT EXISTS (SELECT FROM bailiwick_partnerpool p
+                WHERE p.partner_id = %(partner)s AND p.gateway_pool_id = c.gateway_pool_id)
+"""
+OWNED = "EXISTS (SELECT FROM bailiwick_gatewaypool g WHERE g.id = c.gateway_pool_id AND g.partner_id IS NOT NULL)"
+MOVE = (
+    """
+WITH before AS MATERIALIZED (
+  SELECT c.id, c.name, c.partner_id, c.gateway_pool_id FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND {lacking}
+), moved AS (
+  UPDATE bailiwick_customer c SET gateway_pool_id = %(pool)s FROM before b WHERE c.id = b.id RETURNING c.id
+)
+"""
+    + EVENT.format(
+        name="'GATEWAY_POOL_ASSIGNED'",
+        partner="coalesce(%(partner)s::bigint, c.partner_id)",
+        before="jsonb_build_object('gateway_pool_id', c.gateway_pool_id)",
+        after="jsonb_build_object('gateway_pool_id', %(pool)s::bigint)",
+    )
+    + "FROM before c JOIN moved USING (id)"
+)
+SHARE_POOLS = """
+INSERT INTO bailiwick_partnerpool (partner_id, gateway_pool_id, is_default)
+SELECT DISTINCT %(partner)s::bigint, c.gateway_pool_id, false FROM bailiwick_customer c
+WHERE c.id = ANY(%(ids)s) AND {lacking} ORDER BY 2 ON CONFLICT DO NOTHING
+"""
+ASSIGN_PROFILES = """
+INSERT INTO bailiwick_partnerprofile (partner_id, operator_profile_id, is_default)
+SELECT DISTINCT %(partner)s::bigint, c.operator_profile_id, false FROM bailiwick_customer c
+WHERE c.id = ANY(%(ids)s) ORDER BY 2 ON CONFLICT DO NOTHING
+"""
+DELEGATIONS = {
+    "operator_access": "OPERATOR_ACCESS",
+    "partner_access": "PROXY_ACCESS",
+    "operator_user_management": "OPERATOR_USER_MGMT",
+}
+
+
+def event_of(delegation: str, *, granted: bool) -> str:
+    """The event of a delegation that is given or withdrawn (domain 15.2)."""
+    return f"ENTERPRISE_{'ENABLE' if granted else 'DISABLE'}_{DELEGATIONS[delegation]}"
+
+
+def tell_delegations(batch: Batch, partner_id: int | None = None, **delegations: bool) -> None:
+    """One event for each row and delegation that will differ, in the partner's log too: before the rows are changed."""
+    for column, value in delegations.items():
+        told = {"told": event_of(column, granted=value), "value": value, "partner": partner_id}
+        _execute(batch, DELEGATED.format(column=column), told)
+
+
+def move_pools(batch: Batch, *, partner_id: int, pool_id: int) -> None:
+    """Rows in a pool that the partner has not move to the given one, each with an event."""
+    _execute(batch, MOVE.format(lacking=LACKING), {"partner": partner_id, "pool": pool_id})
+
+
+def leave_partners_pools(batch: Batch, *, pool_id: int) -> None:
+    """Rows in a pool that a partner owns move to the given one, each with an event."""
+    _execute(batch, MOVE.format(lacking=OWNED), {"partner": None, "pool": pool_id})
+
+
+def share_pools(batch: Batch, partner_id: int) -> None:
+    """The partner may use the pools in which the rows are."""
+    _execute(batch, SHARE_POOLS.format(lacking=LACKING), {"partner": partner_id})
+
+
+def assign_profiles(batch: Batch, partner_id: int) -> None:
+    """The partner may pass on the profiles that the rows use."""
+    _execute(batch, ASSIGN_PROFILES, {"partner": partner_id})
+
+
+def follow_owner(batch: Batch, partner_id: int | None) -> None:
+    """Details, counters, search texts, edges and users of the rows carry the new owner."""
+    _execute(batch, FOLLOW, {"partner": partner_id})
+
+
+def _execute(batch: Batch, statement: str, more: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**batch.event_parameters(), "ids": batch.rows.array, **more})
