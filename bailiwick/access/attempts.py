@@ -87,6 +87,11 @@ def mailed(email_key: str) -> Budget:
     return Budget(f"mailed:{email_key}", 3)
 
 
+def factor(user_id: int) -> Budget:
+    """The tries at the second factor of one whose password was right."""
+    return Budget(f"factor:{user_id}", PER_ACCOUNT)
+
+
 def locked(email_keys: list[str], now: datetime) -> set[str]:
     """Which of these accounts are locked now."""
     subjects = [account(key).subject for key in email_keys]

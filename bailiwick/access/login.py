@@ -48,16 +48,22 @@ def check(email: str, password: str, *, address: str, now: datetime) -> User:
         raise WrongPassword
     user = _count_and_match(stranger, email_key(email), password, now)
     from_address.give_back()
+    return user
+
+
+def admit(user: User, *, by: str, address: str, now: datetime) -> None:
+    """Writes down that the user is in: everything that was asked has been answered."""
+    name = "OPERATOR_LOGIN" if user.level == "operator" else "USER_LOGIN"
     audit.record(
         Actor.of(user, door="web", address=address),
-        "OPERATOR_LOGIN" if user.level == "operator" else "USER_LOGIN",
+        f"{name}_SSO" if by == "sso" else name,
         subject=user.email,
         customer=user.customer,
         partner_id=user.partner_id,
+        after={"by": by},
         category="SECURITY",
         at=now,
     )
-    return user
 
 
 def _count_and_match(stranger: Actor, key: str, password: str, now: datetime) -> User:

@@ -92,11 +92,17 @@ class TextValidator:
 def change_own(actor: Actor, user: User, typed: Mapping[str, str], *, now: datetime) -> None:
     """Sets the user's own password; who has one must know it, and guessing it counts. Raises ValidationError."""
     if user.has_usable_password():
-        budget = attempts.account(user.email_key)
-        if budget.take(now) > budget.limit or not user.check_password(typed.get("current", "")[:LONGEST]):
-            wrong = ValidationError(_("This is not your present password."), code="wrong_password")
-            raise ValidationError({"current": wrong})
+        confirm(user, typed.get("current", ""), now=now)
     set_password(actor, user, typed["password"], now=now)
+
+
+def confirm(user: User, current: str, *, now: datetime) -> None:
+    """Makes sure that it is still the user himself; guessing counts. Raises ValidationError beside `current`."""
+    budget = attempts.account(user.email_key)
+    if budget.take(now) > budget.limit or not user.check_password(current[:LONGEST]):
+        wrong = ValidationError(_("This is not your present password."), code="wrong_password")
+        raise ValidationError({"current": wrong})
+    budget.clear()
 
 
 def set_password(actor: Actor, user: User, password: str, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.actor import Actor
+from bailiwick.access.factor import duty
 from bailiwick.access.login import living_users
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
@@ -33,6 +34,8 @@ SCHEME, PREFIX = "token", "bw"
 def create(actor: Actor, user: User, *, name: str, now: datetime, life: timedelta = DEFAULT_LIFE) -> str:
     """Returns the whole token, for the only time. Raises ValidationError, NotAllowed."""
     actor.require(Permission.TOKEN_OWN)
+    if actor.user_id:
+        duty.require(user)
     if not timedelta(0) < life <= LONGEST_LIFE:
         raise ValidationError(_("A token lives at most 12 months."), code="token_life")
     key, secret = secrets.token_hex(8), secrets.token_urlsafe(32)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from bailiwick.access.actor import Actor
+from bailiwick.access.factor import duty
 from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.api.problems import Problem
@@ -35,6 +36,8 @@ def _signed_in(request: HttpRequest) -> Actor:
         raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
     if check_csrf(request):
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
+    if duty.is_owed(request.user, request.session):
+        raise Problem(403, "second_factor_owed", _("Set up your second factor on My account first."))
     return Actor.of(request.user, door="api", address=_address(request))
 
 

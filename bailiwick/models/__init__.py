@@ -14,6 +14,7 @@ from bailiwick.models.network import (
 )
 from bailiwick.models.partnership import PartnerPool, PartnerProfile
 from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -49,9 +50,12 @@ __all__ = [
     "EdgeAuthentication",
     "EdgeState",
     "Event",
+    "Factor",
     "Gateway",
     "GatewayPool",
     "GatewayState",
+    "Identity",
+    "IdentityProvider",
     "Job",
     "JobChunk",
     "JobInput",
@@ -64,6 +68,7 @@ __all__ = [
     "Partner",
     "PartnerPool",
     "PartnerProfile",
+    "RecoveryCode",
     "SavedView",
     "Selection",
     "SelectionChunk",

@@ -34,6 +34,7 @@ class User(AbstractBaseUser):
     partner = models.ForeignKey("Partner", models.CASCADE, null=True, blank=True, related_name="users")
     customer = models.ForeignKey("Customer", models.CASCADE, null=True, blank=True, related_name="users")
     is_active = models.BooleanField(default=True)
+    is_native = models.BooleanField(default=True, help_text="no: an identity provider signs the user in")
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     epoch = models.IntegerField(default=1, help_text="raised to end every session of this user at once")

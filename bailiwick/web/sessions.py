@@ -20,8 +20,16 @@ __all__ = ["begin", "is_alive"]
 BACKEND = "bailiwick.access.login.PasswordBackend"
 
 
-def begin(request: HttpRequest, user: User, now: datetime) -> None:
+def begin(request: HttpRequest, user: User, now: datetime, *, proved: bool = False) -> None:
     """Signs the browser in under a new session key; whatever the stranger's session held is dropped."""
     request.session.flush()
     login(request, user, backend=BACKEND)
-    request.session.update({"epoch": user.epoch, "began": now.timestamp(), "seen": now.timestamp()})
+    moment = now.timestamp()
+    request.session.update({"epoch": user.epoch, "began": moment, "seen": moment, "confirmed": moment})
+    if proved:
+        request.session["factor"] = True
+
+
+def renew(request: HttpRequest, user: User, now: datetime, *, proved: bool | None = None) -> None:
+    """Goes on under a new session key after the user's other sessions were ended."""
+    begin(request, user, now, proved=request.session.get("factor", False) if proved is None else proved)

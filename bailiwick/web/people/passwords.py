@@ -102,5 +102,5 @@ def _set(request: Request, form: NewPasswordForm) -> bool:
     except ValidationError as error:
         form.add_error(None if hasattr(error, "error_dict") else "password", error)
         return False
-    sessions.begin(request, request.user, now)
+    sessions.renew(request, request.user, now)
     return True

@@ -8,15 +8,15 @@ from django import forms
 from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bailiwick.access.login import WrongPassword, check
 from bailiwick.access.passwords import TooBusy
-from bailiwick.web import sessions
 from bailiwick.web.forms import PageForm
+from bailiwick.web.people import entrance
+from bailiwick.web.people.addresses import safe_next
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -42,12 +42,6 @@ class SignInForm(PageForm):
     )
 
 
-def safe_next(target: str) -> str:
-    """Returns `target` if it is a path of this portal, else the start page."""
-    is_path = target.startswith("/") and target.isprintable()
-    return target if is_path and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Shows the form; lets in whoever knows the password and is not locked."""
@@ -66,8 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except TooBusy:
         form.add_error(None, _("Too many people sign in at this moment. Try again in a few seconds."))
         return _page(request, form, target, status=429)
-    sessions.begin(request, user, now)
-    return redirect(target)
+    return entrance.enter(request, user, now, target)
 
 
 def _page(request: HttpRequest, form: PageForm, target: str, *, status: int = 200) -> HttpResponse:

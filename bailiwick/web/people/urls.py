@@ -5,15 +5,24 @@ from __future__ import annotations
 from django.urls import path
 
 from bailiwick.web.people import account, events, link, mailbox, passwords, properties, sign_in, users
+from bailiwick.web.people.factor import ask, confirm, manage
 
 urlpatterns = [
     path("sign-in", sign_in.sign_in, name="sign-in"),
+    path("sign-in/factor", ask.ask, name="sign-in-factor"),
+    path("sign-in/passkey", ask.passkey_alone, name="sign-in-passkey"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("link/<str:secret>", link.link, name="link"),
     path("forgot-password", passwords.forgot, name="forgot-password"),
     path("account", account.account, name="account"),
     path("account/first-password", passwords.first_password, name="first-password"),
     path("account/password", passwords.change_password, name="change-password"),
+    path("account/confirm", confirm.confirm, name="confirm"),
+    path("account/second-factor", manage.overview, name="second-factor"),
+    path("account/second-factor/app", manage.add_app, name="add-app"),
+    path("account/second-factor/passkey", manage.add_passkey, name="add-passkey"),
+    path("account/second-factor/codes", manage.renew_codes, name="renew-codes"),
+    path("account/second-factor/<int:factor_id>/<str:what>", manage.change, name="change-factor"),
     path("account/tokens", account.create_token, name="create-token"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="revoke-token"),
     path("users", users.listing, name="users"),

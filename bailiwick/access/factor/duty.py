@@ -1,0 +1,53 @@
+"""Who must have a second factor, who has one, and who still owes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from bailiwick.access.actor import NotAllowed
+from bailiwick.access.properties import property_value
+from bailiwick.models import CustomerDetail, Factor, Partner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bailiwick.models import User
+
+PROPERTY = "session.options.requireSecondFactor."
+
+
+def kinds(user: User) -> frozenset[str]:
+    """`app`, `passkey`, both or none."""
+    return frozenset(Factor.objects.filter(user=user).values_list("kind", flat=True))
+
+
+def holders(users: Iterable[User]) -> frozenset[int]:
+    """Which of these users have a second factor: one query for a whole page."""
+    ids = [user.pk for user in users]
+    return frozenset(Factor.objects.filter(user_id__in=ids).values_list("user_id", flat=True))
+
+
+def is_required(user: User) -> bool:
+    """Whether the installation or the user's home asks for one; of whom a provider signs in, the provider does."""
+    if not user.is_native:
+        return False
+    if property_value(PROPERTY + user.level):
+        return True
+    if user.level == "partner":
+        return Partner.objects.filter(pk=user.partner_id or 0, two_factor_required=True).exists()
+    if user.level == "customer":
+        return CustomerDetail.objects.filter(customer_id=user.customer_id or 0, two_factor_required=True).exists()
+    return False
+
+
+def is_owed(user: User, session: Any) -> bool:
+    """Whether this session may do nothing yet but enrol; a proved one costs no query."""
+    return not session.get("factor") and is_required(user)
+
+
+def require(user: User) -> None:
+    """Raises NotAllowed for a user who must have a second factor and has none."""
+    if is_required(user) and not kinds(user):
+        raise NotAllowed(_("Set up your second factor first: My account, Second factor."), code="second_factor_owed")
