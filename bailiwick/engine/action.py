@@ -130,6 +130,9 @@ class Change(Action):
         """What the selected rows themselves give reason to say before it is done."""
         return ()
 
+    def offer(self, form: ActionForm, rows: QuerySet[Customer]) -> None:
+        """Fills choices that hang on the selected rows into the form of a page."""
+
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         """The columns it sets and to what, the same for every row."""
         raise NotImplementedError

@@ -123,6 +123,8 @@ def _form(
     request: Request, action: Action, selection: Selection | None, *, error: InvalidParams | None = None
 ) -> HttpResponse:
     form = dressed(action.Params, request, error)
+    if selection is not None and isinstance(action, Change):
+        action.offer(form, among(action.rows(request.actor), selection))
     shown = {
         "state": "form",
         "form": form,
