@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CUSTOMER_EXPORT = "customer.export"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_RESTORE = "customer.restore"
+    CUSTOMER_SUPPORT = "customer.support-email"
     CUSTOMER_TRANSFER = "customer.transfer"
     CUSTOMER_UPDATE = "customer.update"
     CUSTOMER_UPDATE_CONTACT = "customer.update-contact"
@@ -38,7 +39,7 @@ class Permission(StrEnum):
 P = Permission
 
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
-_OPERATOR_READERS = _READERS | {P.PARTNER_READ, P.ROLE_READ}
+_OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ, P.ROLE_READ}
 _ADMIN = {
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
@@ -67,8 +68,8 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         "support": frozenset(_OPERATOR_READERS),
     },
     "partner": {
-        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE}),
-        "partner-standard": frozenset(_READERS | _ADMIN),
+        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE, P.CUSTOMER_SUPPORT}),
+        "partner-standard": frozenset(_READERS | _ADMIN | {P.CUSTOMER_SUPPORT}),
     },
     "customer": {
         "customer-superuser": frozenset(
