@@ -17,6 +17,8 @@ ALLOWED_HOSTS = os.environ.get("BAILIWICK_HOSTS", "localhost,127.0.0.1,[::1],tes
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("BAILIWICK_ORIGINS", "").split(",") if origin]
 # Peers whose X-Forwarded-For is believed: addresses, or `unix` for a socket.
 TRUSTED_PROXIES = frozenset(os.environ.get("BAILIWICK_PROXIES", "").split(",")) - {""}
+# Identity providers on private addresses and without TLS: for tests, and for a provider beside the portal.
+SSO_PRIVATE = os.environ.get("BAILIWICK_SSO_PRIVATE") == "1"
 PUBLIC_URL = os.environ.get("BAILIWICK_URL", "http://localhost:8080")
 
 INSTALLED_APPS = [

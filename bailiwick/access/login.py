@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from bailiwick.models import IdentityProvider
+
 
 class WrongPassword(Exception):  # noqa: N818 -- reads as the sentence it is
     """The address or the password is wrong, or the account is locked or disabled: strangers are not told which."""
@@ -62,6 +64,21 @@ def admit(user: User, *, by: str, address: str, now: datetime) -> None:
         partner_id=user.partner_id,
         after={"by": by},
         category="SECURITY",
+        at=now,
+    )
+
+
+def refuse_vouched(provider: IdentityProvider, reason: str, *, address: str, now: datetime) -> None:
+    """Writes down why single sign-on failed, for the administrators of the provider's home."""
+    audit.record(
+        Actor.stranger(provider.domain, door="web", address=address),
+        "USER_LOGIN_FAILURE_SSO",
+        subject=provider.domain,
+        customer=provider.customer,
+        partner_id=provider.partner_id,
+        after={"reason": reason},
+        category="SECURITY",
+        severity="NOTICE",
         at=now,
     )
 

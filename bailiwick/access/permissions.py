@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PROPERTY_UPDATE = "system-property.update"
     PROPERTY_UPDATE_RESTRICTED = "system-property.update-restricted"
     ROLE_READ = "role.read"
+    SIGN_ON_UPDATE = "single-sign-on.update"
     TOKEN_OWN = "token.own"  # noqa: S105 -- a permission's name
     USER_CREATE = "operator-user.create"
     USER_READ = "operator-user.read"
@@ -68,12 +69,19 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         "support": frozenset(_OPERATOR_READERS),
     },
     "partner": {
-        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE, P.CUSTOMER_SUPPORT}),
+        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE, P.CUSTOMER_SUPPORT, P.SIGN_ON_UPDATE}),
         "partner-standard": frozenset(_READERS | _ADMIN | {P.CUSTOMER_SUPPORT}),
     },
     "customer": {
         "customer-superuser": frozenset(
-            {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.EVENT_READ, P.TOKEN_OWN}
+            {
+                P.CUSTOMER_READ,
+                P.CUSTOMER_UPDATE_CONTACT,
+                P.CUSTOMER_UPDATE_DELEGATION,
+                P.EVENT_READ,
+                P.SIGN_ON_UPDATE,
+                P.TOKEN_OWN,
+            }
         ),
     },
 }

@@ -12,6 +12,7 @@ from bailiwick.models import (
     Event,
     Gateway,
     GatewayPool,
+    IdentityProvider,
     Job,
     OperatorProfile,
     OutboxMessage,
@@ -122,6 +123,23 @@ def users_for(actor: Actor) -> QuerySet[User]:
 def tokens_for(actor: Actor) -> QuerySet[Token]:
     """The actor's own tokens."""
     return Token.objects.filter(user_id=actor.user_id)
+
+
+def providers_for(actor: Actor) -> QuerySet[IdentityProvider]:
+    """The identity providers of the actor's own home, and of no other: who vouches is not for others to say."""
+    mine = IdentityProvider.objects.filter(level=actor.level)
+    return mine if actor.is_operator else _bounded(mine, actor, customer="customer_id")
+
+
+def living_providers() -> QuerySet[IdentityProvider]:
+    """All that may sign somebody in, whatever the home: only for the sign-in page, before it is known who comes."""
+    return IdentityProvider.objects.filter(is_active=True, customer__deleted_at=None)
+
+
+def domain_of_others(actor: Actor, domain: str) -> bool:
+    """Whether users of another home have addresses of this domain: nobody may vouch for them (whole installation)."""
+    others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}")
+    return others.exclude(pk__in=users_for(actor).values("pk")).exists()
 
 
 def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:

@@ -93,6 +93,7 @@ def change_role(actor: Actor, user_id: int, role: str, *, now: datetime) -> User
     """Gives the user another role of the same portal; he signs in anew."""
     if role not in ROLES[actor.level]:
         raise ValidationError({"role": ValidationError(_("Choose one of the roles."), code="invalid_choice")})
+    _refuse_foreign(_theirs(actor, user_id))
     return _change(actor, user_id, {"role": role}, "UPDATE_USER_ROLE", now)
 
 
@@ -113,6 +114,7 @@ def unlock(actor: Actor, user_id: int, *, now: datetime) -> User:
 def send_reset(actor: Actor, user_id: int, *, now: datetime) -> User:
     """Mails a reset link, or the invitation again to one who never chose a password."""
     user = _theirs(actor, user_id)
+    _refuse_foreign(user)
     if not user.is_active:
         raise NotAllowed(_("This user is disabled. Enable the user first."), code="user_disabled")
     with transaction.atomic():
@@ -120,6 +122,12 @@ def send_reset(actor: Actor, user_id: int, *, now: datetime) -> User:
         send(user, now=now)
         _record(actor, "PASSWORD_RESET_SENT", user, now)
     return user
+
+
+def _refuse_foreign(user: User) -> None:
+    """Whom an identity provider signs in has neither password nor role from here (domain 16.2)."""
+    if not user.is_native:
+        raise NotAllowed(_("This user signs in through your identity provider: change it there."), code="non_native")
 
 
 def update_own(actor: Actor, *, now: datetime, **fields: str) -> User:

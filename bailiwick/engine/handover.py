@@ -17,7 +17,11 @@ FOLLOW = """
 WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      stat AS (UPDATE bailiwick_customerstat SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      search AS (UPDATE bailiwick_customersearch SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
-     users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s))
+     users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     factors AS (UPDATE bailiwick_factor SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     codes AS (UPDATE bailiwick_recoverycode SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     vouched AS (UPDATE bailiwick_identity SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     providers AS (UPDATE bailiwick_identityprovider SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s))
 UPDATE bailiwick_edge SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)
 """
 EVENT = """

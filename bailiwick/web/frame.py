@@ -32,6 +32,7 @@ RAIL = (
     Entry("events", gettext_lazy("Events"), "events", (Permission.EVENT_READ,)),
     Entry("users", gettext_lazy("Users & roles"), "users", (Permission.USER_READ, Permission.ROLE_READ)),
     Entry("properties", gettext_lazy("System properties"), "properties", (Permission.PROPERTY_READ,)),
+    Entry("single-sign-on", gettext_lazy("Single sign-on"), "key", (Permission.SIGN_ON_UPDATE,)),
     Entry("mailbox", gettext_lazy("Mailbox"), "mail", (Permission.MAILBOX_READ,)),
 )
 

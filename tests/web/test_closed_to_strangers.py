@@ -11,6 +11,7 @@ from bailiwick.models import Customer, Event, SystemProperty, User
 OPEN = {
     "sign-in": "the form itself",
     "sign-in/factor": "sends whoever gave no password back to the form",
+    "sign-in/back": "an answer to a question that this browser did not ask is refused",
     "sign-in/passkey": "a challenge, the same for everybody",
     "link/<str:secret>": "the secret is the key",
     "forgot-password": "answers everybody the same",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bailiwick import audit
 from bailiwick.access.actor import NotAllowed
+from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
-from bailiwick.models import CustomerDetail, Factor, Partner
+from bailiwick.models import Customer, CustomerDetail, Factor, Partner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
+    from bailiwick.access.actor import Actor
     from bailiwick.models import User
 
 PROPERTY = "session.options.requireSecondFactor."
@@ -40,6 +45,35 @@ def is_required(user: User) -> bool:
     if user.level == "customer":
         return CustomerDetail.objects.filter(customer_id=user.customer_id or 0, two_factor_required=True).exists()
     return False
+
+
+def asked_by(actor: Actor) -> bool:
+    """Whether the actor's own home makes it compulsory."""
+    if actor.level == "partner":
+        return Partner.objects.filter(pk=actor.partner_id or 0, two_factor_required=True).exists()
+    if actor.level == "customer":
+        return CustomerDetail.objects.filter(customer_id=actor.customer_id or 0, two_factor_required=True).exists()
+    return bool(property_value(PROPERTY + actor.level))
+
+
+def ask(actor: Actor, *, required: bool, now: datetime) -> None:
+    """Makes it compulsory for the actor's own home, or leaves it to each user."""
+    actor.require(Permission.SIGN_ON_UPDATE)
+    if actor.is_operator:
+        raise NotAllowed(_("For operators this is a system property."), code="system_property")
+    with transaction.atomic():
+        if actor.level == "partner":
+            rows: Any = Partner.objects.filter(pk=actor.partner_id or 0)
+        else:
+            rows = CustomerDetail.objects.filter(customer_id=actor.customer_id or 0)
+        if not rows.filter(two_factor_required=not required).update(two_factor_required=required):
+            return
+        customer = Customer.objects.filter(pk=actor.customer_id or 0).first()
+        audit.record(
+            actor, "REQUIRE_SECOND_FACTOR", subject=actor.name, customer=customer, partner_id=actor.partner_id,
+            before={"two_factor_required": not required}, after={"two_factor_required": required},
+            category="SECURITY", at=now,
+        )  # fmt: skip
 
 
 def is_owed(user: User, session: Any) -> bool:

@@ -6,11 +6,13 @@ from django.urls import path
 
 from bailiwick.web.people import account, events, link, mailbox, passwords, properties, sign_in, users
 from bailiwick.web.people.factor import ask, confirm, manage
+from bailiwick.web.people.sso import settings, trip
 
 urlpatterns = [
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-in/factor", ask.ask, name="sign-in-factor"),
     path("sign-in/passkey", ask.passkey_alone, name="sign-in-passkey"),
+    path("sign-in/back", trip.back, name="sign-in-back"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("link/<str:secret>", link.link, name="link"),
     path("forgot-password", passwords.forgot, name="forgot-password"),
@@ -32,6 +34,11 @@ urlpatterns = [
     path("roles", users.matrix, name="roles"),
     path("properties", properties.listing, name="properties"),
     path("properties/<str:name>", properties.update, name="update-property"),
+    path("single-sign-on", settings.listing, name="single-sign-on"),
+    path("single-sign-on/new", settings.new, name="new-provider"),
+    path("single-sign-on/compulsory-factor", settings.compulsory, name="compulsory-factor"),
+    path("single-sign-on/<int:provider_id>", settings.edit, name="edit-provider"),
+    path("single-sign-on/<int:provider_id>/remove", settings.remove, name="remove-provider"),
     path("mailbox", mailbox.listing, name="mailbox"),
     path("mailbox/<int:mail_id>", mailbox.mail, name="mail"),
     path("events", events.listing, name="events"),
