@@ -18,6 +18,7 @@ from bailiwick.models import (
     Partner,
     PartnerPool,
     PartnerProfile,
+    Role,
     Selection,
     Token,
     Upload,
@@ -25,6 +26,8 @@ from bailiwick.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
@@ -113,10 +116,34 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     return _bounded(Event.objects.all(), actor, customer="customer_id")
 
 
+# Who sees the users of which level, and which of them (domain 8.4): the table behind every deed to a user.
+SEEN_USERS: dict[tuple[str, str], Callable[[Actor], Q]] = {
+    ("operator", "operator"): lambda _actor: Q(level="operator"),
+    ("operator", "partner"): lambda _actor: Q(level="partner", partner__operator_access=True),
+    ("operator", "customer"): lambda _actor: Q(
+        level="customer", customer__operator_access=True, customer__operator_user_management=True
+    ),
+    ("partner", "partner"): lambda actor: Q(level="partner", partner_id=actor.partner_id),
+    ("partner", "customer"): lambda actor: Q(
+        level="customer", partner_id=actor.partner_id, customer__partner_access=True
+    ),
+    ("customer", "customer"): lambda actor: Q(level="customer", customer_id=actor.customer_id),
+}
+
+
 def users_for(actor: Actor) -> QuerySet[User]:
-    """The users whom the actor may see: an operator the operators' team, others their own home's users."""
-    living = User.objects.filter(deleted_at=None, level=actor.level)
-    return living if actor.is_operator else _bounded(living, actor, customer="customer_id")
+    """The users whom the actor may see: those of his own home, and of homes below that let him."""
+    seen = Q(pk__in=())
+    for (mine, _theirs), rows in SEEN_USERS.items():
+        if mine == actor.level:
+            seen |= rows(actor)
+    return User.objects.filter(seen, deleted_at=None, customer__deleted_at=None)
+
+
+def roles_for(actor: Actor) -> QuerySet[Role]:
+    """The custom roles of the actor's own home."""
+    roles = Role.objects.filter(level=actor.level)
+    return roles if actor.is_operator else _bounded(roles, actor, customer="customer_id")
 
 
 def tokens_for(actor: Actor) -> QuerySet[Token]:

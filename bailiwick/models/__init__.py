@@ -1,5 +1,6 @@
 """What exists: the tables, their constraints, and questions about one row."""
 
+from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
 from bailiwick.models.event import Event
 from bailiwick.models.network import (
@@ -13,7 +14,7 @@ from bailiwick.models.network import (
     SoftwareImage,
 )
 from bailiwick.models.partnership import PartnerPool, PartnerProfile
-from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -41,14 +42,17 @@ __all__ = [
     "ActivationState",
     "Attempt",
     "BastionState",
+    "Browser",
     "Customer",
     "CustomerDetail",
     "CustomerSearch",
     "CustomerStat",
+    "Device",
     "Edge",
     "EdgeAuthentication",
     "EdgeState",
     "Event",
+    "FormerPassword",
     "Gateway",
     "GatewayPool",
     "GatewayState",
@@ -64,6 +68,7 @@ __all__ = [
     "Partner",
     "PartnerPool",
     "PartnerProfile",
+    "Role",
     "SavedView",
     "Selection",
     "SelectionChunk",

@@ -68,7 +68,7 @@ def test_the_wrong_role_changes_nobody(as_, world, who, what):
 
 def test_unknown_users_verbs_and_users_of_other_portals_do_not_exist(as_, world):
     client = as_("olga")
-    answers = [client.post(f"/users/{key}/disable") for key in (world.pia.pk, 99_999_999, 2**63 - 1)]
+    answers = [client.post(f"/users/{key}/disable") for key in (world.carla.pk, 99_999_999, 2**63 - 1)]
     answers.append(client.post(f"/users/{world.sam.pk}/promote"))
     assert {answer.status_code for answer in answers} == {404}
     assert client.get(f"/users/{world.sam.pk}/disable").status_code == 405

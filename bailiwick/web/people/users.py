@@ -71,7 +71,7 @@ DONE = {
 @require_safe
 def listing(request: Request) -> HttpResponse:
     """The team; whoever may not see it gets the role matrix."""
-    if not request.actor.may(Permission.USER_READ):
+    if not request.actor.may(Permission.OPERATOR_USER_READ):
         return redirect("roles")
     return _page(request, InviteForm(actor=request.actor))
 
@@ -79,7 +79,7 @@ def listing(request: Request) -> HttpResponse:
 @require_POST
 def invite(request: Request) -> HttpResponse:
     """Adds a user and mails the invitation."""
-    request.actor.require(Permission.USER_CREATE)
+    request.actor.require(Permission.OPERATOR_USER_CREATE)
     form = InviteForm(request.POST, actor=request.actor)
     if form.is_valid():
         try:
@@ -137,7 +137,7 @@ def matrix(request: Request) -> HttpResponse:
 @require_http_methods(["GET"])
 def as_csv(request: Request) -> HttpResponse:
     """The team as a file."""
-    request.actor.require(Permission.USER_READ)
+    request.actor.require(Permission.OPERATOR_USER_READ)
     titles = [_("E-mail"), _("First name"), _("Last name"), _("Role"), _("State"), _("Last sign-in")]
     rows = (
         (
@@ -179,7 +179,7 @@ def _page(request: Request, form: InviteForm) -> HttpResponse:
         "done": DONE.get(request.GET.get("done", "")),
         "team": _team(request.actor),
         "roles": _roles(request.actor),
-        "may_invite": request.actor.may(Permission.USER_CREATE),
-        "may_change": request.actor.may(Permission.USER_UPDATE),
+        "may_invite": request.actor.may(Permission.OPERATOR_USER_CREATE),
+        "may_change": request.actor.may(Permission.OPERATOR_USER_UPDATE),
     }
     return render(request, "people/users.html", values, status=422 if form.errors else 200)
