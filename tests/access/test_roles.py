@@ -30,12 +30,16 @@ def places(world):
     return {"operator": {}, "partner": {"partner": world.acme.pk}, "customer": {"customer": world.contoso.pk}}
 
 
-def attempt(deed):
+def attempt(deed, *given):
     try:
-        deed()
+        deed(*given, now=NOW)
     except (NotAllowed, ValidationError, ObjectDoesNotExist):
         return False
     return True
+
+
+def _invite(actor, person, place, *, now):
+    users.invite(actor, person, home=homes.find(actor, **place), now=now)
 
 
 def open_contoso(**values):
@@ -51,9 +55,7 @@ def test_nobody_gives_a_role_but_whom_the_table_names(world, level, role):
         for number, (_level, wanted) in enumerate(EVERY):
             email = f"{wanted}-{number}-{len(given)}@new.example"
             before = User.objects.count()
-            if attempt(lambda: users.invite(
-                actor, users.Person(email=email, role=wanted), home=homes.find(actor, **place), now=NOW
-            )):  # fmt: skip
+            if attempt(_invite, actor, users.Person(email=email, role=wanted), place):
                 given.add(wanted)
                 assert User.objects.get(email=email).role == wanted
             else:
@@ -71,7 +73,7 @@ def test_nobody_changes_a_role_but_whom_the_table_names(world, level, role):
     for target in targets:
         for _level, wanted in EVERY:
             before = User.objects.get(pk=target.pk).role
-            if attempt(lambda: users.change_role(actor, target.pk, wanted, now=NOW)):
+            if attempt(users.change_role, actor, target.pk, wanted):
                 given.add(wanted)
                 assert User.objects.get(pk=target.pk).role == wanted
             else:
@@ -88,10 +90,10 @@ def test_nobody_changes_himself_or_a_stranger(world, level, role):
     before = list(User.objects.order_by("pk").values())
     for pk in closed:
         for deed in (users.disable, users.delete):
-            assert not attempt(lambda: deed(actor, pk, now=NOW))
+            assert not attempt(deed, actor, pk)
         for _level, wanted in EVERY:
             if wanted != role:
-                assert not attempt(lambda: users.change_role(actor, pk, wanted, now=NOW))
+                assert not attempt(users.change_role, actor, pk, wanted)
     assert list(User.objects.order_by("pk").values()) == before
 
 
