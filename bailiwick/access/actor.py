@@ -34,6 +34,8 @@ class Actor:
     # What a custom role grants and how it is called; None for the roles of access/permissions.py.
     granted: frozenset[Permission] | None = None
     role_name: str = ""
+    # He came with a token that may only read (api/caller.py).
+    read_only: bool = False
 
     @classmethod
     def of(cls, user: User, *, door: str, address: str = "") -> Self:

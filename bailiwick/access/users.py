@@ -118,7 +118,8 @@ def unlock(actor: Actor, user_id: int, *, now: datetime) -> User:
     """Forgets failed sign-ins."""
     user = _theirs(actor, user_id, "update")
     with transaction.atomic():
-        attempts.account(user.email_key).clear()
+        for budget in (attempts.account(user.email_key), attempts.known(user.email_key)):
+            budget.clear()
         _record(actor, "UNLOCK_USER", user, now)
     return user
 
@@ -133,6 +134,11 @@ def send_reset(actor: Actor, user_id: int, *, now: datetime) -> User:
         send(user, now=now)
         _record(actor, "PASSWORD_RESET_SENT", user, now)
     return user
+
+
+def seen(actor: Actor, user_id: int) -> User:
+    """The user, if the actor may see him. Raises User.DoesNotExist, NotAllowed."""
+    return _theirs(actor, user_id, "read")
 
 
 def update_own(actor: Actor, *, now: datetime, **fields: str) -> User:

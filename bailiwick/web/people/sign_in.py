@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -59,7 +58,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form, target, status=422)
     now = timezone.now()
     try:
-        user = check(**form.cleaned_data, address=request.META.get("REMOTE_ADDR", ""), now=now)
+        user = check(
+            **form.cleaned_data,
+            address=request.META.get("REMOTE_ADDR", ""),
+            device=sessions.device_of(request),
+            now=now,
+        )
     except WrongPassword:
         form.add_error(None, WRONG)
         return _page(request, form, target, status=401)
@@ -77,5 +81,5 @@ def _page(request: HttpRequest, form: PageForm, target: str, *, status: int = 20
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends this session and nothing else."""
-    logout(request)
+    sessions.end(request)
     return redirect("sign-in")
