@@ -137,6 +137,10 @@ class Change(Action):
         """The columns it sets and to what, the same for every row."""
         raise NotImplementedError
 
+    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
+        """Columns that only some of these few rows get: customer to values, for the sample of a preview."""
+        return {}
+
     def apply(self, batch: Batch) -> None:
         """Does the work of one chunk with `batch.update`; more set-based statements may follow."""
         batch.update(**self.values(batch.params, now=batch.now))

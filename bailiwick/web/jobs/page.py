@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.scope import customers_for, jobs_for
+from bailiwick.engine.listing.names import naming
 from bailiwick.engine.progress import letters, outcomes, reasons
 from bailiwick.web.jobs.after import CHANGED
 from bailiwick.web.jobs.shown import show
@@ -105,11 +106,12 @@ def _outcome(request: Request, found: Job) -> str:
 def _with_words(actor: Actor, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = [row["customer_id"] for row in page if row["customer_id"]]
     alive = set(customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    names = naming(actor)
     return [
         {
             **row,
             "can_open": row["customer_id"] in alive,
-            "differences": differences(row.get("before"), row.get("after")),
+            "differences": differences(row.get("before"), row.get("after"), names),
         }
         for row in page
     ]
