@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from bailiwick.access.permissions import Permission, permissions_of
+from bailiwick.access.permissions import Permission, custom_permissions, permissions_of
 from bailiwick.models import User
 
 
@@ -31,10 +31,16 @@ class Actor:
     customer_id: int | None = None
     address: str = ""
     timezone: str = "UTC"
+    # What a custom role grants and how it is called; None for the roles of access/permissions.py.
+    granted: frozenset[Permission] | None = None
+    role_name: str = ""
+    # He came with a token that may only read (api/caller.py).
+    read_only: bool = False
 
     @classmethod
     def of(cls, user: User, *, door: str, address: str = "") -> Self:
         """Makes the actor of a user row; `door` is web, api or shell."""
+        own = user.custom_role if user.custom_role_id else None
         return cls(
             user_id=user.pk,
             name=user.email,
@@ -45,6 +51,8 @@ class Actor:
             customer_id=user.customer_id,
             address=address,
             timezone=user.timezone,
+            granted=custom_permissions(user.level, own.permissions) if own else None,
+            role_name=own.name if own else "",
         )
 
     @classmethod
@@ -66,7 +74,7 @@ class Actor:
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything this actor's role may do."""
-        return permissions_of(self.level, self.role)
+        return permissions_of(self.level, self.role) if self.granted is None else self.granted
 
     def may(self, permission: Permission) -> bool:
         """Says whether the role holds the permission."""

@@ -70,6 +70,11 @@ def account(email_key: str) -> Budget:
     return Budget(f"account:{email_key}", PER_ACCOUNT)
 
 
+def known(email_key: str) -> Budget:
+    """The tries at one account from browsers that its user signed in with before: nobody else can use them up."""
+    return Budget(f"known:{email_key}", PER_ACCOUNT)
+
+
 def address(text: str, *, purpose: str = "sign-in") -> Budget:
     """The tries from one network address; who has one IPv6 address has a /64 of them."""
     return Budget(f"{purpose}:{_network(text)}", PER_ADDRESS)

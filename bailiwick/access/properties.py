@@ -73,6 +73,13 @@ DEFINITIONS = (
         help=_("Users of customers must have a second factor. A customer can ask for it in its settings too."),
         restricted=True,
     ),
+    Definition(
+        "session.options.enableRoleCustomization",
+        "BOOLEAN",
+        default=False,
+        help=_("Superusers of each home can make roles of their own, never with more rights than they have."),
+        restricted=True,
+    ),
     Definition("vco.alert.enable", "BOOLEAN", default=True, help=_("Master switch of both alert streams.")),
     Definition(
         "vco.operator.alert.enable", "BOOLEAN", default=True, help=_("Pre-notifications to operators are sent.")

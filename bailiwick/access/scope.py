@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -19,6 +19,7 @@ from bailiwick.models import (
     Partner,
     PartnerPool,
     PartnerProfile,
+    Role,
     Selection,
     Token,
     Upload,
@@ -26,6 +27,8 @@ from bailiwick.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
@@ -114,10 +117,34 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     return _bounded(Event.objects.all(), actor, customer="customer_id")
 
 
+# Who sees the users of which level, and which of them (domain 8.4): the table behind every deed to a user.
+SEEN_USERS: dict[tuple[str, str], Callable[[Actor], Q]] = {
+    ("operator", "operator"): lambda _actor: Q(level="operator"),
+    ("operator", "partner"): lambda _actor: Q(level="partner", partner__operator_access=True),
+    ("operator", "customer"): lambda _actor: Q(
+        level="customer", customer__operator_access=True, customer__operator_user_management=True
+    ),
+    ("partner", "partner"): lambda actor: Q(level="partner", partner_id=actor.partner_id),
+    ("partner", "customer"): lambda actor: Q(
+        level="customer", partner_id=actor.partner_id, customer__partner_access=True
+    ),
+    ("customer", "customer"): lambda actor: Q(level="customer", customer_id=actor.customer_id),
+}
+
+
 def users_for(actor: Actor) -> QuerySet[User]:
-    """The users whom the actor may see: an operator the operators' team, others their own home's users."""
-    living = User.objects.filter(deleted_at=None, level=actor.level)
-    return living if actor.is_operator else _bounded(living, actor, customer="customer_id")
+    """The users whom the actor may see: those of his own home, and of homes below that let him."""
+    seen = Q(pk__in=())
+    for (mine, _theirs), rows in SEEN_USERS.items():
+        if mine == actor.level:
+            seen |= rows(actor)
+    return User.objects.filter(seen, deleted_at=None, customer__deleted_at=None)
+
+
+def roles_for(actor: Actor) -> QuerySet[Role]:
+    """The custom roles of the actor's own home."""
+    roles = Role.objects.filter(level=actor.level)
+    return roles if actor.is_operator else _bounded(roles, actor, customer="customer_id")
 
 
 def tokens_for(actor: Actor) -> QuerySet[Token]:
@@ -138,8 +165,11 @@ def living_providers() -> QuerySet[IdentityProvider]:
 
 def domain_of_others(actor: Actor, domain: str) -> bool:
     """Whether users of another home have addresses of this domain: nobody may vouch for them (whole installation)."""
-    others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}")
-    return others.exclude(pk__in=users_for(actor).values("pk")).exists()
+    own: dict[str, Any] = {"level": actor.level}
+    if not actor.is_operator:
+        own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
+    others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
+    return others.exists()
 
 
 def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from bailiwick.access import browsers
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -23,4 +25,5 @@ def is_alive(session: Any, user: Any, now: datetime) -> bool:
         return False
     if idle > SEEN_STEP_SECONDS:
         session["seen"] = moment
+        browsers.seen(session.session_key, now)
     return True

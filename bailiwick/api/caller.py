@@ -13,6 +13,8 @@ from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.api.problems import Problem
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 
 class Call(HttpRequest):
     """A request of this door, after `actor_of`: django-ninja puts its answer into `auth`."""
@@ -28,6 +30,8 @@ def actor_of(request: HttpRequest) -> Actor:
     actor = actor_for_token(header, _address(request), now=timezone.now())
     if actor is None:
         raise _unauthorized("token_invalid", _("This token is not known, has expired, or was revoked."))
+    if actor.read_only and request.method not in READING:
+        raise Problem(403, "token_read_only", _("This token may only read."))
     return actor
 
 

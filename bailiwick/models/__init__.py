@@ -1,5 +1,6 @@
 """What exists: the tables, their constraints, and questions about one row."""
 
+from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
 from bailiwick.models.event import Event
 from bailiwick.models.network import (
@@ -13,7 +14,7 @@ from bailiwick.models.network import (
     SoftwareImage,
 )
 from bailiwick.models.partnership import PartnerPool, PartnerProfile
-from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
 from bailiwick.models.tenancy import (
     BastionState,
@@ -42,15 +43,18 @@ __all__ = [
     "ActivationState",
     "Attempt",
     "BastionState",
+    "Browser",
     "Customer",
     "CustomerDetail",
     "CustomerSearch",
     "CustomerStat",
+    "Device",
     "Edge",
     "EdgeAuthentication",
     "EdgeState",
     "Event",
     "Factor",
+    "FormerPassword",
     "Gateway",
     "GatewayPool",
     "GatewayState",
@@ -69,6 +73,7 @@ __all__ = [
     "PartnerPool",
     "PartnerProfile",
     "RecoveryCode",
+    "Role",
     "SavedView",
     "Selection",
     "SelectionChunk",

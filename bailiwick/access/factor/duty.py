@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.actor import NotAllowed
-from bailiwick.access.permissions import Permission
+from bailiwick.access.homes import permission
 from bailiwick.access.properties import property_value
 from bailiwick.models import Customer, CustomerDetail, Factor, Partner
 
@@ -58,7 +58,7 @@ def asked_by(actor: Actor) -> bool:
 
 def ask(actor: Actor, *, required: bool, now: datetime) -> None:
     """Makes it compulsory for the actor's own home, or leaves it to each user."""
-    actor.require(Permission.SIGN_ON_UPDATE)
+    actor.require(permission(actor.level, "sign-on"))
     if actor.is_operator:
         raise NotAllowed(_("For operators this is a system property."), code="system_property")
     with transaction.atomic():

@@ -10,11 +10,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from bailiwick import audit
-from bailiwick.access import attempts, seal
+from bailiwick.access import attempts, seal, users
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.factor import app, duty, recovery
-from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import users_for
 from bailiwick.models import Factor, RecoveryCode, User
 
 if TYPE_CHECKING:
@@ -101,8 +99,7 @@ def renew_codes(actor: Actor, user: User, *, now: datetime) -> list[str]:
 
 def reset(actor: Actor, user_id: int, *, now: datetime) -> User:
     """An administrator takes everything away: the user signs in with the password and enrols anew."""
-    actor.require(Permission.USER_UPDATE)
-    user = users_for(actor).select_related("customer").get(pk=user_id)
+    user = users.changeable(actor, user_id)
     if user.pk == actor.user_id:
         raise NotAllowed(_("You cannot reset your own. Remove them on My account."), code="own_factor")
     wipe(actor, user, now=now)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from bailiwick import audit
 from bailiwick.access import seal
 from bailiwick.access.actor import NotAllowed
-from bailiwick.access.permissions import ROLES, Permission, permissions_of
+from bailiwick.access.homes import permission
+from bailiwick.access.permissions import ROLES, permissions_of
 from bailiwick.access.scope import domain_of_others, living_providers, providers_for
 from bailiwick.access.sso import back_channel
 from bailiwick.access.sso.discovery import Endpoints, discover
@@ -69,7 +70,7 @@ def own_domain(actor: Actor) -> str:
 
 def create(actor: Actor, draft: Draft, *, now: datetime) -> IdentityProvider:
     """Asks the provider who it is, then keeps it. Raises NotAllowed, ValidationError."""
-    actor.require(Permission.SIGN_ON_UPDATE)
+    actor.require(permission(actor.level, "sign-on"))
     domain = draft.domain if actor.is_operator else own_domain(actor)
     _refuse(actor, draft, domain)
     found = _discovered(draft.issuer)
@@ -88,7 +89,7 @@ def create(actor: Actor, draft: Draft, *, now: datetime) -> IdentityProvider:
 
 def update(actor: Actor, provider_id: int, draft: Draft, *, version: int, now: datetime) -> IdentityProvider:
     """Changes one of the home's own. Raises IdentityProvider.DoesNotExist, NotAllowed, ValidationError."""
-    actor.require(Permission.SIGN_ON_UPDATE)
+    actor.require(permission(actor.level, "sign-on"))
     before = _shown(providers_for(actor).get(pk=provider_id))
     _refuse_role(actor, draft)
     found = _discovered(draft.issuer)
@@ -109,7 +110,7 @@ def update(actor: Actor, provider_id: int, draft: Draft, *, version: int, now: d
 
 def delete(actor: Actor, provider_id: int, *, now: datetime) -> None:
     """Removes it; whom it signed in is out, and an administrator may invite them to choose a password."""
-    actor.require(Permission.SIGN_ON_UPDATE)
+    actor.require(permission(actor.level, "sign-on"))
     with transaction.atomic():
         row = providers_for(actor).select_for_update(of=("self",)).get(pk=provider_id)
         vouched = User.objects.filter(pk__in=row.identities.values("user_id"))

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from bailiwick import audit
-from bailiwick.access import attempts
+from bailiwick.access import attempts, browsers, devices
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
 from bailiwick.models import Event, Link, OutboxMessage, Upload
@@ -31,7 +31,7 @@ def remove_old(now: datetime, *, leaving: Callable[[], bool]) -> int:
     removed += Link.objects.filter(expires_at__lt=now - LINKS_KEPT).delete()[0]
     removed += Upload.objects.filter(expires_at__lt=now).delete()[0]
     removed += OutboxMessage.objects.filter(sent_at__lt=now - LETTERS_KEPT).delete()[0]
-    return removed + attempts.forget(now)
+    return removed + attempts.forget(now) + browsers.remove_old(now) + devices.remove_old(now)
 
 
 def _remove_events(name: str, now: datetime, leaving: Callable[[], bool]) -> int:

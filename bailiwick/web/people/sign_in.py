@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bailiwick.access.login import WrongPassword, check
 from bailiwick.access.passwords import TooBusy
 from bailiwick.access.sso.providers import any_provider, provider_of
+from bailiwick.web import sessions
 from bailiwick.web.forms import PageForm
 from bailiwick.web.people import entrance
 from bailiwick.web.people.addresses import safe_next
@@ -63,7 +63,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form, target, status=422)
     now = timezone.now()
     try:
-        user = check(**form.cleaned_data, address=request.META.get("REMOTE_ADDR", ""), now=now)
+        user = check(
+            **form.cleaned_data,
+            address=request.META.get("REMOTE_ADDR", ""),
+            device=sessions.device_of(request),
+            now=now,
+        )
     except WrongPassword:
         form.add_error(None, WRONG)
         return _page(request, form, target, status=401)
@@ -105,5 +110,5 @@ def _page(request: HttpRequest, form: PageForm, target: str, *, status: int = 20
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends this session and nothing else."""
-    logout(request)
+    sessions.end(request)
     return redirect("sign-in")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.people import account, events, link, mailbox, passwords, properties, sign_in, users
+from bailiwick.web.people import account, events, link, mailbox, passwords, properties, roles, sign_in, users
 from bailiwick.web.people.factor import ask, confirm, manage
 from bailiwick.web.people.sso import settings, trip
 
@@ -27,11 +27,20 @@ urlpatterns = [
     path("account/second-factor/<int:factor_id>/<str:what>", manage.change, name="change-factor"),
     path("account/tokens", account.create_token, name="create-token"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="revoke-token"),
+    path("account/sessions/end-others", account.end_other_sessions, name="end-other-sessions"),
+    path("account/sessions/<int:browser_id>/end", account.end_session, name="end-session"),
     path("users", users.listing, name="users"),
     path("users.csv", users.as_csv, name="users-csv"),
     path("users/invite", users.invite, name="invite-user"),
+    path("users/tokens", users.token_list, name="home-tokens"),
+    path("users/tokens/<int:token_id>/revoke", users.revoke_token, name="revoke-home-token"),
     path("users/<int:user_id>/<str:what>", users.change, name="change-user"),
-    path("roles", users.matrix, name="roles"),
+    path("partners/<int:partner_id>/users", users.of_partner, name="partner-users"),
+    path("customers/<int:customer_id>/users", users.of_customer, name="customer-users"),
+    path("roles", roles.matrix, name="roles"),
+    path("roles/new", roles.new_role, name="new-role"),
+    path("roles/<int:role_id>", roles.edit_role, name="edit-role"),
+    path("roles/<int:role_id>/delete", roles.delete_role, name="delete-role"),
     path("properties", properties.listing, name="properties"),
     path("properties/<str:name>", properties.update, name="update-property"),
     path("single-sign-on", settings.listing, name="single-sign-on"),

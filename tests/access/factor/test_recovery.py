@@ -1,6 +1,7 @@
 """Recovery codes, resets, and who must have a second factor."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from bailiwick.access import tokens
 from bailiwick.access.actor import NotAllowed
@@ -113,3 +114,12 @@ def test_whom_a_provider_signs_in_owes_nothing_here(world):
     SystemProperty.objects.create(name="session.options.requireSecondFactor.operator", value=True)
     world.olga.is_native = False
     assert not duty.is_required(world.olga)
+
+
+def test_the_console_resets_the_factor_of_the_last_superuser(world):
+    enrol(world, world.olga)
+    call_command("user", "reset-factor", world.olga.email)
+    assert not duty.kinds(world.olga)
+    assert Event.objects.get(name="RESET_SECOND_FACTOR").actor_name == "console"
+    with pytest.raises(CommandError):
+        call_command("user", "reset-factor", "nobody@example.com")

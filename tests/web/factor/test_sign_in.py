@@ -10,6 +10,7 @@ from django.utils import timezone
 from bailiwick.access import links
 from bailiwick.access.factor import app, enrolment
 from bailiwick.models import Event, Factor, SystemProperty, User
+from tests.access.factor.test_app import enrol
 from tests.world import PASSWORD
 
 
@@ -200,3 +201,13 @@ def test_the_property_page_says_what_it_does(client, world, olga):
     for level in ("operator", "partner", "customer"):
         assert f"session.options.requireSecondFactor.{level}" in page
     assert "Tokens keep working" in page
+
+
+def test_the_users_page_says_who_has_one_and_resets_it(client, world, olga):
+    enrol(world, world.sam)
+    sign_in(client, olga.email)
+    page = client.get("/users").content.decode()
+    assert page.count("Reset the second factor") == 1
+    assert client.post(f"/users/{world.sam.pk}/reset-factor")["Location"] == "/users?done=reset-factor"
+    assert not Factor.objects.exists()
+    assert "Reset the second factor" not in client.get("/users").content.decode()

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bailiwick.access.factor import duty
-from bailiwick.access.permissions import ROLE_LABELS, ROLES, Permission
+from bailiwick.access.homes import permission
+from bailiwick.access.permissions import ROLE_LABELS, ROLES
 from bailiwick.access.scope import providers_for
 from bailiwick.access.sso import providers
 from bailiwick.engine.forms.fields import DomainField, NameField
@@ -61,7 +62,7 @@ class ProviderForm(PageForm):
 @require_safe
 def listing(request: Request) -> HttpResponse:
     """The home's providers, and whether its users must have a second factor."""
-    request.actor.require(Permission.SIGN_ON_UPDATE)
+    request.actor.require(permission(request.actor.level, "sign-on"))
     values = {
         "providers": list(providers_for(request.actor).order_by("domain")),
         "domain": "" if request.actor.is_operator else providers.own_domain(request.actor),
@@ -75,7 +76,7 @@ def listing(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     """Adds one."""
-    request.actor.require(Permission.SIGN_ON_UPDATE)
+    request.actor.require(permission(request.actor.level, "sign-on"))
     form = ProviderForm(request.POST or None, actor=request.actor, is_new=True)
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,7 +90,7 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, provider_id: int) -> HttpResponse:
     """Changes one; of another home's nothing is known."""
-    request.actor.require(Permission.SIGN_ON_UPDATE)
+    request.actor.require(permission(request.actor.level, "sign-on"))
     row = providers_for(request.actor).filter(pk=provider_id).first()
     if row is None:
         raise Http404
