@@ -156,8 +156,10 @@ def change(request: Request, factor_id: int, what: str) -> HttpResponse:
 
 
 def _page(request: Request, *, codes: list[str] | None = None, done: Any = "", form: Any = None) -> HttpResponse:
+    factors = list(enrolment.factors_of(request.user))
     values = {
-        "factors": list(enrolment.factors_of(request.user)),
+        "factors": factors,
+        "has_app": any(factor.kind == app.KIND for factor in factors),
         "codes": codes or [],
         "codes_left": recovery.left(request.user),
         "done": done,

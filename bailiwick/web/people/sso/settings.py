@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -45,7 +46,6 @@ class ProviderForm(PageForm):
     client_secret = forms.CharField(
         label=gettext_lazy("Client secret"), required=False, max_length=1000, strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("Kept sealed and never shown. Empty: the present one stays."),
     )  # fmt: skip
     creates_users = forms.BooleanField(label=gettext_lazy("Create users at first sign-in"), required=False)
     default_role = forms.ChoiceField(label=gettext_lazy("Their role"), required=False)
@@ -53,6 +53,9 @@ class ProviderForm(PageForm):
 
     def __init__(self, *args: Any, actor: Actor, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        secret = self.fields["client_secret"]
+        secret.required = is_new
+        secret.help_text = _("Kept sealed, never shown.") if is_new else _("Kept sealed, never shown. Empty: it stays.")
         if not is_new or not actor.is_operator:
             del self.fields["domain"]
         roles = [(role, ROLE_LABELS[role]) for role in ROLES[actor.level]]
