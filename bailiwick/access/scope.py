@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
 
 from bailiwick.models import (
     Customer,
@@ -24,6 +38,7 @@ from bailiwick.models import (
     Token,
     Upload,
     User,
+    VeiledEvent,
 )
 
 if TYPE_CHECKING:
@@ -98,8 +113,16 @@ def profiles_of(partner_id: int) -> QuerySet[OperatorProfile]:
 def jobs_for(actor: Actor) -> QuerySet[Job]:
     """Every job for an operator; their own portal's for others."""
     if actor.is_operator:
-        return Job.objects.all()
+        return Job.objects.annotate(maker=_maker())
     return _bounded(Job.objects.all(), actor, customer="customer_id")
+
+
+def _maker() -> Case:
+    """Who started a job, as operators read it: a user of a customer that manages its users itself is not named."""
+    customer = Customer.objects.filter(pk=OuterRef("customer_id"))
+    veiled = Concat(Value(_("an administrator of ")), Subquery(customer.values("name")))
+    named = Q(customer_id=None) | Q(Exists(customer.filter(operator_user_management=True)))
+    return Case(When(named, then=F("actor_name")), default=veiled, output_field=CharField())
 
 
 def selections_for(actor: Actor) -> QuerySet[Selection]:
@@ -113,7 +136,9 @@ def uploads_for(actor: Actor) -> QuerySet[Upload]:
 
 
 def events_for(actor: Actor) -> QuerySet[Event]:
-    """The events of the actor's portal."""
+    """The events of the actor's portal; operators read them through a veil over other people's users (domain 8.4)."""
+    if actor.is_operator:
+        return cast("QuerySet[Event]", VeiledEvent.objects.all())
     return _bounded(Event.objects.all(), actor, customer="customer_id")
 
 

@@ -100,6 +100,15 @@ def change_role(actor: Actor, user_id: int, role: str, *, now: datetime) -> User
     return _change(actor, user_id, given.columns(), "UPDATE_USER_ROLE", now)
 
 
+def patch(actor: Actor, user_id: int, *, role: str | None, is_active: bool | None, now: datetime) -> None:
+    """Both changes or neither."""
+    with transaction.atomic():
+        if role is not None:
+            change_role(actor, user_id, role, now=now)
+        if is_active is not None:
+            (enable if is_active else disable)(actor, user_id, now=now)
+
+
 def delete(actor: Actor, user_id: int, *, now: datetime) -> User:
     """Removes the user; the address is free again, the events stay."""
     return _change(actor, user_id, {"deleted_at": now}, "DELETE_USER", now)
@@ -160,7 +169,7 @@ def update_own(actor: Actor, *, now: datetime, **fields: str) -> User:
     """Changes the actor's own names, telephone, time zone or theme: no role, no home, no address."""
     user = users_for(actor).get(pk=actor.user_id)
     allowed = {"first_name", "last_name", "phone", "mobile", "timezone"}
-    columns: dict[str, Any] = {name: value for name, value in fields.items() if name in allowed}
+    columns: dict[str, Any] = {name: fields[name] for name in allowed & fields.keys()}
     before = {name: getattr(user, name) for name, value in columns.items() if getattr(user, name) != value}
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(**columns)

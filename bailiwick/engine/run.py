@@ -1,7 +1,7 @@
 """Running a job: chunk by chunk, each in one transaction, so that any worker may be killed at any instant.
 
 1. claim the job: lease and fence;
-2. permission and form once more, with the rights of this moment;
+2. permission and form once more, with the rights of this moment, before each chunk: what was withdrawn is refused;
 3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome;
 4. finish, or stop between two chunks when somebody asked to cancel.
 """
@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from bailiwick.access.actor import Actor, NotAllowed, actor_now
+from bailiwick.access.actor import NotAllowed, actor_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import admit
-from bailiwick.engine.refuse import write_refusals
+from bailiwick.engine.refuse import refuse_chunk, refuse_lines, write_refusals
 from bailiwick.engine.undo import Undo
-from bailiwick.models import Job, JobRefusal, JobState
+from bailiwick.models import Job, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from bailiwick.engine.action import Action, Problem
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action
     from bailiwick.models import Customer
 
 log = logging.getLogger(__name__)
@@ -68,25 +69,48 @@ def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) 
 
 
 def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
-    actor = actor_now(job.user_id, door=job.door, address=job.address)
-    if actor is None:
-        raise NotAllowed(_("The user who started this may no longer act."))
-    params = admit(actor, action, job.params)
+    hand = _Hand(job, action)
+    hand.work()
     if _cancelled(job):
         finish(job, JobState.CANCELLED)
         return
-    # An action with an inverse of its own is undone by running that.
-    runner = Undo.of(job, action) if job.undo_of and job.undo_of.action == action.slug else action
-    kind = _Changing if isinstance(runner, Change) else _Creating
-    work = kind(job, actor, runner, params)  # type: ignore[arg-type]
     for number, items, now in _open_chunks(job):
-        if _chunk(work, number, items, now):
+        if _chunk(hand.work(), number, items, now):
             finish(job, JobState.CANCELLED)
             return
         if leaving():
             give_back(job)
             return
     finish(job, JobState.DONE)
+
+
+class _Hand:
+    """Does the job with the rights that its user has at this moment; without them every row is refused."""
+
+    def __init__(self, job: Job, action: Action) -> None:
+        self._job, self._action = job, action
+        self._actor: Actor | None = None
+        self._work: Work | None = None
+
+    def work(self) -> Work:
+        """What does the next chunk: made anew when the user, his role or what it may do has changed."""
+        actor = actor_now(self._job.user_id, door=self._job.door, address=self._job.address)
+        if self._work is None or actor != self._actor:
+            self._actor, self._work = actor, self._made(actor)
+        return self._work
+
+    def _made(self, actor: Actor | None) -> Work:
+        if actor is None:
+            return _Refusing(self._job, NotAllowed(_("The user who started this may no longer act.")))
+        try:
+            params = admit(actor, self._action, self._job.params)
+        except NotAllowed as withdrawn:
+            return _Refusing(self._job, withdrawn)
+        # An action with an inverse of its own is undone by running that.
+        undone = self._job.undo_of and self._job.undo_of.action == self._action.slug
+        runner = Undo.of(self._job, self._action) if undone else self._action
+        kind = _Changing if isinstance(runner, Change) else _Creating
+        return kind(self._job, actor, runner, params)  # type: ignore[arg-type]
 
 
 def _open_chunks(job: Job) -> Any:
@@ -115,7 +139,7 @@ def _cancelled(job: Job) -> bool:
     return Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists()
 
 
-def _chunk(work: _Changing | _Creating, number: int, items: Any, now: datetime) -> bool:
+def _chunk(work: Work, number: int, items: Any, now: datetime) -> bool:
     """One transaction; a deadlock, a lock time-out or a race for a name is tried again, judged anew."""
     for attempt in range(TRIES):
         try:
@@ -125,6 +149,23 @@ def _chunk(work: _Changing | _Creating, number: int, items: Any, now: datetime) 
             if attempt == TRIES - 1 or not connection.is_usable():
                 raise
     raise AssertionError
+
+
+class _Refusing:
+    """The right was withdrawn: every row is left alone, and says why."""
+
+    def __init__(self, job: Job, withdrawn: NotAllowed) -> None:
+        self._job, self._withdrawn = job, withdrawn
+
+    def chunk(self, number: int, items: Any, now: datetime) -> bool:  # noqa: ARG002 -- as its brothers
+        """Returns whether somebody asked to cancel."""
+        code, reason = self._withdrawn.code, self._withdrawn.reason
+        if self._job.selection_id is None:
+            refuse_lines(self._job, items, {row["line"]: (code, reason) for row in items})
+        else:
+            refuse_chunk(self._job, number, code, reason)
+        size = items if isinstance(items, int) else len(items)
+        return close_chunk(self._job, number=number, changed=0, refused=size)
 
 
 class _Changing:
@@ -174,22 +215,13 @@ class _Creating:
             now=now,
         )
         self._action.make(batch)
-        self._refuse(rows, bad)
+        found = {line: (problem.code, f"{problem.field}: {problem.because}") for line, problem in bad.items()}
+        refuse_lines(self._job, rows, found)
         _remember(self._job, batch.created)
         return close_chunk(self._job, number=number, changed=len(batch.rows), refused=len(bad))
 
-    def _refuse(self, rows: Sequence[dict[str, Any]], bad: Mapping[int, Problem]) -> None:
-        names = {row["line"]: str(row.get("name", ""))[:255] for row in rows}
-        JobRefusal.objects.bulk_create(
-            JobRefusal(
-                job=self._job,
-                line=line,
-                customer_name=names[line],
-                code=problem.code,
-                reason=f"{problem.field}: {problem.because}",
-            )
-            for line, problem in bad.items()
-        )
+
+Work = _Changing | _Creating | _Refusing
 
 
 def _remember(job: Job, created: Sequence[Customer]) -> None:

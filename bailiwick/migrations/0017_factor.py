@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bailiwick", "0014_people"),
+        ("bailiwick", "0015_veil"),
     ]
 
     operations = [

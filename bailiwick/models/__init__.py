@@ -2,7 +2,7 @@
 
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
-from bailiwick.models.event import Event
+from bailiwick.models.event import Event, VeiledEvent
 from bailiwick.models.network import (
     ActivationState,
     Edge,
@@ -82,4 +82,5 @@ __all__ = [
     "Token",
     "Upload",
     "User",
+    "VeiledEvent",
 ]

@@ -37,14 +37,16 @@ class RoleForm(PageForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = sorted(actor.permissions)
+        self.level = actor.level
+        held = sorted(actor.permissions - FIXED)
         self.fields["base"].choices = [(name, ROLE_LABELS[name]) for name in ROLES[actor.level]]  # type: ignore[attr-defined]
         self.fields["permissions"].choices = [(each.value, each.value) for each in held]  # type: ignore[attr-defined]
 
     def draft(self) -> roles.Draft:
-        """The role in the words of access/roles.py."""
+        """The role in the words of access/roles.py; what is fixed comes from the role it is made from."""
         data = self.cleaned_data
-        return roles.Draft(data["name"], data["base"], roles.known(data["permissions"]))
+        fixed = ROLES[self.level][data["base"]] & FIXED
+        return roles.Draft(data["name"], data["base"], roles.known(data["permissions"]) | fixed)
 
 
 @require_safe
