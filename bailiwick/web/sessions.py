@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 
     from bailiwick.models import User
 
-__all__ = ["begin", "device_of", "end", "is_alive", "keep_device", "renew"]
+__all__ = ["begin", "device_of", "drop", "end", "is_alive", "keep_device", "renew"]
 
 BACKEND = "bailiwick.access.login.PasswordBackend"
 
 
 def begin(request: HttpRequest, user: User, now: datetime, *, proved: bool = False) -> None:
     """Signs the browser in under a new session key; whatever the stranger's session held is dropped."""
-    browsers.forget(request.session.session_key)
-    request.session.flush()
+    drop(request)
     login(request, user, backend=BACKEND)
     moment = now.timestamp()
     request.session.update({"epoch": user.epoch, "began": moment, "seen": moment, "confirmed": moment})
@@ -35,6 +34,12 @@ def begin(request: HttpRequest, user: User, now: datetime, *, proved: bool = Fal
     agent, address = request.headers.get("User-Agent", ""), request.META.get("REMOTE_ADDR", "")
     browsers.began(user, str(request.session.session_key), agent=agent, address=address, now=now)
     request.device = devices.remember(user, device_of(request), now)  # type: ignore[attr-defined]
+
+
+def drop(request: HttpRequest) -> None:
+    """Leaves nothing of the session that was."""
+    browsers.forget(request.session.session_key)
+    request.session.flush()
 
 
 def renew(request: HttpRequest, user: User, now: datetime, *, proved: bool | None = None) -> None:

@@ -27,7 +27,7 @@ def enter(request: HttpRequest, user: User, now: datetime, target: str, *, by: s
     """Asks whoever has a second factor for it; signs everybody else in."""
     if not duty.kinds(user):
         return admit(request, user, now, target, by=by)
-    request.session.flush()
+    sessions.drop(request)
     request.session[HALF] = {
         "user": user.pk, "epoch": user.epoch, "at": now.timestamp(), "next": target, "by": by,
     }  # fmt: skip

@@ -14,6 +14,7 @@ from bailiwick.access import attempts, login
 from bailiwick.access.sso import arrival, journey
 from bailiwick.access.sso.claims import NotVouched
 from bailiwick.access.sso.providers import living_provider
+from bailiwick.web import sessions
 from bailiwick.web.people import entrance
 from bailiwick.web.people.factor.site import site_of
 
@@ -28,7 +29,7 @@ KEPT = "single-sign-on"
 def leave(request: HttpRequest, provider: IdentityProvider, *, email: str, target: str) -> HttpResponse:
     """A page that goes on by itself: a redirect would be the answer to a form, which may not leave the portal (CSP)."""
     url, kept = journey.begin(provider, back=back_address(request), email=email, target=target, now=timezone.now())
-    request.session.flush()
+    sessions.drop(request)
     request.session[KEPT] = kept
     request.session.set_expiry(entrance.PATIENCE)
     return render(request, "people/sso/leave.html", {"url": url, "domain": provider.domain})
