@@ -27,7 +27,6 @@ class Migration(migrations.Migration):
                 ("agent", models.CharField(blank=True, default="", max_length=255)),
                 ("address", models.CharField(blank=True, default="", max_length=64)),
                 ("began_at", models.DateTimeField()),
-                ("seen_at", models.DateTimeField()),
                 (
                     "user",
                     models.ForeignKey(
