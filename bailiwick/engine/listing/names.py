@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -10,6 +10,7 @@ from django.db import connection
 from bailiwick.models import GatewayPool, OperatorProfile, Partner
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
 # Triggers give this row a new value in the transaction that changes a name (migration names). A list reads it in
@@ -25,6 +26,8 @@ class Names:
     partners: dict[int, str]
     pools: dict[int, str]
     profiles: dict[int, str]
+    # By column: the names' normal forms in their order, and the ids in the same.
+    order: Mapping[str, tuple[Sequence[str], Sequence[int]]] = field(default_factory=dict)
 
 
 _kept: Names | None = None
@@ -48,9 +51,10 @@ def _version() -> UUID:
 
 
 def _read(version: UUID) -> Names:
-    return Names(
-        version,
-        dict(Partner.objects.values_list("id", "name")),
-        dict(GatewayPool.objects.values_list("id", "name")),
-        dict(OperatorProfile.objects.values_list("id", "name")),
-    )
+    rows = {
+        column: list(model.objects.order_by("name_key").values_list("id", "name", "name_key"))
+        for column, model in (("partner", Partner), ("gateway_pool", GatewayPool), ("operator_profile", OperatorProfile))
+    }
+    called = ({key: name for key, name, _key in found} for found in rows.values())
+    order = {column: ([row[2] for row in found], [row[0] for row in found]) for column, found in rows.items()}
+    return Names(version, *called, order=order)
