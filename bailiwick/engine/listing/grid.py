@@ -14,8 +14,8 @@ from bailiwick.access.scope import customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
 from bailiwick.engine.listing.filters import given, matching
-from bailiwick.engine.listing.names import Names, names
-from bailiwick.engine.listing.parts import Part, parts
+from bailiwick.engine.listing.names import Names, kept_names, named, names
+from bailiwick.engine.listing.parts import Part, beyond, parts
 from bailiwick.engine.listing.rows import Row
 from bailiwick.engine.listing.sorts import SORTS, as_key, parse_sort
 from bailiwick.engine.listing.spot import Spot, seal, unseal
@@ -131,15 +131,25 @@ def _looked_up(actor: Actor, spot: Spot) -> Spot:
 
 
 def _walk(query: Query, spot: Spot | None) -> list[Found]:
-    """Follows the sort's own indexes from the spot."""
+    """Follows the sort's own indexes from the spot; where names led, those of the version that the rows came with."""
+    known = kept_names()
+    found = _walked(query, spot, known)
+    if SORTS[query.sort].groups and names(found[0].version if found else None) is not known:
+        return _walked(query, spot, names())
+    return found
+
+
+def _walked(query: Query, spot: Spot | None, known: Names) -> list[Found]:
     found: list[Found] = []
-    width = len(SORTS[query.sort].keys)
-    for part in parts(query.sort, spot, descending=query.descending):
+    sort = SORTS[query.sort]
+    first, end = 2, 2 + len(sort.keys)
+    for part in parts(query.sort, spot, known, descending=query.descending):
         statement, params = (kept_walk if query.whole else walk)(query, part, query.limit - len(found))
         groups = () if part.groups is None else (list(part.groups),)
-        beyond = (*spot.keys[part.fixed :], spot.id) if spot and part.begun else ()
-        for version, tie, *values in _fetch(statement, (*groups, *params, *beyond), prepare=query.whole):
-            found.append(Found(version, tie, values[:width], Row(*values[width:])))
+        rows = _fetch(statement, (*groups, *params, *beyond(part, spot)), prepare=query.whole)
+        for each in rows:
+            keys = named(known, sort.groups, each[first:end]) if sort.groups else each[first:end]
+            found.append(Found(each[0], each[1], keys, Row(*each[end:])))
         if len(found) >= query.limit:
             break
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -26,8 +26,8 @@ class Names:
     partners: dict[int, str]
     pools: dict[int, str]
     profiles: dict[int, str]
-    # By column: the names' normal forms in their order, and the ids in the same.
-    order: Mapping[str, tuple[Sequence[str], Sequence[int]]] = field(default_factory=dict)
+    # By column: the names' normal forms, in their order.
+    keys: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 _kept: Names | None = None
@@ -43,6 +43,16 @@ def names(version: UUID | None = None) -> Names:
     return _kept
 
 
+def named(known: Names, column: str, values: Sequence[Any]) -> list[Any]:
+    """Keys whose first is the id of a partner, pool or profile: with the normal form of its name in its stead."""
+    return [known.keys[column].get(values[0], ""), *values[1:]]
+
+
+def kept_names() -> Names:
+    """The names as this process knows them, without a look at the database unless there are none yet."""
+    return _kept or names()
+
+
 def _version() -> UUID:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {VERSION}")
@@ -56,5 +66,5 @@ def _read(version: UUID) -> Names:
         for column, model in (("partner", Partner), ("gateway_pool", GatewayPool), ("operator_profile", OperatorProfile))
     }
     called = ({key: name for key, name, _key in found} for found in rows.values())
-    order = {column: ([row[2] for row in found], [row[0] for row in found]) for column, found in rows.items()}
-    return Names(version, *called, order=order)
+    keys = {column: {key: name_key for key, _name, name_key in found} for column, found in rows.items()}
+    return Names(version, *called, keys=keys)

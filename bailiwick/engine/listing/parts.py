@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from bailiwick.engine.listing.names import names
 from bailiwick.engine.listing.sorts import SORTS, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bailiwick.engine.listing.names import Names
     from bailiwick.engine.listing.spot import Spot
 
 # Groups asked in one statement: mostly the next few fill the page, and where many are empty one more look reads on.
@@ -30,11 +30,19 @@ class Part(NamedTuple):
     groups: Sequence[int] | None = None
 
 
-def parts(sort_name: str, spot: Spot | None, *, descending: bool) -> Iterator[Part]:
+def beyond(part: Part, spot: Spot | None) -> tuple[Any, ...]:
+    """What the part's statement is told of the place where it begins."""
+    if spot is None or not part.begun:
+        return ()
+    varied = spot.keys[part.fixed :]
+    return (*varied, spot.id) if varied else (spot.id, spot.id)
+
+
+def parts(sort_name: str, spot: Spot | None, known: Names, *, descending: bool) -> Iterator[Part]:
     """The parts in the order asked for, without those that the page before has passed."""
     sort = SORTS[sort_name]
     if sort.groups:
-        yield from _grouped(sort, spot, descending=descending)
+        yield from _grouped(sort, spot, known, descending=descending)
     elif sort.flag or sort.zero is not None:
         yield from _apart(sort, spot, descending=descending)
     else:
@@ -62,9 +70,9 @@ def _two(sort: Sort) -> tuple[Part, Part]:
     return Part("zero", Q(**{path: zero}), fixed=1), Part("above", above)
 
 
-def _grouped(sort: Sort, spot: Spot | None, *, descending: bool) -> Iterator[Part]:
+def _grouped(sort: Sort, spot: Spot | None, known: Names, *, descending: bool) -> Iterator[Part]:
     """Those without a group come first (last when descending), then group by group in the order of their names."""
-    keys, ids = names().order[sort.groups]
+    ids, keys = list(known.keys[sort.groups]), list(known.keys[sort.groups].values())
     at = spot.keys[0] if spot else None
     without = Part("without", Q(**{f"{sort.groups}__isnull": True}), fixed=1, begun=at == "")
     nullable = sort.groups == "partner"
@@ -83,7 +91,7 @@ def _ahead(keys: Sequence[str], ids: Sequence[int], at: Any, *, descending: bool
 
 
 def _groups(sort: Sort, ids: Sequence[int], *, begun: bool) -> Iterator[Part]:
-    group = Q(**{f"{sort.groups}_id": RawSQL("g.id", ())})  # noqa: S611 -- a constant
+    group = Q(**{f"{sort.groups}_id": RawSQL("g.member", ())})  # noqa: S611 -- a constant
     if begun:
         yield Part("begun", group, fixed=1, begun=True, groups=ids[:1])
         ids = ids[1:]

@@ -19,7 +19,8 @@ class Sort(NamedTuple):
 
     `zero` is the value that the index leaves out, so those rows are walked apart; a `flag` has no index (a change of it
     stays within its page), so its two values are walked apart; `groups` are the few known names (of a partner, say)
-    that come first in the order: each group is walked by its own index.
+    that come first in the order: each group is walked by its own index. `scanned`: no index may hold it, because bulk
+    actions write it on every row; the rows are read, but only their ids and keys.
     """
 
     keys: tuple[Combinable, ...]
@@ -27,10 +28,16 @@ class Sort(NamedTuple):
     zero: int | str | None = None
     flag: bool = False
     groups: str = ""
+    scanned: bool = False
+
+    @property
+    def walked(self) -> tuple[Combinable, ...]:
+        """The keys as a walk reads them: a group by its id, whose name the process knows."""
+        return (F(f"{self.groups}_id"), *self.keys[1:]) if self.groups else self.keys
 
 
-def _stored(column: str, *, zero: str | None = None) -> Sort:
-    return Sort((F(column),), zero=zero)
+def _stored(column: str) -> Sort:
+    return Sort((F(column),))
 
 
 def _stat(column: str, *, zero: int | None = None) -> Sort:
@@ -57,7 +64,7 @@ def _group(column: str) -> Sort:
 SORTS: dict[str, Sort] = {
     "name": _stored("name_key"),
     "account_number": _stored("account_key"),
-    "domain": _stored("domain_key", zero=""),
+    "domain": Sort((F("domain_key"),), zero=""),
     "partner": _group("partner"),
     "gateway_pool": _group("gateway_pool"),
     "operator_profile": _group("operator_profile"),
@@ -73,7 +80,7 @@ SORTS: dict[str, Sort] = {
     "bastion_state": _stored("bastion_state"),
     "edge_authentication": _stored("edge_authentication"),
     "created": _stored("created_at"),
-    "modified": _stored("updated_at"),
+    "modified": Sort((F("updated_at"),), scanned=True),
     **{name: _word(name) for name in ("contact_name", "contact_email", "street", "city", "state")},
     **{
         name: _detail(name)

@@ -20,16 +20,25 @@ if TYPE_CHECKING:
     Statement = tuple[str, tuple[Any, ...]]
 
 MOST_KEPT = 200
+# The id as each of two joined tables has it: a bound told of one only leaves a merge join to read the other whole.
+IDS = {"id_of_customer": "id", "id_of_stat": "stat__customer_id"}
 
 # The list and the order it is asked in: the sort's own index leads, and only the rows of the page are read.
 WALK = """
-SELECT {version}, * FROM ({inner}) AS q(tie, {keys}, {names}) {where} ORDER BY {order} LIMIT {limit}
+SELECT {version}, tie, {keys}, {names} FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
 """
 # Group after group: a function with ordinality is known to be in order, so the next group is read only when needed.
 GROUPS = """
-SELECT {version}, q.* FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(id, place) CROSS JOIN LATERAL (
-  SELECT * FROM ({inner}) AS q(tie, {keys}, {names}) {where} ORDER BY {order} LIMIT {limit}
+SELECT {version}, tie, {keys}, {names} FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(member, place) CROSS JOIN LATERAL (
+  SELECT * FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
 ) AS q ORDER BY place, {order} LIMIT {limit}
+"""
+# No index in this order: the fewest columns are read and sorted, and the rows of the page looked up.
+SCAN = """
+SELECT {version}, tie, {keys}, {columns} FROM (
+  SELECT * FROM ({inner}) AS q(tie, {keys}) {where} ORDER BY {order} LIMIT {limit}
+) AS q JOIN bailiwick_customer c ON c.id = tie JOIN bailiwick_customerstat s ON s.customer_id = tie {detail}
+ORDER BY {order}
 """
 # The filter runs once, without regard to the order: with a rare filter the index of the sort is a walk through all.
 FENCE = """
@@ -79,11 +88,11 @@ def kept_walk(query: Query, part: Part, limit: int) -> Statement:
 
 def walk(query: Query, part: Part, limit: int) -> Statement:
     """The rows of one part of the list in the order of the sort's own index. Groups are the first parameter."""
-    inner, params = _inner(query, query.rows().filter(part.condition))
-    statement = (WALK if part.groups is None else GROUPS).format(
-        version=VERSION, inner=inner, names=", ".join(query.columns), limit=limit, **_order(query, part)
-    )
-    return statement, params
+    scanned = SORTS[query.sort].scanned
+    inner, params = _inner(query, query.rows().filter(part.condition), whole_rows=not scanned)
+    template = SCAN if scanned else WALK if part.groups is None else GROUPS
+    names = ", ".join(query.columns)
+    return template.format(inner=inner, both=", ".join(IDS), names=names, limit=limit, **_order(query, part), **_joined(query)), params
 
 
 def fence(query: Query, part: Part) -> Statement:
@@ -94,27 +103,37 @@ def fence(query: Query, part: Part) -> Statement:
 
 def rows_of(query: Query) -> str:
     """The rows of a page whose ids are known."""
-    columns = ", ".join(PLAIN + DETAIL if query.detail else PLAIN)
-    detail = "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else ""
-    return ROWS.format(version=VERSION, columns=columns, detail=detail)
+    return ROWS.format(**_joined(query))
+
+
+def _joined(query: Query) -> dict[str, str]:
+    return {
+        "version": VERSION,
+        "columns": ", ".join(PLAIN + DETAIL if query.detail else PLAIN),
+        "detail": "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else "",
+    }
 
 
 def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:
     sort = SORTS[query.sort]
-    paths = query.paths if whole_rows else ()
+    paths = (*sort.walked, *IDS.values(), *query.paths) if whole_rows else sort.keys
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
-    related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}
+    related = {path.split("__")[0] for path in (sort.id, *paths) if isinstance(path, str) and "__" in path}
     joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
-    return joined.order_by().values_list(sort.id, *sort.keys, *paths).query.sql_with_params()
+    return joined.order_by().values_list(sort.id, *paths).query.sql_with_params()
 
 
 def _order(query: Query, part: Part) -> dict[str, str]:
     """What varies within the part leads its order, and the place where the page begins is told in the same columns."""
     keys = [f"key_{number}" for number, _key in enumerate(SORTS[query.sort].keys)]
     varied = [*keys[part.fixed :], "tie"]
-    where = f"WHERE ({', '.join(varied)}) {'<' if query.descending else '>'} ({', '.join(['%s'] * len(varied))})"
+    sign = "<" if query.descending else ">"
+    if len(varied) > 1:
+        beyond = f"({', '.join(varied)}) {sign} ({', '.join(['%s'] * len(varied))})"
+    else:
+        beyond = " AND ".join(f"{name} {sign} %s" for name in IDS)
     return {
         "keys": ", ".join(keys),
         "order": ", ".join(f"{column} {'DESC' if query.descending else 'ASC'}" for column in varied),
-        "where": where if part.begun else "",
+        "where": f"WHERE {beyond}" if part.begun else "",
     }
