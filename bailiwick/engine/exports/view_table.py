@@ -36,6 +36,6 @@ def selection_table(actor: Actor, ticket: str, *, columns: Sequence[str], sort: 
 
 def _sorted(rows: QuerySet[Customer], sort: str) -> QuerySet[Customer]:
     name, descending = parse_sort(sort)
-    sort = SORTS[name]
-    ordered = (*sort.keys, F(sort.id))
-    return rows.order_by(*(key.desc() if descending else key.asc() for key in ordered))  # type: ignore[attr-defined]
+    order = SORTS[name]
+    keys = (*order.keys, F(order.id))
+    return rows.order_by(*(key.desc() if descending else key.asc() for key in keys))  # type: ignore[attr-defined]

@@ -175,7 +175,10 @@ def _rows(query: Query, found: list[Any]) -> list[Found]:
 
 
 def _fetch(sql: str, params: tuple[Any, ...], *, prepare: bool) -> list[Any]:
-    # Django's own cursor writes values into the text; a statement prepared on the server needs psycopg's. Binary,
-    # because Django's reader of instants is Python and took a third of the time of a page.
+    # What is prepared has one plan for all values (settings); what is not has the values in its text, so that its plan
+    # fits them. Not by Django's cursor: it cannot prepare, and its reader of instants is slow Python (hence binary).
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        return plain.execute(sql, params, prepare=prepare, binary=True).fetchall()
+        if prepare:
+            return plain.execute(sql, params, prepare=True, binary=True).fetchall()
+        text = psycopg.ClientCursor(cursor.connection).mogrify(sql, params)
+        return plain.execute(text, prepare=False, binary=True).fetchall()

@@ -63,8 +63,12 @@ def _version() -> UUID:
 def _read(version: UUID) -> Names:
     rows = {
         column: list(model.objects.order_by("name_key").values_list("id", "name", "name_key"))
-        for column, model in (("partner", Partner), ("gateway_pool", GatewayPool), ("operator_profile", OperatorProfile))
+        for column, model in (
+            ("partner", Partner),
+            ("gateway_pool", GatewayPool),
+            ("operator_profile", OperatorProfile),
+        )
     }
-    called = ({key: name for key, name, _key in found} for found in rows.values())
+    partners, pools, profiles = ({key: name for key, name, _key in found} for found in rows.values())
     keys = {column: {key: name_key for key, _name, name_key in found} for column, found in rows.items()}
-    return Names(version, *called, keys=keys)
+    return Names(version, partners, pools, profiles, keys)

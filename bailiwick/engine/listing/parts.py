@@ -1,4 +1,4 @@
-"""The list in pieces that one index each holds in the order asked for: what no index orders whole is walked in parts."""
+"""The list in parts, each held by one index in the order asked for: no index need order the whole."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _ahead(keys: Sequence[str], ids: Sequence[int], at: Any, *, descending: bool
 
 
 def _groups(sort: Sort, ids: Sequence[int], *, begun: bool) -> Iterator[Part]:
-    group = Q(**{f"{sort.groups}_id": RawSQL("g.member", ())})  # noqa: S611 -- a constant
+    group = Q(**{f"{sort.groups}_id": RawSQL("g.member", ())})
     if begun:
         yield Part("begun", group, fixed=1, begun=True, groups=ids[:1])
         ids = ids[1:]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Sort(NamedTuple):
-    """Expressions that are never null, the most important first. No index need hold all of it in one order:
+    """Expressions that are never null, the most important first.
 
-    `zero` is the value that the index leaves out, so those rows are walked apart; a `flag` has no index (a change of it
-    stays within its page), so its two values are walked apart; `groups` are the few known names (of a partner, say)
-    that come first in the order: each group is walked by its own index. `scanned`: no index may hold it, because bulk
-    actions write it on every row; the rows are read, but only their ids and keys.
+    No index need hold all of it in one order. `zero` is the value that the index leaves out, so those rows are walked
+    apart; a `flag` has no index (a change of it stays within its page), so its values are walked apart; `groups` are
+    the few known names (of a partner, say) that lead the order: each group is walked by its own index. `scanned`: no
+    index may hold it, because bulk actions write it on every row; the rows are read, but only their ids and keys.
     """
 
     keys: tuple[Combinable, ...]
@@ -83,8 +83,7 @@ SORTS: dict[str, Sort] = {
     "modified": Sort((F("updated_at"),), scanned=True),
     **{name: _word(name) for name in ("contact_name", "contact_email", "street", "city", "state")},
     **{
-        name: _detail(name)
-        for name in ("contact_phone", "contact_mobile", "postcode", "country", "timezone", "locale")
+        name: _detail(name) for name in ("contact_phone", "contact_mobile", "postcode", "country", "timezone", "locale")
     },
 }
 

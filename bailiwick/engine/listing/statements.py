@@ -25,11 +25,13 @@ IDS = {"id_of_customer": "id", "id_of_stat": "stat__customer_id"}
 
 # The list and the order it is asked in: the sort's own index leads, and only the rows of the page are read.
 WALK = """
-SELECT {version}, tie, {keys}, {names} FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
+SELECT {version}, tie, {keys}, {names} FROM ({inner}) AS q(tie, {keys}, {both}, {names})
+{where} ORDER BY {order} LIMIT {limit}
 """
 # Group after group: a function with ordinality is known to be in order, so the next group is read only when needed.
 GROUPS = """
-SELECT {version}, tie, {keys}, {names} FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(member, place) CROSS JOIN LATERAL (
+SELECT {version}, tie, {keys}, {names}
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(member, place) CROSS JOIN LATERAL (
   SELECT * FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
 ) AS q ORDER BY place, {order} LIMIT {limit}
 """
@@ -91,8 +93,8 @@ def walk(query: Query, part: Part, limit: int) -> Statement:
     scanned = SORTS[query.sort].scanned
     inner, params = _inner(query, query.rows().filter(part.condition), whole_rows=not scanned)
     template = SCAN if scanned else WALK if part.groups is None else GROUPS
-    names = ", ".join(query.columns)
-    return template.format(inner=inner, both=", ".join(IDS), names=names, limit=limit, **_order(query, part), **_joined(query)), params
+    told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part) | _joined(query)
+    return template.format(inner=inner, limit=limit, **told), params
 
 
 def fence(query: Query, part: Part) -> Statement:
@@ -116,11 +118,12 @@ def _joined(query: Query) -> dict[str, str]:
 
 def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:
     sort = SORTS[query.sort]
-    paths = (*sort.walked, *IDS.values(), *query.paths) if whole_rows else sort.keys
+    keys = sort.walked if whole_rows else sort.keys
+    paths = (*IDS.values(), *query.paths) if whole_rows else ()
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
-    related = {path.split("__")[0] for path in (sort.id, *paths) if isinstance(path, str) and "__" in path}
+    related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}
     joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
-    return joined.order_by().values_list(sort.id, *paths).query.sql_with_params()
+    return joined.order_by().values_list(sort.id, *keys, *paths).query.sql_with_params()
 
 
 def _order(query: Query, part: Part) -> dict[str, str]:
