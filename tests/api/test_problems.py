@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.api.client import Script
@@ -143,24 +145,20 @@ def test_an_idempotency_key_of_any_characters_is_refused(world: World, olga: Scr
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
-def test_an_unexpected_error_says_nothing_about_itself(world: World, olga: Script, monkeypatch) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("secret inner state")
-
-    monkeypatch.setattr("bailiwick.api.records.partners_for", broken)
-    answer = olga.get("/partners")
+def test_an_unexpected_error_says_nothing_about_itself(world: World, olga: Script) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE bailiwick_job RENAME COLUMN state TO secret_inner_state")
+    answer = olga.get("/jobs")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
-    assert "secret" not in answer.content.decode()
+    assert "state" not in answer.json()["detail"]
+    assert "SELECT" not in answer.content.decode()
 
 
-def test_a_lost_database_is_a_503_with_a_time_to_wait(world: World, olga: Script, monkeypatch) -> None:
-    from django.db import OperationalError
-
-    def gone(*_: object, **__: object) -> None:
-        raise OperationalError("server closed the connection")
-
-    monkeypatch.setattr("bailiwick.api.records.partners_for", gone)
-    answer = olga.get("/partners")
+def test_a_database_that_does_not_answer_is_a_503_with_a_time_to_wait(world: World, olga: Script) -> None:
+    with psycopg.connect(**connection.get_connection_params()) as elsewhere, connection.cursor() as cursor:
+        elsewhere.execute("LOCK TABLE bailiwick_job IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("SET LOCAL lock_timeout = '20ms'")
+        answer = olga.get("/jobs")
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
 
 

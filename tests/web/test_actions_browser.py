@@ -181,15 +181,18 @@ def test_mod10_two_operators_at_once_see_both_values_and_choose(page, crowd, ope
     expect(other.locator("table.history")).to_contain_text("First → Second")
 
 
-def test_a_missing_answer_is_said_beside_the_field_and_focused(page):
+def test_a_wrong_answer_is_said_beside_the_field_and_focused(page):
     tick(page, 0)
     choose(page, "New Customer")
+    dialog(page).get_by_label("Company name").fill("Fabrikam")
+    dialog(page).get_by_label("Account number").fill("F-1")
+    wrong = dialog(page).get_by_label("E-mail").first
+    wrong.fill("nobody")
     dialog(page).get_by_role("button", name="Preview").click()
-    name = dialog(page).get_by_label("Company name")
-    expect(name).to_be_focused()
-    assert name.get_attribute("aria-invalid") == "true"
-    described = name.get_attribute("aria-describedby").split()
-    assert any("required" in page.locator(f"#{found}").inner_text() for found in described)
+    expect(wrong).to_be_focused()
+    assert wrong.get_attribute("aria-invalid") == "true"
+    described = wrong.get_attribute("aria-describedby").split()
+    assert any("address" in page.locator(f"#{found}").inner_text() for found in described)
     page.complaints[:] = [text for text in page.complaints if "422" not in text]
 
 
@@ -219,3 +222,17 @@ def test_every_page_is_accessible_and_none_scrolls_sideways(crowd, open_page, wi
     expect(dialog(page)).to_contain_text("Type 2")
     assert accessibility_faults(page) == []
     assert page.complaints == []
+
+
+def test_new_05_the_way_on_stays_closed_until_every_required_field_is_filled(page):
+    tick(page, 0)
+    choose(page, "New Customer")
+    way_on = dialog(page).get_by_role("button", name="Preview")
+    expect(way_on).to_be_disabled()
+    expect(dialog(page)).to_contain_text("must be filled in")
+    dialog(page).get_by_label("Company name").fill("Fabrikam")
+    expect(way_on).to_be_disabled()
+    dialog(page).get_by_label("Account number").fill("F-1")
+    expect(way_on).to_be_enabled()
+    dialog(page).get_by_label("Company name").fill("  ")
+    expect(way_on).to_be_disabled()
