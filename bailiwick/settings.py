@@ -51,7 +51,9 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "web" / "templates"],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request", "bailiwick.web.frame.frame"],
-            "builtins": ["django.templatetags.i18n"],
+            "builtins": ["django.templatetags.i18n", "bailiwick.web.folding"],
+            "libraries": {"static": "bailiwick.web.folding"},
+            "loaders": [("bailiwick.web.folding.Loader", ["django.template.loaders.filesystem.Loader"])],
         },
     }
 ]
@@ -106,6 +108,8 @@ CSRF_FAILURE_VIEW = "bailiwick.web.doorkeeper.csrf_failure"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+# The languages that the portal's own words exist in: a page that is half English and half another helps nobody.
+LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.urls import NoReverseMatch, reverse
@@ -65,6 +66,7 @@ def _home(actor: Actor) -> str:
     return {"operator": _("Operator"), "partner": _("Partner")}.get(actor.level, _("Customer"))
 
 
+@cache
 def _url(name: str) -> str | None:
     """The page's path, or None while no part of the program serves it."""
     try:

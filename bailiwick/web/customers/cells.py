@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NONE = '<span class="none">–</span>'
 LONGEST = 80
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATES = (
     ("idle", gettext_lazy("Not activated")),
     ("good", gettext_lazy("Up")),
@@ -68,8 +69,13 @@ def name(_names: Names) -> Cell:
 
 def partner(names: Names) -> Cell:
     """The partner's name, which opens the list of its customers (LST-03)."""
-    links = {key: f'<a href="/customers?partner={key}">{words(called)}</a>' for key, called in names.partners.items()}
-    return lambda row: links.get(row.partner_id or 0, NONE)
+    called = names.partners
+
+    def cell(row: Row) -> str:
+        key = row.partner_id
+        return f'<a href="/customers?partner={key}">{words(called[key])}</a>' if key in called else NONE
+
+    return cell
 
 
 def edges(_names: Names) -> Cell:
@@ -129,7 +135,11 @@ def moment(field: str) -> Maker:
 
     def cell(row: Row) -> str:
         at: datetime = getattr(row, field)
-        return f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}" title="{at:%Y-%m-%d %H:%M:%S} UTC">{at.day} {at:%b %Y}</time>'
+        # Pieces of the ISO form: strftime took a tenth of the time of a page.
+        whole = at.isoformat(" ", "seconds")
+        day, hour = whole[:10], whole[11:19]
+        shown = f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+        return f'<time datetime="{day}T{hour}Z" title="{day} {hour} UTC">{shown}</time>'
 
     return lambda _names: cell
 
