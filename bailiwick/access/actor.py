@@ -38,9 +38,7 @@ class Actor:
     properties: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(
-        cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None
-    ) -> Self:
+    def of(cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Self:
         """Makes the actor of a user row; `door` is web, api or shell."""
         return cls(
             user_id=user.pk,

@@ -1,4 +1,4 @@
-"""A statement that every request runs: planned once for each connection, its values read in binary."""
+"""Statements that every page runs: planned once for each connection, their values read in binary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psycopg
 from django.db import connection
 
 
-def first(statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The first row, or None. Django's own cursor would have the statement planned anew each time."""
+def rows(statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """What it finds. Composing the same by the ORM takes ten times as long as running it, and is not kept planned."""
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        return plain.execute(statement, values, prepare=True, binary=True).fetchone()
+        return plain.execute(statement, values, prepare=True, binary=True).fetchall()

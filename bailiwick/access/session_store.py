@@ -9,7 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
-from bailiwick.access.prepared import first
+from bailiwick.access.prepared import rows
 from bailiwick.models import Session, User
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class SessionStore(db.SessionStore):
     @property
     def user(self) -> User | None:
         """Who is signed in, if he still may be."""
-        self._get_session()
+        self._get_session()  # type: ignore[attr-defined]
         return self._user
 
     @property
@@ -49,18 +49,18 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Writes the user into his column."""
-        row: Session = super().create_model_instance(data)
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]
         row.user_id = data.get(SESSION_KEY)
         return row
 
     def load(self) -> dict[str, Any]:
         """Reads everything; a key that stands for nothing is forgotten."""
         key = self.session_key or ""
-        found = first(_who(), (key, timezone.now())) if key.isalnum() else None
-        if found is None:
+        found = rows(_who(), (key, timezone.now())) if key.isalnum() else []
+        if not found:
             self._session_key = None
             return {}
-        data, properties, *values = found
+        data, properties, *values = found[0]
         self._properties = properties or {}
         self._user = User.from_db("default", _fields(), values) if values[0] is not None else None
         return self.decode(data)

@@ -34,13 +34,15 @@ def require_sign_in(get_response: Door) -> Door:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(OPEN_PATHS):
             return get_response(request)
-        if not request.user.is_authenticated:
+        user = request.session.user  # type: ignore[attr-defined]
+        if user is None:
             return _to_sign_in(request)
-        if not sessions.is_alive(request.session, request.user, timezone.now()):
+        request.user = user
+        if not sessions.is_alive(request.session, user, timezone.now()):
             logout(request)
             return _to_sign_in(request)
         request.actor = sessions.actor_of(request)  # type: ignore[attr-defined]
-        with timezone.override(ZoneInfo(request.user.timezone)):
+        with timezone.override(ZoneInfo(user.timezone)):
             return get_response(request)
 
     return middleware

@@ -25,7 +25,7 @@ BACKEND = "bailiwick.access.login.PasswordBackend"
 
 
 def signed_in_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Gives requests their `user`, who was read together with the session; a page that asks for nobody reads nothing."""
+    """Gives requests their `user`, read together with the session, and only where somebody asks for him."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(lambda: request.session.user or AnonymousUser())  # type: ignore[attr-defined, assignment]

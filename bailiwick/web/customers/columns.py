@@ -112,6 +112,9 @@ COLUMNS = (
 )
 
 
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
 def columns_for(actor: Actor) -> Sequence[Column]:
     """The columns there are for this actor."""
     hidden = set()
