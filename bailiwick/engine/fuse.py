@@ -9,13 +9,14 @@ runs again for it. So only columns of the customer itself are changed this way, 
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from django.db import connection
+from django.db.models import BooleanField
 
-from bailiwick.engine.judge import ALLOWED, WITHOUT_OUTCOME, Judge, literal, verdicts
+from bailiwick.engine.judge import ALLOWED, KEPT, WITHOUT_OUTCOME, Judge, literal, stands_alone, verdicts
 from bailiwick.engine.lease import CLOSING, Fenced, terms
 from bailiwick.models import Customer
 
@@ -29,7 +30,7 @@ WITH changed AS (
   UPDATE bailiwick_customer SET {assignments}, version = bailiwick_customer.version + 1, updated_at = %(now)s
   {older} bailiwick_customer.id = ANY({ids}) AND {allowed}
   RETURNING bailiwick_customer.id, bailiwick_customer.name, bailiwick_customer.partner_id,
-    jsonb_build_object({before}) AS before
+    {before} AS before
 ), told AS (
   INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
     partner_id, customer_id, subject, before, after)
@@ -48,7 +49,7 @@ WITH changed AS (
 ), counts AS (
   SELECT changed, refused, 0 AS failed FROM done WHERE changed + refused = %(size)s
 ), {CLOSING}
-SELECT changed, refused, (SELECT cancelled FROM held) FROM done
+SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit', 'off', true) FROM done
 """
 IDS = """coalesce(%(ids)s::bigint[], (
     SELECT customer_ids FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
@@ -70,7 +71,7 @@ class Fused(NamedTuple):
 def fits(judge: Judge, values: Mapping[str, Any]) -> bool:
     """Whether one statement can do it: rules look at the row alone, values and columns are plain."""
     plain = all(isinstance(value, bool | int | str | None) for value in values.values())
-    return plain and values.keys() <= _columns().keys() and judge.stands_alone
+    return plain and values.keys() <= _columns().keys() and stands_alone(judge)
 
 
 def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
@@ -78,7 +79,7 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
 
     Raises Fenced where the lease has passed to another worker.
     """
-    statement, parameters = _statement(batch.judge, tuple(values)), _parameters(batch, values)
+    statement, parameters = _composed(batch.judge, tuple(values)), _parameters(batch, values)
     done = _run(statement, parameters | {"ids": None, "size": batch.size})
     if done.changed + done.refused == batch.size:
         if done.cancelled is None:
@@ -87,12 +88,6 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
     slipped_away = batch.judge.lock(WITHOUT_OUTCOME, batch.place)
     rest = _run(statement, parameters | {"ids": slipped_away, "size": NEVER})
     return Fused(done.changed + rest.changed, done.refused + rest.refused, None)
-
-
-def _statement(judge: Judge, names: tuple[str, ...]) -> str:
-    if names not in judge.fused:
-        judge.fused[names] = _composed(judge, names)
-    return judge.fused[names]
 
 
 def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,24 +105,36 @@ def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
 def _run(statement: str, parameters: Mapping[str, Any]) -> Fused:
     # psycopg's own cursor: the server keeps the plan, where Django's would write the values into the text.
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        return Fused(*plain.execute(statement, parameters).fetchall()[0])
+        changed, refused, cancelled, _lazy = plain.execute(statement, parameters, prepare=True).fetchall()[0]
+    return Fused(changed, refused, cancelled)
 
 
+@lru_cache(maxsize=KEPT)
 def _composed(judge: Judge, names: tuple[str, ...]) -> str:
     ours: Any = connection
     columns = {name: _columns()[name] for name in names}
-    allowed = verdicts(judge.rows, judge.refusals).filter(verdict=ALLOWED).query
+    allowed = verdicts(judge.action.rows(judge.actor), judge.refusals).filter(verdict=ALLOWED).query
     others = verdicts(judge.among("SELECT id FROM others"), judge.refusals).values_list("pk", "name", "verdict").query
     return FUSED.format(
         ALLOWED=ALLOWED,
         CLOSING=CLOSING,
         ids=IDS,
         assignments=", ".join(f"{c.column} = %(v_{n})s::{c.db_type(connection)}" for n, c in columns.items()),
-        before=", ".join(f"'{name}', old.{column.column}" for name, column in columns.items()),
+        before=_before(columns),
         older="WHERE" if ours.pg_version >= NAMES_OLD else OLDER,
         allowed=literal(*allowed.get_compiler(connection=connection).compile(allowed.where)),
         others=literal(*others.sql_with_params()),
     )
+
+
+def _before(columns: Mapping[str, Any]) -> str:
+    """The overwritten values; a lone flag has two of them, which need not be made anew for each row."""
+    if len(columns) == 1 and all(isinstance(column, BooleanField) for column in columns.values()):
+        ((name, column),) = columns.items()
+        yes, no = (f"""'{{"{name}": {value}}}'::jsonb""" for value in ("true", "false"))
+        return f"CASE WHEN old.{column.column} THEN {yes} ELSE {no} END"
+    values = ", ".join(f"'{name}', old.{column.column}" for name, column in columns.items())
+    return f"jsonb_build_object({values})"
 
 
 @cache

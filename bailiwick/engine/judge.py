@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -13,10 +13,12 @@ from django.db.models.expressions import RawSQL
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bailiwick.engine.action import Refusal
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Change, Refusal
     from bailiwick.models import Customer
 
 ALLOWED = -1
+KEPT = 200
 # Which of a chunk's customers: all, or those of whom nothing is written yet.
 CHUNK = """
 SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
@@ -47,13 +49,13 @@ class Rows:
         return [int(pk) for pk in self.array[1:-1].split(",") if pk]
 
 
+@dataclass(frozen=True)
 class Judge:
-    """Locks and judges one chunk after the other; its statements are composed once a job, when they are needed."""
+    """Locks and judges one chunk after the other. Equal judges ask the same, so what they ask is composed once."""
 
-    def __init__(self, rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> None:
-        self.rows = rows
-        self.refusals = refusals
-        self.fused: dict[tuple[str, ...], str] = {}
+    action: Change
+    actor: Actor
+    refusals: tuple[Refusal, ...]
 
     def judge(self, place: Mapping[str, Any]) -> dict[int, Rows]:
         """Locks the rows of a chunk in id order, then judges them.
@@ -61,34 +63,36 @@ class Judge:
         These are two statements: in one, a rule with a sub-query could see an older snapshot than the row that was
         waited for.
         """
-        found = _fetch(self._judge, {"ids": self.lock(CHUNK, place)})
+        found = _fetch(_judging(self), {"ids": self.lock(CHUNK, place)})
         return {verdict: Rows(count, array) for verdict, count, array in found}
 
     def lock(self, chosen: str, place: Mapping[str, Any]) -> str:
         """Locks rows in id order until the end of the transaction; returns their ids."""
-        return str(_fetch(f"WITH chosen (id) AS ({chosen}) {self._lock}", place)[0][0])
+        return str(_fetch(f"WITH chosen (id) AS ({chosen}) {_locking(self)}", place)[0][0])
 
     def among(self, ids: str) -> QuerySet[Customer]:
         """The rows it works on, cut to those of a query for ids without parameters."""
-        return self.rows.filter(pk__in=RawSQL(ids, []))  # noqa: S611 -- the text is a constant
+        return self.action.rows(self.actor).filter(pk__in=RawSQL(ids, []))  # noqa: S611 -- the text is a constant
 
-    @cached_property
-    def stands_alone(self) -> bool:
-        """Whether the rules look at nothing but the row itself, so that judging and changing may be one statement."""
-        joins = len(verdicts(self.rows, self.refusals).query.alias_map) > 1
-        return not joins and not any(
-            isinstance(part, Subquery) for rule in self.refusals for part in rule.when.flatten()
-        )
 
-    @cached_property
-    def _lock(self) -> str:
-        locking = self.among("SELECT id FROM chosen").order_by("pk").select_for_update(of=("self",))
-        return LOCK.format(query=literal(*locking.values_list("pk").query.sql_with_params()))
+@lru_cache(maxsize=KEPT)
+def stands_alone(judge: Judge) -> bool:
+    """Whether the rules look at nothing but the row itself, so that judging and changing may be one statement."""
+    joins = len(verdicts(judge.action.rows(judge.actor), judge.refusals).query.alias_map) > 1
+    parts = (part for rule in judge.refusals for part in rule.when.flatten())
+    return not joins and not any(isinstance(part, Subquery) for part in parts)
 
-    @cached_property
-    def _judge(self) -> str:
-        judged = verdicts(self.among("SELECT id FROM chosen"), self.refusals).values_list("pk", "verdict")
-        return JUDGE.format(query=literal(*judged.query.sql_with_params()))
+
+@lru_cache(maxsize=KEPT)
+def _locking(judge: Judge) -> str:
+    locking = judge.among("SELECT id FROM chosen").order_by("pk").select_for_update(of=("self",))
+    return LOCK.format(query=literal(*locking.values_list("pk").query.sql_with_params()))
+
+
+@lru_cache(maxsize=KEPT)
+def _judging(judge: Judge) -> str:
+    judged = verdicts(judge.among("SELECT id FROM chosen"), judge.refusals).values_list("pk", "verdict")
+    return JUDGE.format(query=literal(*judged.query.sql_with_params()))
 
 
 def literal(query: str, parameters: Sequence[Any]) -> str:

@@ -114,8 +114,7 @@ class _Changing:
     def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
         with transaction.atomic():
-            refusals = action.refusals(params, actor)
-            self._judge = Judge(action.rows(actor), refusals)
+            self._judge = Judge(action, actor, tuple(action.refusals(params, actor)))
 
     def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""

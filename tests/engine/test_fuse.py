@@ -112,9 +112,8 @@ def statements(world, number):
 
 def test_a_rule_that_looks_at_other_rows_locks_before_it_judges(world):
     actor = world.actor(world.olga)
-    with transaction.atomic():
-        flag = Judge(ALERTS.rows(actor), ALERTS.refusals({"enabled": False}, actor))
-        delete = Judge(DELETE.rows(actor), DELETE.refusals({}, actor))
+    flag = Judge(ALERTS, actor, tuple(ALERTS.refusals({"enabled": False}, actor)))
+    delete = Judge(DELETE, actor, tuple(DELETE.refusals({}, actor)))
     assert fits(flag, {"alerts_enabled": False})
     assert not fits(flag, {"city": "Delft"})
     assert not fits(flag, {"deleted_at": timezone.now()})
