@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +14,11 @@ from bailiwick.access.actor import Actor
 from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.api.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
 
 
 class Call(HttpRequest):
@@ -28,6 +36,17 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None:
         raise _unauthorized("token_invalid", _("This token is not known, has expired, or was revoked."))
     return actor
+
+
+def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answers nobody but the user of a token or of a session."""
+
+    @wraps(view)
+    def asked(request: HttpRequest) -> HttpResponse:
+        actor_of(request)
+        return view(request)
+
+    return asked
 
 
 def _signed_in(request: HttpRequest) -> Actor:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSION = "(SELECT version FROM bailiwick_namesversion)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Names:
     """What ids are called, as of one version."""
 

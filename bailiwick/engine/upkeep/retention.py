@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
-from bailiwick.models import Event, JobInput, Link, OutboxMessage, Upload
+from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
