@@ -14,6 +14,7 @@ from bailiwick.actions import MENU
 from bailiwick.engine.action import Create, Export
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
+from bailiwick.engine.listing.filters import finds_beginnings
 from bailiwick.engine.listing.names import names
 from bailiwick.engine.listing.saved_views import shown_views
 from bailiwick.web.customers import address as addresses
@@ -78,6 +79,7 @@ def listing(request: Request) -> dict[str, Any]:
         "rows": table_rows(page.rows, page.names, columns),
         "heads": table_heads(columns, address),
         "chips": list(chips(address, page.names)),
+        "beginnings": finds_beginnings(address.raw.get("search", "")),
         "next": address.to(after=page.next) if page.next else "",
         "previous": address.to(before=page.previous) if page.previous else "",
         "limits": [

@@ -294,3 +294,13 @@ def test_the_same_number_of_queries_for_few_rows_as_for_many(client, world, sign
     world.customers(100)
     with django_assert_max_num_queries(9):
         client.get("/customers?limit=100")
+
+
+def test_a_short_search_says_that_it_finds_beginnings_only(world, page):
+    hint = "One or two letters find how a name"
+    assert "Contoso" in page("/customers?search=co")
+    assert hint in page("/customers?search=co")
+    assert "Contoso" not in page("/customers?search=to", **HTMX)
+    assert hint in page("/customers?search=to", **HTMX)
+    assert hint not in page("/customers?search=con")
+    assert hint not in page()
