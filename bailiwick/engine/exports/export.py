@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from bailiwick.engine.exports.table import Table
     from bailiwick.models import Job
 
-# Compiling the query takes longer than it saves. A reader that stalls holds a snapshot, and that keeps dead rows from
-# being cleaned: 30 minutes are more than any export takes.
-SETTINGS = "SET LOCAL timezone = 'UTC'; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off"
+# Compiling the query takes longer than it saves, and so do helpers, which would also shuffle the rows. A reader that
+# stalls holds a snapshot, and that keeps dead rows from being cleaned: 30 minutes are more than any export takes.
+SETTINGS = """
+SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL statement_timeout = '30min'
+"""
 SECONDS_BETWEEN_CHECKS = 1
 
 

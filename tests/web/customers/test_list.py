@@ -7,8 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bailiwick.actions import MENU
+from bailiwick.engine.selection import freeze_rows
+from bailiwick.engine.submit import store_change
 from bailiwick.models import Customer, EdgeState, SavedView, SystemProperty
 from bailiwick.web.customers.columns import COLUMNS
+from tests.world import NOW
 
 PATHS = [
     "/customers",
@@ -233,6 +237,17 @@ def test_an_empty_list_says_how_to_fill_it(world, page):
     assert "No customer matches" in page("/customers?search=nothing-like-it")
     Customer.objects.all().delete()
     assert "There are no customers yet" in page()
+
+
+def test_the_panel_names_the_jobs_that_run_on_the_customer_and_no_foreign_ones(world, page):
+    other = world.customer("Other", partner=world.acme)
+    for customer in (world.contoso, other):
+        alerts, actor = MENU["update-customer-alerts"], world.actor(world.olga)
+        selection = freeze_rows(actor, Customer.objects.filter(pk=customer.pk), now=NOW)
+        store_change(actor, alerts, selection, raw={"enabled": "false"}, now=NOW)
+    panel = page(f"/customers/{world.contoso.pk}/panel")
+    assert panel.count("Deactivate customer alerts") == 1
+    assert "Deactivate" not in page(f"/customers/{world.contoso.pk}/panel", world.pia), "An operator's job is not hers."
 
 
 def test_the_filter_panel_shows_the_filter_in_force(world, page):
