@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -29,7 +31,7 @@ class Field(NamedTuple):
     name: str
     kind: str
     shape: str
-    about: str
+    about: SafeString
     is_required: bool
     where: str = ""
 
@@ -41,10 +43,10 @@ class Operation(NamedTuple):
     method: str
     path: str
     title: str
-    about: str
+    about: SafeString
     parameters: list[Field]
     body: list[Field]
-    answers: list[tuple[str, str, str]]
+    answers: list[tuple[str, SafeString, str]]
 
 
 @require_safe
@@ -63,30 +65,30 @@ def _content(_language: str) -> dict[str, Any]:
             parts.setdefault(part, []).append(_operation(path, method, operation))
     shapes = sorted(made["components"]["schemas"].items())
     return {
-        "about": made["info"]["description"],
+        "about": _prose(made["info"]["description"]),
         "parts": list(parts.items()),
-        "shapes": [(name, shape.get("description", ""), list(_fields(shape))) for name, shape in shapes],
+        "shapes": [(name, _prose(shape.get("description", "")), list(_fields(shape))) for name, shape in shapes],
     }
 
 
 def _operation(path: str, method: str, found: Mapping[str, Any]) -> Operation:
     contents = found.get("requestBody", {}).get("content", {})
-    answers = [(status, each.get("description", ""), _answered(each)) for status, each in found["responses"].items()]
+    answers = found["responses"].items()
     return Operation(
         anchor=found["operationId"],
         method=method.upper(),
         path=path,
         title=found["summary"],
-        about=found.get("description", ""),
+        about=_prose(found.get("description", "")),
         parameters=[_parameter(each) for each in found.get("parameters", ())],
         body=[field for content in list(contents.values())[:1] for field in _fields(content["schema"])],
-        answers=answers,
+        answers=[(status, _prose(each.get("description", "")), _answered(each)) for status, each in answers],
     )
 
 
 def _parameter(given: Mapping[str, Any]) -> Field:
     schema = given.get("schema", {})
-    about = given.get("description", "")
+    about = _prose(given.get("description", ""))
     return Field(given["name"], _kind(schema), _shape(schema), about, bool(given.get("required")), given["in"])
 
 
@@ -100,10 +102,16 @@ def _fields(schema: Schema, *, before: str = "", depth: int = 1) -> Iterator[Fie
     """The values of an object, those of an object within it behind a dot."""
     required = schema.get("required", ())
     for name, each in schema.get("properties", {}).items():
-        about = each.get("description", "")
+        about = _prose(each.get("description", ""))
         yield Field(before + name, _kind(each), _shape(each), about, name in required)
         if depth < DEEPEST:
             yield from _fields(each, before=f"{before}{name}.", depth=depth + 1)
+
+
+def _prose(text: str) -> SafeString:
+    """Words between backticks as code."""
+    parts = [f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(escape(text).split("`"))]
+    return mark_safe("".join(parts))  # noqa: S308 -- escaped above
 
 
 def _kind(schema: Schema) -> str:
