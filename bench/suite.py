@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import actions, bulk, counters, export, grid, growth, load, neighbours, schema, web
+from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,9 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "counters": counters.run,
     "bulk": bulk.run,
     "neighbours": neighbours.run,
+    "resume": resume.run,
     "actions": actions.run,
+    "delete": delete.run,
 }
 
 
