@@ -63,7 +63,7 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "bailiwick.access.postgresql",
         "NAME": parts.path.lstrip("/") or "bailiwick",
         "USER": unquote(parts.username or query.pop("user", "")),
         "PASSWORD": unquote(parts.password or query.pop("password", "")),
@@ -72,7 +72,8 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Only cursors that ask for it prepare (engine/listing/grid.py); Django would forbid it to them too.
-        "OPTIONS": {"prepare_threshold": 5, **query},
+        # Those have one good plan whatever the values; left to itself the server plans each anew, longer than it runs.
+        "OPTIONS": {"prepare_threshold": 5, "options": "-c plan_cache_mode=force_generic_plan", **query},
     }
 
 

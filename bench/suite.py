@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import actions, bulk, counters, export, grid, load, neighbours, schema, web
+from bench import actions, bulk, counters, export, grid, growth, load, neighbours, schema, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,8 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
 
 
 def measure(world: World, names: Sequence[str] = ()) -> Iterator[Figure]:
-    """Runs the named scenarios, or all."""
-    for name, scenario in SCENARIOS.items():
+    """Runs the named scenarios, or all of the size."""
+    scenarios = {"growth": growth.run} if world.size.name == "growth" else SCENARIOS
+    for name, scenario in scenarios.items():
         if not names or name in names:
             yield from scenario(world)

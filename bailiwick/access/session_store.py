@@ -9,6 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from bailiwick.access.notes import Note, noted
 from bailiwick.access.prepared import rows
 from bailiwick.models import Session, User
 
@@ -52,6 +53,16 @@ class SessionStore(db.SessionStore):
         row: Session = super().create_model_instance(data)  # type: ignore[assignment]
         row.user_id = data.get(SESSION_KEY)
         return row
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT002 -- Django's signature
+        """Writes the session, also where it was only seen."""
+        with noted(Note.SESSION):
+            super().save(must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Ends the session, also where its time was found to be over."""
+        with noted(Note.SESSION):
+            super().delete(session_key)
 
     def load(self) -> dict[str, Any]:
         """Reads everything; a key that stands for nothing is forgotten."""

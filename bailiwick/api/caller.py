@@ -54,7 +54,8 @@ def _signed_in(request: HttpRequest) -> Actor:
         raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
     if check_csrf(request):
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
-    return Actor.of(request.user, door="api", address=_address(request))
+    known = request.session.properties  # type: ignore[attr-defined]
+    return Actor.of(request.user, door="api", address=_address(request), properties=known)
 
 
 def _address(request: HttpRequest) -> str:

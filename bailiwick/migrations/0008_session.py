@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0006_bin_index"),)
+    dependencies = (("bailiwick", "0007_list_order"),)
 
     operations = (
         migrations.CreateModel(
