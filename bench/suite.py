@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import actions, bulk, counters, delete, export, grid, load, neighbours, resume, schema, web
+from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,8 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
 
 
 def measure(world: World, names: Sequence[str] = ()) -> Iterator[Figure]:
-    """Runs the named scenarios, or all."""
-    for name, scenario in SCENARIOS.items():
+    """Runs the named scenarios, or all of the size."""
+    scenarios = {"growth": growth.run} if world.size.name == "growth" else SCENARIOS
+    for name, scenario in scenarios.items():
         if not names or name in names:
             yield from scenario(world)

@@ -13,6 +13,7 @@ from bailiwick.models.network import (
     SoftwareImage,
 )
 from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.session import Session
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -64,6 +65,7 @@ __all__ = [
     "SavedView",
     "Selection",
     "SelectionChunk",
+    "Session",
     "SoftwareImage",
     "SystemProperty",
     "Token",

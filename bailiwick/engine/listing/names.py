@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from bailiwick.models import GatewayPool, OperatorProfile, Partner
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
 # Triggers give this row a new value in the transaction that changes a name (migration names). A list reads it in
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 VERSION = "(SELECT version FROM bailiwick_namesversion)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Names:
     """What ids are called, as of one version."""
 
@@ -25,6 +26,8 @@ class Names:
     partners: dict[int, str]
     pools: dict[int, str]
     profiles: dict[int, str]
+    # By column: the names' normal forms, in their order.
+    keys: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 _kept: Names | None = None
@@ -40,6 +43,16 @@ def names(version: UUID | None = None) -> Names:
     return _kept
 
 
+def named(known: Names, column: str, values: Sequence[Any]) -> list[Any]:
+    """Keys whose first is the id of a partner, pool or profile: with the normal form of its name in its stead."""
+    return [known.keys[column].get(values[0], ""), *values[1:]]
+
+
+def kept_names() -> Names:
+    """The names as this process knows them, without a look at the database unless there are none yet."""
+    return _kept or names()
+
+
 def _version() -> UUID:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {VERSION}")
@@ -48,9 +61,14 @@ def _version() -> UUID:
 
 
 def _read(version: UUID) -> Names:
-    return Names(
-        version,
-        dict(Partner.objects.values_list("id", "name")),
-        dict(GatewayPool.objects.values_list("id", "name")),
-        dict(OperatorProfile.objects.values_list("id", "name")),
-    )
+    rows = {
+        column: list(model.objects.order_by("name_key").values_list("id", "name", "name_key"))
+        for column, model in (
+            ("partner", Partner),
+            ("gateway_pool", GatewayPool),
+            ("operator_profile", OperatorProfile),
+        )
+    }
+    partners, pools, profiles = ({key: name for key, name, _key in found} for found in rows.values())
+    keys = {column: {key: name_key for key, _name, name_key in found} for column, found in rows.items()}
+    return Names(version, partners, pools, profiles, keys)

@@ -33,7 +33,7 @@ NO_ACTION = OWNED.format(other="a", rule="replace(owned.rule, ' ON DELETE CASCAD
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0006_bin_index"),)
+    dependencies = (("bailiwick", "0008_session"),)
     operations = (
         migrations.RunSQL(CASCADE, NO_ACTION),
         migrations.AlterField(
