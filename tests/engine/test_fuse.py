@@ -1,6 +1,6 @@
 """A chunk in one statement: what it writes when somebody else holds the rows, and when it is not possible."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -32,6 +32,16 @@ def open_world(transactional_db, request, monkeypatch):
     fuse.composed.cache_clear()
 
 
+class Require(type(ALERTS)):  # type: ignore[misc]
+    """Sets a column of three values, whatever it is."""
+
+    def refusals(self, *_asked):
+        return ()
+
+    def values(self, *_asked, **_more):
+        return {"edge_authentication": "CERTIFICATE_REQUIRED"}
+
+
 def stored(world, customers, raw):
     actor = world.actor(world.olga)
     with transaction.atomic():
@@ -39,23 +49,24 @@ def stored(world, customers, raw):
         return store_change(actor, ALERTS, freeze_rows(actor, rows, now=timezone.now()), raw=raw, now=timezone.now())
 
 
-def carried_out_behind(job, meanwhile):
+def carried_out_behind(job, meanwhile, action=ALERTS):
     """Runs the job in another thread while this one holds rows; `meanwhile` decides what they are when it lets go."""
-
-    thread = threading.Thread(target=in_a_thread, args=(lambda: run(job, ALERTS),))
-    with transaction.atomic():
-        meanwhile()
-        thread.start()
-        wait_until_it_waits()
-    thread.join(timeout=20)
-    assert not thread.is_alive()
+    behind(lambda: run(job, action), meanwhile)
 
 
-def in_a_thread(work):
-    try:
-        work()
-    finally:
-        connection.close()
+def behind(work, meanwhile):
+    def in_a_thread():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            meanwhile()
+            future = pool.submit(in_a_thread)
+            wait_until_it_waits()
+        future.result(timeout=20)
 
 
 def wait_until_it_waits():
@@ -83,6 +94,19 @@ def test_the_event_says_what_the_other_writer_left_not_what_stood_there_when_it_
         {"alerts_enabled": False},
     )
     assert Customer.objects.get(pk=taken.pk).version == 8
+
+
+def test_a_value_that_was_never_overwritten_is_not_told_as_such(open_world):
+    customers = open_world.customers(3, edge_authentication="CERTIFICATE_OPTIONAL")
+    job = stored(open_world, customers, {"enabled": "false"})
+    taken = Customer.objects.filter(pk=customers[1].pk)
+    carried_out_behind(job, lambda: taken.update(edge_authentication="CERTIFICATE_DISABLED"), Require())
+    told = (
+        Event.objects.filter(job_id=job.pk)
+        .order_by("customer_id")
+        .values_list("before__edge_authentication", flat=True)
+    )
+    assert list(told) == ["CERTIFICATE_OPTIONAL", "CERTIFICATE_DISABLED", "CERTIFICATE_OPTIONAL"]
 
 
 def test_a_row_that_the_other_writer_made_so_is_refused_not_changed(open_world):
@@ -137,12 +161,7 @@ def test_who_lost_the_job_meanwhile_writes_nothing(open_world):
         Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)
 
     claimed = claim(job.pk)
-    thread = threading.Thread(target=in_a_thread, args=(lambda: carry_out(claimed, ALERTS),))
-    with transaction.atomic():
-        another_claims_it()
-        thread.start()
-        wait_until_it_waits()
-    thread.join(timeout=20)
+    behind(lambda: carry_out(claimed, ALERTS), another_claims_it)
     assert not Event.objects.filter(job_id=job.pk).exists()
     assert Customer.objects.filter(alerts_enabled=True, pk__in=[customer.pk for customer in customers]).count() == 5
     assert Job.objects.get(pk=job.pk).changed == 0
