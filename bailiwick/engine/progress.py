@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import jobs_for
 from bailiwick.models import Event, Job, JobRefusal, JobState
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
+
+LISTED = 20
+HARMLESS = "already_so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,15 @@ def running_on(actor: Actor, customer_id: int) -> list[Job]:
 
 
 def reasons(job: Job) -> list[dict[str, Any]]:
-    """The refusals of a job by reason, most frequent first."""
+    """The refusals of a job by reason, most frequent first; the rare ones together, so that any job stays short."""
     grouped = JobRefusal.objects.filter(job=job).values("code", "reason").annotate(count=Count("id"))
-    return [dict(row) for row in grouped.order_by("-count", "code")]
+    most: list[dict[str, Any]] = [
+        {**row, "harmless": row["code"] == HARMLESS} for row in grouped.order_by("-count", "code")[:LISTED]
+    ]
+    others = job.refused - sum(row["count"] for row in most)
+    if len(most) < LISTED or others <= 0:
+        return most
+    return [*most, {"code": "others", "reason": _("Other reasons: see the rows."), "count": others, "harmless": False}]
 
 
 def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:

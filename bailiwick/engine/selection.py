@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
 MANY = 5 * CHUNK
-EMPTY = (None, "", [])
+EMPTY: tuple[object, ...] = (None, "", [])
 
 FREEZE = f"""
 WITH chosen AS MATERIALIZED ({{query}}),

@@ -106,6 +106,33 @@ def test_undo_and_retry_make_new_jobs(world: World, olga: Script) -> None:
     assert Customer.objects.get(pk=empty.pk).deleted_at is None
 
 
+def test_undo_is_offered_only_to_whoever_may_do_the_inverse(world: World, olga: Script) -> None:
+    job = Script(world.pia).post("/actions/delete-customer", {"select": {"ids": [world.contoso.pk]}}).json()
+    assert job["counts"]["changed"] == 1
+    assert "undo" not in job["links"]
+    assert "undo" in olga.get(f"/jobs/{job['id']}").json()["links"]
+    undone = olga.post(f"/jobs/{job['id']}/undo").json()
+    assert undone["counts"]["changed"] == 1
+    assert "undo" not in olga.get(f"/jobs/{job['id']}").json()["links"]
+
+
+def test_the_reasons_of_a_job_stay_few_however_many_sentences_there_are(world: World, olga: Script) -> None:
+    customers = world.customers(25)
+    for number, customer in enumerate(customers, start=1):
+        world.edges(customer, number)
+    job = olga.post("/actions/delete-customer", {"select": {"ids": [customer.pk for customer in customers]}}).json()
+    assert (len(job["reasons"]), sum(reason["count"] for reason in job["reasons"])) == (21, 25)
+    assert job["reasons"][-1]["code"] == "others"
+
+
+def test_a_job_says_which_reasons_are_harmless_as_its_preview_did(world: World, olga: Script) -> None:
+    Customer.objects.filter(pk=world.contoso.pk).update(alerts_enabled=False)
+    body = {"select": {"ids": [world.contoso.pk]}, "params": OFF}
+    shown, done = (olga.post(address, body).json()["reasons"] for address in (f"{ALERTS}/preview", ALERTS))
+    assert shown == done
+    assert done[0]["harmless"] is True
+
+
 def test_the_same_key_gives_the_same_job_and_another_body_is_refused(world: World, olga: Script) -> None:
     body = {"select": {"ids": [world.contoso.pk]}, "params": OFF}
     one, two = (olga.post(ALERTS, body, Idempotency_Key="k").json() for _ in range(2))
