@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.bulk import Duel
 from bench.figure import Figure
+from bench.server import environment
 from bench.world import World, execute, settle
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def run(world: World) -> Iterator[Figure]:
 @contextmanager
 def _worker() -> Iterator[subprocess.Popen[bytes]]:
     """A real process, killed at the end as hard as can be."""
-    process = subprocess.Popen([sys.executable, "-m", "django", "worker"], stderr=subprocess.DEVNULL)
+    command = (sys.executable, "-m", "django", "worker")
+    settings = {"DJANGO_SETTINGS_MODULE": "bailiwick.settings"}
+    process = subprocess.Popen(command, env=environment() | settings, stderr=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -49,7 +49,8 @@ def server() -> Iterator[tuple[int, int]]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:bailiwick.up.gunicorn_settings", "bailiwick.wsgi")
-    process = subprocess.Popen(command, env=_environment(port), stderr=subprocess.DEVNULL)
+    served = {"DJANGO_SETTINGS_MODULE": "bench.served", "BAILIWICK_LISTEN": f"127.0.0.1:{port}"}
+    process = subprocess.Popen(command, env=environment() | served, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
         yield port, process.pid
@@ -92,15 +93,14 @@ def _private(rollup: Path) -> float:
     return sum(int(line[1]) for line in lines) / 1024
 
 
-def _environment(port: int) -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """For a process that works on the measured database."""
     own = connection.settings_dict
     user, password, host = (quote(str(own[part]), safe="") for part in ("USER", "PASSWORD", "HOST"))
     return {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "bench.served",
         "DATABASE_URL": f"postgresql://{user}:{password}@/{own['NAME']}?host={host}",
         "BAILIWICK_HOME": str(settings.HOME),
-        "BAILIWICK_LISTEN": f"127.0.0.1:{port}",
         "PYTHONPATH": str(Path.cwd()),
     }
 

@@ -79,7 +79,7 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
 
     Raises Fenced where the lease has passed to another worker.
     """
-    statement, parameters = _composed(batch.judge, tuple(values)), _parameters(batch, values)
+    statement, parameters = composed(batch.judge, tuple(values)), _parameters(batch, values)
     done = _run(statement, parameters | {"ids": None, "size": batch.size})
     if done.changed + done.refused == batch.size:
         if done.cancelled is None:
@@ -110,7 +110,8 @@ def _run(statement: str, parameters: Mapping[str, Any]) -> Fused:
 
 
 @lru_cache(maxsize=KEPT)
-def _composed(judge: Judge, names: tuple[str, ...]) -> str:
+def composed(judge: Judge, names: tuple[str, ...]) -> str:
+    """The statement that changes these columns where the judge allows it."""
     ours: Any = connection
     columns = {name: _columns()[name] for name in names}
     allowed = verdicts(judge.action.rows(judge.actor), judge.refusals).filter(verdict=ALLOWED).query

@@ -2,7 +2,8 @@
 
 1. claim the job: lease and fence;
 2. permission and form once more, with the rights of this moment;
-3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome;
+3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome
+   (for plain flags all of this is one statement, engine/fuse.py);
 4. finish, or stop between two chunks when somebody asked to cancel.
 """
 

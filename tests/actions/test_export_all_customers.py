@@ -154,8 +154,8 @@ def test_the_columns_hold_what_they_say(world: World) -> None:
         "Operator Alerts": "true",
         "Bastion State": "UNCONFIGURED",
         "Services": "voice|wan",
-        "Created": "2026-11-22 12:00:00+00",
-        "Modified": "2026-11-22 12:00:00+00",
+        "Created": "2026-11-22T12:00:00Z",
+        "Modified": "2026-11-22T12:00:00Z",
     }
 
 

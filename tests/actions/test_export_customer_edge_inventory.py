@@ -40,8 +40,8 @@ def test_inv_01_the_file_has_the_fourteen_columns_in_order(world: World) -> None
     rows = read(b"".join(download(world.actor(world.olga), ACTION, raw={}, now=NOW).blocks))
     assert rows == [
         HEADINGS,
-        ["Contoso", str(world.contoso.pk), edge.name, str(edge.pk), "2026-11-22 12:00:00+00", "CONNECTED", "VC1", "",
-         "ACTIVATED", "2026-03-01 08:30:15+00", "'-620", "5.2.0", "2026-03-01 08:30:15+00", "2026-03-01 08:30:15+00"],
+        ["Contoso", str(world.contoso.pk), edge.name, str(edge.pk), "2026-11-22T12:00:00Z", "CONNECTED", "VC1", "",
+         "ACTIVATED", "2026-03-01T08:30:15Z", "'-620", "5.2.0", "2026-03-01T08:30:15Z", "2026-03-01T08:30:15Z"],
     ]  # fmt: skip
 
 

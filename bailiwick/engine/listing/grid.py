@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 MOST = 2048
+OWNERS = {"partner", "gateway_pool", "operator_profile"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,19 @@ def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None
     if query.whole:
         return _walk(query, spot), total_of(actor)
     if not known_large(actor, raw):
-        found, total = _fenced(query, spot)
-        if total.exact:
-            return found, total
+        if not _owns_many(actor, raw, query):
+            found, total = _fenced(query, spot)
+            if total.exact:
+                return found, total
         remember_large(actor, raw)
     return _walk(query, spot), Total(CAP, exact=False)
+
+
+def _owns_many(actor: Actor, raw: Mapping[str, Any], query: Query) -> bool:
+    """Counted before anything is read, where an index holds the answer: the customers of a partner, pool or profile."""
+    asked = given(raw).keys()
+    countable = asked <= OWNERS and (asked or actor.level == "partner")
+    return bool(countable) and query.rows()[: CAP + 1].count() > CAP
 
 
 def _page(found: list[Found], total: Total, spot: Spot | None, *, limit: int, sort: str, backwards: bool) -> Page:

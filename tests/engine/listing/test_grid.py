@@ -131,6 +131,21 @@ def test_a_large_subset_is_walked_and_shows_the_same_rows(crowd: World, monkeypa
         assert pages[0].total == counting.Total(5, exact=False)
 
 
+def test_the_customers_of_a_large_owner_are_walked_without_reading_them_all(
+    crowd: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, raw = crowd.actor(crowd.olga), {"partner": crowd.acme.pk}
+    for user, filtered in ((actor, raw), (crowd.actor(crowd.pia), {})):
+        few = [row.id for page in walk(user, filtered, sort="-edges", limit=4) for row in page.rows]
+        with monkeypatch.context() as patch:
+            patch.setattr(grid, "CAP", 5)
+            patch.setattr(grid, "_fenced", None)
+            pages = walk(user, filtered, sort="-edges", limit=4)
+        counting._large.clear()
+        assert [row.id for page in pages for row in page.rows] == few
+        assert pages[0].total == counting.Total(5, exact=False)
+
+
 def test_lst_06_the_second_page_of_2049_customers_is_reached_by_the_token(world: World) -> None:
     world.customers(2_048)
     actor = world.actor(world.olga)
