@@ -76,6 +76,7 @@ def page(
     found, total = _found(actor, raw, query, spot)
     if backwards and len(found) <= limit:
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
+    found = [each._replace(row=each.row.seen_by(actor)) for each in found] if detail else found
     return _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
 
 
