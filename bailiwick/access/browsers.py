@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,10 +14,6 @@ from bailiwick import audit
 from bailiwick.models import Browser, User
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from django.db.models import QuerySet
-
     from bailiwick.access.actor import Actor
 
 LONGEST_AGENT = 255
@@ -27,13 +24,8 @@ def began(user: User, session_key: str, *, agent: str, address: str, now: dateti
     shown = "".join(character if character.isprintable() else "?" for character in agent)[:LONGEST_AGENT]
     Browser.objects.create(
         user=user, partner_id=user.partner_id, customer_id=user.customer_id, session_key=session_key,
-        epoch=user.epoch, agent=shown, address=address[:64], began_at=now, seen_at=now,
+        epoch=user.epoch, agent=shown, address=address[:64], began_at=now,
     )  # fmt: skip
-
-
-def seen(session_key: str | None, now: datetime) -> None:
-    """Notes that the browser asked for something."""
-    Browser.objects.filter(session_key=session_key or "").update(seen_at=now)
 
 
 def forget(session_key: str | None) -> None:
@@ -41,15 +33,28 @@ def forget(session_key: str | None) -> None:
     Browser.objects.filter(session_key=session_key or "").delete()
 
 
-def living(user_id: int, now: datetime) -> QuerySet[Browser]:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser and when it last asked for something, which stands in its session."""
+
+    row: Browser
+    seen_at: datetime
+
+
+def living(user_id: int, now: datetime) -> list[SignedIn]:
     """Where the user is signed in now, the last used first."""
-    user = User.objects.get(pk=user_id)
-    rows = Browser.objects.filter(
-        user=user, epoch=user.epoch, began_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    )
-    if user.level == "operator":
-        rows = rows.filter(seen_at__gt=now - timedelta(seconds=settings.SESSION_IDLE_SECONDS))
-    return rows.order_by("-seen_at", "-pk")
+    user, store = User.objects.get(pk=user_id), _store()
+    rows = {row.session_key: row for row in Browser.objects.filter(user=user, epoch=user.epoch)}
+    sessions = store.get_model_class().objects.filter(session_key__in=rows, expire_date__gt=now)
+    seen = {each.session_key: store().decode(each.session_data).get("seen", 0) for each in sessions}
+    found = [SignedIn(rows[key], datetime.fromtimestamp(moment, UTC)) for key, moment in seen.items()]
+    longest, idle = settings.SESSION_COOKIE_AGE, settings.SESSION_IDLE_SECONDS
+    alive = [
+        each for each in found
+        if (now - each.row.began_at).total_seconds() <= longest
+        and (user.level != "operator" or (now - each.seen_at).total_seconds() <= idle)
+    ]  # fmt: skip
+    return sorted(alive, key=lambda each: (each.seen_at, each.row.pk), reverse=True)
 
 
 def end(actor: Actor, browser_id: int, *, now: datetime) -> None:
@@ -71,10 +76,13 @@ def end_others(actor: Actor, session_key: str | None, *, now: datetime) -> int:
 
 
 def _end(rows: list[Browser]) -> None:
-    store = import_module(settings.SESSION_ENGINE).SessionStore
     keys = [row.session_key for row in rows]
-    store.get_model_class().objects.filter(session_key__in=keys).delete()
+    _store().get_model_class().objects.filter(session_key__in=keys).delete()
     Browser.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _store() -> Any:
+    return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 def _record(actor: Actor, user: User, number: int, now: datetime) -> None:

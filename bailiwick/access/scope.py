@@ -75,8 +75,11 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
 
 
 def edges_for(actor: Actor) -> QuerySet[Edge]:
-    """The edges of living customers in the actor's portal."""
-    return _bounded(Edge.objects.filter(customer__deleted_at=None), actor, customer="customer_id")
+    """The edges of living customers in the actor's portal; an operator's without those that withdrew his access."""
+    edges = Edge.objects.filter(customer__deleted_at=None)
+    if actor.is_operator:
+        return edges.filter(customer__operator_access=True)
+    return _bounded(edges, actor, customer="customer_id")
 
 
 def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from bailiwick.access import browsers
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -25,5 +23,4 @@ def is_alive(session: Any, user: Any, now: datetime) -> bool:
         return False
     if idle > SEEN_STEP_SECONDS:
         session["seen"] = moment
-        browsers.seen(session.session_key, now)
     return True

@@ -19,6 +19,7 @@ from bailiwick.access.actor import Actor
 from bailiwick.access.factor import duty
 from bailiwick.access.homes import permission
 from bailiwick.access.login import living_users
+from bailiwick.access.notes import Note, noted
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import users_for
@@ -85,7 +86,8 @@ def actor_for_token(header: str, address: str, *, now: datetime) -> Actor | None
         return None
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_STEP)
     if token.last_used_at is None or token.last_used_at <= now - LAST_USED_STEP:
-        Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+        with noted(Note.TOKEN):
+            Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     return replace(Actor.of(token.user, door="api", address=address), read_only=token.read_only)
 
 

@@ -46,6 +46,7 @@ def customers(
     return {
         "data": [
             row._asdict()
+            | _hidden(request.auth)
             | {
                 "partner": found.names.partners.get(row.partner_id) if row.partner_id else None,
                 "gateway_pool": found.names.pools.get(row.gateway_pool_id),
@@ -63,7 +64,7 @@ def customers(
 @router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
 def customer(request: Call, customer_id: int, response: HttpResponse) -> Any:
     """One customer, unless it withdrew operator access: 403. Its ETag is for If-Match of PATCH."""
-    return _answer(open_customer(request.auth, customer_id), response)
+    return _answer(request.auth, open_customer(request.auth, customer_id), response)
 
 
 @router.patch("/customers/{int:customer_id}", response=CustomerDetailOut)
@@ -86,7 +87,7 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
     except InvalidParams as error:
         raise _precondition(error, header=bool(version)) from None
     response["Bailiwick-Job"] = str(job.logical_id)
-    return _answer(_customer(actor, customer_id), response)
+    return _answer(actor, _customer(actor, customer_id), response)
 
 
 def _precondition(error: InvalidParams, *, header: bool) -> InvalidParams:
@@ -113,11 +114,18 @@ def _customer(actor: Actor, customer_id: int) -> Customer:
     return found
 
 
-def _answer(found: Customer, response: HttpResponse) -> dict[str, Any]:
+def _hidden(actor: Actor) -> dict[str, Any]:
+    """The account number is the operator's own: a customer's users do not see it (MOD-03)."""
+    return {"account_number": ""} if actor.level == "customer" else {}
+
+
+def _answer(actor: Actor, found: Customer, response: HttpResponse) -> dict[str, Any]:
     response["ETag"] = f'"{found.version}"'
     parts = (found.stat, found.detail, found)
     values = {name: next((getattr(part, name) for part in parts if hasattr(part, name)), None) for name in DETAIL}
-    return values | {
+    return {
+        **values,
+        **_hidden(actor),
         "partner": found.partner.name if found.partner else None,
         "gateway_pool": found.gateway_pool.name,
         "operator_profile": found.operator_profile.name,

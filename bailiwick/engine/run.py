@@ -2,29 +2,30 @@
 
 1. claim the job: lease and fence;
 2. permission and form once more, with the rights of this moment, before each chunk: what was withdrawn is refused;
-3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome;
+3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome
+   (for plain flags all of this is one statement, engine/fuse.py);
 4. finish, or stop between two chunks when somebody asked to cancel.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from bailiwick.access.actor import NotAllowed, actor_now
+from bailiwick.access.actor import NotAllowed, Rights, actor_now, rights_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
-from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
+from bailiwick.engine.lease import Clock, Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import admit
-from bailiwick.engine.refuse import refuse_chunk, refuse_lines, write_refusals
+from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
 from bailiwick.engine.undo import Undo
-from bailiwick.models import Job, JobState
+from bailiwick.models import CHUNK, Job, JobChunk, JobInput, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,11 +72,12 @@ def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) 
 def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     hand = _Hand(job, action)
     hand.work()
-    if _cancelled(job):
+    if job.cancel_requested_at:
         finish(job, JobState.CANCELLED)
         return
-    for number, items, now in _open_chunks(job):
-        if _chunk(hand.work(), number, items, now):
+    clock = Clock(job)
+    for number in _open_chunks(job):
+        if _chunk(hand.work(), number, clock):
             finish(job, JobState.CANCELLED)
             return
         if leaving():
@@ -89,17 +91,18 @@ class _Hand:
 
     def __init__(self, job: Job, action: Action) -> None:
         self._job, self._action = job, action
-        self._actor: Actor | None = None
+        self._rights: Rights | None = None
         self._work: Work | None = None
 
     def work(self) -> Work:
         """What does the next chunk: made anew when the user, his role or what it may do has changed."""
-        actor = actor_now(self._job.user_id, door=self._job.door, address=self._job.address)
-        if self._work is None or actor != self._actor:
-            self._actor, self._work = actor, self._made(actor)
+        rights = rights_now(self._job.user_id)
+        if self._work is None or rights != self._rights:
+            self._rights, self._work = rights, self._made()
         return self._work
 
-    def _made(self, actor: Actor | None) -> Work:
+    def _made(self) -> Work:
+        actor = actor_now(self._job.user_id, door=self._job.door, address=self._job.address)
         if actor is None:
             return _Refusing(self._job, NotAllowed(_("The user who started this may no longer act.")))
         try:
@@ -113,38 +116,18 @@ class _Hand:
         return kind(self._job, actor, runner, params)  # type: ignore[arg-type]
 
 
-def _open_chunks(job: Job) -> Any:
-    """The chunks that have no outcome yet, one at a time: their input, or how many customers they select."""
-    table, column = (
-        ("jobinput", "rows") if job.selection_id is None else ("selectionchunk", "cardinality(customer_ids)")
-    )
-    owner = ("job_id", job.pk) if job.selection_id is None else ("selection_id", job.selection_id)
-    query = (
-        f"SELECT number, {column}, clock_timestamp() FROM bailiwick_{table} i WHERE {owner[0]} = %s AND number > %s "
-        "AND NOT EXISTS (SELECT FROM bailiwick_jobchunk c WHERE c.job_id = %s AND c.number = i.number) "
-        "ORDER BY number LIMIT 1"
-    )
-    last = -1
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(query, [owner[1], last, job.pk])
-            row = cursor.fetchone()
-        if row is None:
-            return
-        yield row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1], row[2]
-        last = row[0]
+def _open_chunks(job: Job) -> list[int]:
+    """The numbers of the chunks that have no outcome yet; before the second claim these are all."""
+    done = set(JobChunk.objects.filter(job=job).values_list("number", flat=True)) if job.fence > 1 else set()
+    return [number for number in range(ceil(job.total / CHUNK)) if number not in done]
 
 
-def _cancelled(job: Job) -> bool:
-    return Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists()
-
-
-def _chunk(work: Work, number: int, items: Any, now: datetime) -> bool:
+def _chunk(work: Work, number: int, clock: Clock) -> bool:
     """One transaction; a deadlock, a lock time-out or a race for a name is tried again, judged anew."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return work.chunk(number, items, now)
+                return work.chunk(number, clock.now())
         except (OperationalError, IntegrityError):
             if attempt == TRIES - 1 or not connection.is_usable():
                 raise
@@ -157,15 +140,15 @@ class _Refusing:
     def __init__(self, job: Job, withdrawn: NotAllowed) -> None:
         self._job, self._withdrawn = job, withdrawn
 
-    def chunk(self, number: int, items: Any, now: datetime) -> bool:  # noqa: ARG002 -- as its brothers
+    def chunk(self, number: int, now: datetime) -> bool:  # noqa: ARG002 -- as its brothers
         """Returns whether somebody asked to cancel."""
         code, reason = self._withdrawn.code, self._withdrawn.reason
         if self._job.selection_id is None:
-            refuse_lines(self._job, items, {row["line"]: (code, reason) for row in items})
+            rows = _input(self._job, number)
+            refuse_lines(self._job, rows, {row["line"]: (code, reason) for row in rows})
         else:
             refuse_chunk(self._job, number, code, reason)
-        size = items if isinstance(items, int) else len(items)
-        return close_chunk(self._job, number=number, changed=0, refused=size)
+        return close_chunk(self._job, number=number, changed=0, refused=_size(self._job, number))
 
 
 class _Changing:
@@ -174,11 +157,11 @@ class _Changing:
     def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
         with transaction.atomic():
-            refusals = action.rules(params, actor)
-            self._judge = Judge(action.rows(actor), refusals, selection=job.selection_id or 0)
+            self._judge = Judge(action, actor, tuple(action.rules(params, actor)))
 
-    def chunk(self, number: int, size: int, now: datetime) -> bool:
+    def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
+        size = _size(self._job, number)
         batch = Batch(
             job=self._job,
             actor=self._actor,
@@ -188,10 +171,12 @@ class _Changing:
             now=now,
             judge=self._judge,
             number=number,
+            size=size,
         )
         self._action.apply(batch)
-        write_refusals(batch, size)
-        changed = batch.rows.count
+        changed = settle(batch)
+        if batch.fused and batch.fused.cancelled is not None:
+            return batch.fused.cancelled
         return close_chunk(self._job, number=number, changed=changed, refused=size - changed)
 
 
@@ -201,8 +186,9 @@ class _Creating:
     def __init__(self, job: Job, actor: Actor, action: Create, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
 
-    def chunk(self, number: int, rows: Sequence[dict[str, Any]], now: datetime) -> bool:
+    def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
+        rows = _input(self._job, number)
         problems = self._action.problems(rows, self._params, self._actor)
         bad = {problem.line: problem for problem in reversed(problems)}
         batch = InputBatch(
@@ -222,6 +208,15 @@ class _Creating:
 
 
 Work = _Changing | _Creating | _Refusing
+
+
+def _size(job: Job, number: int) -> int:
+    return min(CHUNK, job.total - number * CHUNK)
+
+
+def _input(job: Job, number: int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = JobInput.objects.values_list("rows", flat=True).get(job=job, number=number)
+    return rows
 
 
 def _remember(job: Job, created: Sequence[Customer]) -> None:

@@ -34,6 +34,26 @@ CROSS JOIN LATERAL (SELECT
 ) v
 """
 
+# As in 0009: what belongs to a row goes with it inside PostgreSQL.
+CASCADE = """
+DO $$
+DECLARE owned record;
+BEGIN
+  FOR owned IN
+    SELECT c.conrelid::regclass AS child, c.conname AS name, pg_get_constraintdef(c.oid) AS rule FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+    WHERE c.contype = 'f' AND c.confdeltype <> 'c' AND (c.conrelid, a.attname) IN (
+      ('bailiwick_role'::regclass, 'partner_id'), ('bailiwick_role'::regclass, 'customer_id'),
+      ('bailiwick_browser'::regclass, 'user_id'), ('bailiwick_device'::regclass, 'user_id'),
+      ('bailiwick_formerpassword'::regclass, 'user_id'))
+  LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', owned.child, owned.name);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', owned.child, owned.name,
+                   replace(owned.rule, ' DEFERRABLE', ' ON DELETE CASCADE DEFERRABLE'));
+  END LOOP;
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("bailiwick", "0014_people")]
@@ -61,4 +81,5 @@ class Migration(migrations.Migration):
             options={"db_table": "bailiwick_veiledevent", "managed": False},
         ),
         migrations.RunSQL(VIEW, "DROP VIEW bailiwick_veiledevent"),
+        migrations.RunSQL(CASCADE, migrations.RunSQL.noop),
     ]

@@ -15,6 +15,7 @@ from bailiwick.models.network import (
 )
 from bailiwick.models.partnership import PartnerPool, PartnerProfile
 from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
+from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
 from bailiwick.models.tenancy import (
     BastionState,
@@ -77,6 +78,7 @@ __all__ = [
     "SavedView",
     "Selection",
     "SelectionChunk",
+    "Session",
     "SoftwareImage",
     "SystemProperty",
     "Token",

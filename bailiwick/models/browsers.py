@@ -16,7 +16,6 @@ class Browser(models.Model):
     agent = models.CharField(max_length=255, blank=True, default="")
     address = models.CharField(max_length=64, blank=True, default="")
     began_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"browser {self.pk} of user {self.user_id}"

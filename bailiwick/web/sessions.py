@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import SimpleLazyObject
 
 from bailiwick.access import browsers, devices
+from bailiwick.access.actor import Actor
 from bailiwick.access.sessions import is_alive
 
 if TYPE_CHECKING:
@@ -21,6 +24,22 @@ if TYPE_CHECKING:
 __all__ = ["begin", "device_of", "drop", "end", "is_alive", "keep_device", "renew"]
 
 BACKEND = "bailiwick.access.login.PasswordBackend"
+
+
+def signed_in_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Gives requests their `user`, read together with the session, and only where somebody asks for him."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: request.session.user or AnonymousUser())  # type: ignore[attr-defined, assignment]
+        return get_response(request)
+
+    return middleware
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in user as an actor, with the system properties that were read with him."""
+    address, known = request.META.get("REMOTE_ADDR", ""), request.session.properties  # type: ignore[attr-defined]
+    return Actor.of(request.user, door="web", address=address, properties=known)  # type: ignore[arg-type]
 
 
 def begin(request: HttpRequest, user: User, now: datetime, *, proved: bool = False) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import psycopg
 import pytest
 from django.db import connection
-from django.test import Client
 
 from tests.api.client import Script
 from tests.world import World
@@ -53,6 +50,18 @@ MALFORMED = [
     (b'{"select": {"matching": {"colour": 1}}, "params": {"enabled": true}}', 422, "invalid"),
     (b'{"select": {"matching": {"search": {}}}, "params": {"enabled": true}}', 422, "invalid"),
     (b"", 422, "invalid"),
+    (b'{"select": {"ids": []}, "params": {"enabled": true}}', 422, "invalid"),
+]
+# What a script sends whose variable is empty: none of it may mean "every customer".
+SAY_NOTHING = [
+    ("search", None),
+    ("search", ""),
+    ("search", "  "),
+    ("partner", None),
+    ("country.in", []),
+    ("partner.isNull", ""),
+    ("name.startsWith", "  "),
+    ("name.contains", "\u200b"),
 ]
 
 
@@ -64,6 +73,26 @@ def test_a_body_that_cannot_be_used_is_refused_with_a_code(olga: Script, body: b
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert set(shown) >= {"type", "title", "status", "code", "detail"}
     assert "\0" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "value"), SAY_NOTHING)
+def test_an_empty_filter_of_a_selection_is_refused_instead_of_meaning_everybody(
+    olga: Script, name: str, value: object
+) -> None:
+    body = {"select": {"matching": {name: value}}, "params": {"enabled": True}}
+    answer = olga.post(f"{ALERTS}/preview", body)
+    assert (answer.status_code, answer.json()["errors"][name][0]["code"]) == (422, "empty_filter"), answer.json()
+
+
+def test_an_empty_list_of_ids_is_an_empty_selection(olga: Script) -> None:
+    for address in (ALERTS, f"{ALERTS}/preview"):
+        answer = olga.post(address, {"select": {"ids": []}, "params": {"enabled": True}})
+        assert (answer.status_code, answer.json()["errors"]["select"][0]["code"]) == (422, "select_empty")
+
+
+def test_is_null_takes_no_false(olga: Script) -> None:
+    body = {"select": {"matching": {"partner.isNull": False}}, "params": {"enabled": True}}
+    assert olga.post(f"{ALERTS}/preview", body).json()["errors"]["partner.isNull"][0]["code"] == "invalid"
 
 
 def test_a_body_larger_than_a_mebibyte_is_refused(olga: Script) -> None:
@@ -162,8 +191,8 @@ def test_a_database_that_does_not_answer_is_a_503_with_a_time_to_wait(world: Wor
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
 
 
-def test_the_errors_of_the_openapi_document_are_of_one_shape(world: World) -> None:
-    shown = json.loads(Client().get("/api/v1/openapi.json").content)
+def test_the_errors_of_the_openapi_document_are_of_one_shape(olga: Script) -> None:
+    shown = olga.get("/openapi.json").json()
     operations = [operation for path in shown["paths"].values() for operation in path.values()]
     assert all("default" in operation["responses"] for operation in operations)
     assert "/api/v1/actions/delete-customer/preview" in shown["paths"]

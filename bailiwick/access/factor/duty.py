@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from bailiwick import audit
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.homes import permission
-from bailiwick.access.properties import property_value
+from bailiwick.access.properties import BY_NAME, property_value
 from bailiwick.models import Customer, CustomerDetail, Factor, Partner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -34,11 +34,12 @@ def holders(users: Iterable[User]) -> frozenset[int]:
     return frozenset(Factor.objects.filter(user_id__in=ids).values_list("user_id", flat=True))
 
 
-def is_required(user: User) -> bool:
+def is_required(user: User, *, known: Mapping[str, Any] | None = None) -> bool:
     """Whether the installation or the user's home asks for one; of whom a provider signs in, the provider does."""
     if not user.is_native:
         return False
-    if property_value(PROPERTY + user.level):
+    name = PROPERTY + user.level
+    if property_value(name) if known is None else known.get(name, BY_NAME[name].default):
         return True
     if user.level == "partner":
         return Partner.objects.filter(pk=user.partner_id or 0, two_factor_required=True).exists()
@@ -77,8 +78,8 @@ def ask(actor: Actor, *, required: bool, now: datetime) -> None:
 
 
 def is_owed(user: User, session: Any) -> bool:
-    """Whether this session may do nothing yet but enrol; a proved one costs no query."""
-    return not session.get("factor") and is_required(user)
+    """Whether this session may do nothing yet but enrol; an operator's costs no query, nor does a proved one."""
+    return not session.get("factor") and is_required(user, known=session.properties)
 
 
 def require(user: User) -> None:

@@ -1,4 +1,4 @@
-"""The one network call that a request may make (docs/adr/0012): to an identity provider, short, small, and checked.
+"""The one network call that a request may make (docs/adr/0016): to an identity provider, short, small, and checked.
 
 Only addresses that the provider's own record names are asked; they are resolved once, must be public, and the
 connection goes to the address that was checked. Redirects are not followed.

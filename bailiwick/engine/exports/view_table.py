@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+
 from bailiwick.access.scope import customers_for
 from bailiwick.engine.exports.customer_table import customer_table
 from bailiwick.engine.listing.filters import matching
@@ -34,7 +36,6 @@ def selection_table(actor: Actor, ticket: str, *, columns: Sequence[str], sort: 
 
 def _sorted(rows: QuerySet[Customer], sort: str) -> QuerySet[Customer]:
     name, descending = parse_sort(sort)
-    key, tie, _sparse = SORTS[name]
-    way = "-" if descending else ""
-    ordered = key.desc() if descending else key.asc()  # type: ignore[attr-defined]
-    return rows.order_by(ordered, f"{way}{tie}")
+    order = SORTS[name]
+    keys = (*order.keys, F(order.id))
+    return rows.order_by(*(key.desc() if descending else key.asc() for key in keys))  # type: ignore[attr-defined]

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from bailiwick.access.actor import Actor
+
 
 class Row(NamedTuple):
     """One customer as the list shows it; the last fields are filled only where they are asked for."""
@@ -52,6 +54,10 @@ class Row(NamedTuple):
     services: Any = None
     edge_configuration_updates: bool = True
     edge_configuration_updates_on_upgrade: bool = True
+
+    def seen_by(self, actor: Actor) -> Row:
+        """Without contact, address and settings where the customer withdrew the operator's access."""
+        return self if self.operator_access or not actor.is_operator else self._replace(**Row._field_defaults)
 
 
 _STAT, _DETAIL = Row._fields.index("edges"), Row._fields.index("contact_name")

@@ -114,8 +114,13 @@ def end_other_sessions(request: Request) -> HttpResponse:
 
 def _sessions(request: Request) -> list[dict[str, Any]]:
     return [
-        {"row": row, "agent": named(row.agent), "is_this": row.session_key == request.session.session_key}
-        for row in browsers.living(request.actor.user_id, timezone.now())
+        {
+            "row": each.row,
+            "seen_at": each.seen_at,
+            "agent": named(each.row.agent),
+            "is_this": each.row.session_key == request.session.session_key,
+        }
+        for each in browsers.living(request.actor.user_id, timezone.now())
     ]
 
 

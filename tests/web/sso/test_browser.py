@@ -66,6 +66,7 @@ def test_from_the_settings_to_the_first_sign_in(sso_portal, oidc, open_page):
 def test_who_comes_back_with_nothing_is_told_where_to_go(portal, open_page):
     page = open_page()
     page.goto(portal.url + "/sign-in/back?state=x&code=y")
+    page.wait_for_url(portal.url + "/sign-in/back")
     expect(page.get_by_role("heading")).to_contain_text("did not work")
     assert accessibility_faults(page) == []
     page.get_by_role("link", name="Back to sign-in").click()

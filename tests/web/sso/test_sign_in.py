@@ -52,8 +52,11 @@ def visit(url):
 
 
 def come_back(client, url):
+    """The page that goes on by itself, and what its form answers; looking at it changes nothing."""
     parts = urlsplit(url)
-    return client.get(f"{parts.path}?{parts.query}")
+    page = client.get(f"{parts.path}?{parts.query}")
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
+    return client.post(parts.path, {name: html.unescape(value) for name, value in fields.items()})
 
 
 def through(client, email, **more):
@@ -156,7 +159,7 @@ def test_a_forged_state_a_strange_browser_and_a_second_use_are_refused(client, w
     again = start(client, "sam@operator.example")
     state = parse_qs(urlsplit(again).query)["state"][0]
     code = parse_qs(urlsplit(url).query)["code"][0]
-    assert client.get("/sign-in/back", {"state": state, "code": code}).status_code == 401
+    assert client.post("/sign-in/back", {"state": state, "code": code}).status_code == 401
     assert "400" in reason()
 
 
@@ -165,7 +168,7 @@ def test_the_code_of_another_sign_in_is_refused_though_it_is_fresh(world, provid
     mine, theirs = Client(), Client()
     my_state = parse_qs(urlsplit(start(mine, "sam@operator.example")).query)["state"][0]
     code = parse_qs(urlsplit(visit(start(theirs, "olga@operator.example"))).query)["code"][0]
-    assert mine.get("/sign-in/back", {"state": my_state, "code": code}).status_code == 401
+    assert mine.post("/sign-in/back", {"state": my_state, "code": code}).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,12 @@ def test_the_code_of_another_sign_in_is_refused_though_it_is_fresh(world, provid
 )
 def test_an_answer_that_is_none_is_refused(client, provider, query):
     state = parse_qs(urlsplit(start(client, "sam@operator.example")).query)["state"][0]
-    assert client.get(f"/sign-in/back?state={state}&{query}").status_code == 401
+    assert come_back(client, f"/sign-in/back?state={state}&{query}").status_code == 401
+
+
+def test_a_form_of_another_site_brings_nobody_in(provider):
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/sign-in/back", {"state": "x", "code": "y"}).status_code == 403
 
 
 def test_who_waits_too_long_starts_over(client, provider, time_machine):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bailiwick.models import IdentityProvider
 
 KEPT = "single-sign-on"
+ANSWER = ("state", "code", "iss", "error")
 
 
 def leave(request: HttpRequest, provider: IdentityProvider, *, email: str, target: str) -> HttpResponse:
@@ -40,9 +41,15 @@ def back_address(request: HttpRequest) -> str:
     return site_of(request).origin + reverse("sign-in-back")
 
 
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def back(request: HttpRequest) -> HttpResponse:
-    """Lets in whom the provider vouches for; what went wrong stands in the events, not on the page."""
+    """Lets in whom the provider vouches for; what went wrong stands in the events, not on the page.
+
+    The provider's answer comes as a GET, which changes nothing here: its page goes on by a form of our own.
+    """
+    if request.method != "POST":
+        answer = {name: request.GET[name] for name in ANSWER if name in request.GET}
+        return render(request, "people/sso/back.html", {"answer": answer})
     now, address = timezone.now(), request.META.get("REMOTE_ADDR", "")
     kept = request.session.pop(KEPT, None)
     provider = living_provider(kept["provider"]) if kept else None
@@ -50,7 +57,7 @@ def back(request: HttpRequest) -> HttpResponse:
     if kept is None or provider is None or budget.take(now) > budget.limit:
         return _refused(request)
     try:
-        claims = journey.finish(provider, kept, request.GET.dict(), now=now)
+        claims = journey.finish(provider, kept, request.POST.dict(), now=now)
         user = arrival.welcome(provider, claims, now=now)
     except NotVouched as refusal:
         login.refuse_vouched(provider, refusal.reason, address=address, now=now)
