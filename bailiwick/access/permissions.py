@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class Permission(StrEnum):
     """`<resource>.<verb>`, in alphabetical order."""
 
+    CUSTOMER_ACCEPT = "customer.accept"
     CUSTOMER_ALERTS = "customer.alerts"
     CUSTOMER_CREATE = "customer.create"
     CUSTOMER_DELETE = "customer.delete"
@@ -24,7 +25,11 @@ class Permission(StrEnum):
     EVENT_READ = "event.read"
     MAILBOX_READ = "mailbox.read"
     OPERATOR_ALERTS = "operator-alerts.update"
+    PARTNER_CREATE = "partner.create"
+    PARTNER_DELETE = "partner.delete"
     PARTNER_READ = "partner.read"
+    PARTNER_UPDATE = "partner.update"
+    PARTNER_UPDATE_DELEGATION = "partner.update-delegation"
     PROPERTY_READ = "system-property.read"
     PROPERTY_UPDATE = "system-property.update"
     PROPERTY_UPDATE_RESTRICTED = "system-property.update-restricted"
@@ -39,6 +44,7 @@ P = Permission
 
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
 _OPERATOR_READERS = _READERS | {P.PARTNER_READ, P.ROLE_READ}
+_PARTNER_READERS = _READERS | {P.PARTNER_READ}
 _ADMIN = {
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
@@ -49,7 +55,7 @@ _ADMIN = {
 
 ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     "operator": {
-        "superuser": frozenset(P),
+        "superuser": frozenset(P) - {P.CUSTOMER_ACCEPT},
         "standard": frozenset(
             _OPERATOR_READERS
             | _ADMIN
@@ -58,17 +64,23 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.CUSTOMER_RESTORE,
                 P.CUSTOMER_TRANSFER,
                 P.OPERATOR_ALERTS,
+                P.PARTNER_CREATE,
+                P.PARTNER_DELETE,
+                P.PARTNER_UPDATE,
+                P.PARTNER_UPDATE_DELEGATION,
                 P.PROPERTY_READ,
                 P.PROPERTY_UPDATE,
                 P.USER_READ,
             }
         ),
-        "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
+        "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT, P.PARTNER_CREATE}),
         "support": frozenset(_OPERATOR_READERS),
     },
     "partner": {
-        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE}),
-        "partner-standard": frozenset(_READERS | _ADMIN),
+        "partner-superuser": frozenset(
+            _PARTNER_READERS | _ADMIN | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.PARTNER_UPDATE_DELEGATION}
+        ),
+        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN),
     },
     "customer": {
         "customer-superuser": frozenset(

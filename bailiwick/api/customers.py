@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from bailiwick.access.opening import open_customer
@@ -14,8 +13,9 @@ from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key, read_body
 from bailiwick.api.caller import Call
+from bailiwick.api.freshness import if_match, precondition
 from bailiwick.api.paging import Limit
-from bailiwick.api.problems import Problem, not_found
+from bailiwick.api.problems import not_found
 from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.grid import page
@@ -72,7 +72,7 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
     actor = request.auth
     found = _customer(actor, customer_id)
     raw = read_body(request)
-    version = _if_match(request)
+    version = if_match(request)
     raw |= {"version": version} if version else {}
     try:
         job = submit(
@@ -84,25 +84,9 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
             key=idempotency_key(request),
         )
     except InvalidParams as error:
-        raise _precondition(error, header=bool(version)) from None
+        raise precondition(error, header=bool(version)) from None
     response["Bailiwick-Job"] = str(job.logical_id)
     return _answer(_customer(actor, customer_id), response)
-
-
-def _precondition(error: InvalidParams, *, header: bool) -> InvalidParams:
-    """A stale version from If-Match is answered as HTTP wants it."""
-    stale = any(found["code"] == "stale" for errors in error.errors.values() for found in errors)
-    return InvalidParams(error.errors, status=412) if stale and header else error
-
-
-def _if_match(request: Call) -> int | None:
-    header = request.headers.get("If-Match", "").strip()
-    if header in ("", "*"):
-        return None
-    text = header.removeprefix('"').removesuffix('"')
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 -- what fits a version
-        raise Problem(412, "stale", _("This If-Match is none of our ETags."))
-    return int(text)
 
 
 def _customer(actor: Actor, customer_id: int) -> Customer:

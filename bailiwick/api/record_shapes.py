@@ -73,7 +73,7 @@ class CustomerDetailOut(CustomerOut):
 
 
 class PartnerOut(Schema):
-    """A partner."""
+    """A partner as the list shows it."""
 
     id: int
     logical_id: UUID
@@ -81,7 +81,28 @@ class PartnerOut(Schema):
     domain: str
     city: str
     country: str
+    operator_access: bool
+    operate_gateways: bool
+    customers: int
     version: int
+
+
+class PartnerDetailOut(PartnerOut):
+    """One partner with contact, address and what it may give to its customers."""
+
+    description: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    contact_mobile: str
+    street: str
+    street_2: str
+    state: str
+    postcode: str
+    gateway_pools: list[int]
+    default_pool: int | None
+    operator_profiles: list[int]
+    default_profile: int | None
 
 
 class PartnerPage(Schema):

@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 
 RAIL = (
     Entry("customers", gettext_lazy("Customers"), "customers", (Permission.CUSTOMER_READ,)),
+    Entry("partners", gettext_lazy("Partners"), "partners", (Permission.PARTNER_READ,)),
     Entry("deleted-customers", gettext_lazy("Deleted customers"), "bin", (Permission.CUSTOMER_RESTORE,)),
     Entry("jobs", gettext_lazy("Jobs"), "jobs", (Permission.CUSTOMER_READ,)),
     Entry("events", gettext_lazy("Events"), "events", (Permission.EVENT_READ,)),
@@ -58,7 +59,15 @@ def rail_for(actor: Actor, path: str = "") -> list[dict[str, Any]]:
     allowed = [entry for entry in RAIL if any(actor.may(permission) for permission in entry.permissions)]
     shown = [(entry, url) for entry in allowed if (url := _url(entry.name))]
     current = max((url for _entry, url in shown if path == url or path.startswith(url + "/")), key=len, default=None)
-    return [{"label": entry.label, "icon": entry.icon, "url": url, "current": url == current} for entry, url in shown]
+    return [
+        {"label": _label(entry, actor), "icon": entry.icon, "url": url, "current": url == current}
+        for entry, url in shown
+    ]
+
+
+def _label(entry: Entry, actor: Actor) -> Any:
+    """A partner's staff find themselves behind the operators' list of partners."""
+    return _("Our settings") if entry.name == "partners" and not actor.is_operator else entry.label
 
 
 def _home(actor: Actor) -> str:
