@@ -28,6 +28,7 @@ def record(
     category: str = "USER",
     severity: str = "INFO",
     at: datetime | None = None,
+    job: int | None = None,
 ) -> None:
     """Writes one event; `before` and `after` hold only what changed, and never a secret."""
     Event.objects.create(
@@ -39,6 +40,7 @@ def record(
         actor_name=actor.name,
         door=actor.door,
         address=actor.address,
+        job_id=job,
         partner_id=customer.partner_id if customer else partner_id,
         customer_id=customer.pk if customer else None,
         subject=subject[:255],

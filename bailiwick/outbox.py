@@ -21,10 +21,23 @@ def enqueue(kind: str, payload: Mapping[str, Any], *, key: str, now: datetime) -
     OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def enqueue_mail(recipients: Sequence[str], *, subject: str, body: str, key: str, now: datetime) -> None:
-    """Adds one plain-text mail for each recipient, so that one refused address stops nobody else's."""
-    for text in (*recipients, subject):
+def enqueue_mail(
+    recipients: Sequence[str],
+    *,
+    subject: str,
+    body: str,
+    key: str,
+    now: datetime,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Adds one plain-text mail for each recipient, so that one refused address stops nobody else's.
+
+    `headers`: what every copy shows, such as To and Cc with all addresses; empty ones are left out.
+    """
+    shown = {name: text for name, text in (headers or {}).items() if text}
+    for text in (*recipients, subject, *shown.values()):
         if any(character in text for character in "\r\n\0"):
             raise HeaderInjection(text)
     for number, recipient in enumerate(recipients):
-        enqueue("mail", {"to": recipient, "subject": subject, "body": body}, key=f"{key}:{number}", now=now)
+        mail = {"to": recipient, "subject": subject, "body": body, "headers": shown}
+        enqueue("mail", mail, key=f"{key}:{number}", now=now)

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CUSTOMER_EXPORT = "customer.export"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_RESTORE = "customer.restore"
+    CUSTOMER_SUPPORT = "customer.support-email"
     CUSTOMER_TRANSFER = "customer.transfer"
     CUSTOMER_UPDATE = "customer.update"
     CUSTOMER_UPDATE_CONTACT = "customer.update-contact"
@@ -43,8 +44,8 @@ class Permission(StrEnum):
 P = Permission
 
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
-_OPERATOR_READERS = _READERS | {P.PARTNER_READ, P.ROLE_READ}
-_PARTNER_READERS = _READERS | {P.PARTNER_READ}
+_OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ, P.ROLE_READ}
+_PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ}
 _ADMIN = {
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,

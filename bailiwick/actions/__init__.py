@@ -9,6 +9,7 @@ from bailiwick.actions.new_customer import NewCustomer
 from bailiwick.actions.release_from_partner import ReleaseFromPartner
 from bailiwick.actions.restore_customer import RestoreCustomer
 from bailiwick.actions.restore_under_new_name import RestoreUnderNewName
+from bailiwick.actions.support_email import SupportEmail
 from bailiwick.actions.transfer_to_partner import TransferToPartner
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
 from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
@@ -22,6 +23,7 @@ MENU = Menu(
         DeleteCustomer(),
         TransferToPartner(),
         ReleaseFromPartner(),
+        SupportEmail(),
         UpdatePreNotifications(),
         UpdateCustomerAlerts(),
         ExportAllCustomers(),

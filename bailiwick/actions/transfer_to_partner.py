@@ -149,6 +149,14 @@ class TransferToPartner(Change):
         batch.update(**self.values(params, now=batch.now))
         handover.follow_owner(batch, partner_id)
 
+    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:
+        """The new pool of those that move."""
+        if params["missing_pool"] != "move":
+            return {}
+        own = set(pools_of(params["partner"].pk).values_list("pk", flat=True))
+        pools = {customer.pk: customer.gateway_pool_id for customer in rows}
+        return {pk: {"gateway_pool_id": params["gateway_pool"].pk} for pk, pool in pools.items() if pool not in own}
+
     def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:
         """Which pools and profiles the partner gets, or from which pools customers move, and how many use each."""
         named = {"partner": params["partner"].name}

@@ -130,9 +130,16 @@ class Change(Action):
         """What the selected rows themselves give reason to say before it is done."""
         return ()
 
+    def offer(self, form: ActionForm, rows: QuerySet[Customer]) -> None:
+        """Fills choices that hang on the selected rows into the form of a page."""
+
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         """The columns it sets and to what, the same for every row."""
         raise NotImplementedError
+
+    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
+        """Columns that only some of these few rows get: customer to values, for the sample of a preview."""
+        return {}
 
     def apply(self, batch: Batch) -> None:
         """Does the work of one chunk with `batch.update`; more set-based statements may follow."""

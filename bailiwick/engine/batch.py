@@ -130,6 +130,11 @@ class Batch:
         with connection.cursor() as cursor:
             cursor.execute(GIVE_BACK_USERS, {"ids": self.rows.array})
 
+    def forget(self, name: str) -> None:
+        """The job no longer holds this value: what was sent is kept by who got it."""
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE bailiwick_job SET params = params - %s WHERE id = %s", [name, self.job.pk])
+
     def event_parameters(self) -> dict[str, Any]:
         """What every event of this chunk has in common, for statements of the engine."""
         return {

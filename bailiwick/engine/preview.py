@@ -109,7 +109,7 @@ def _preview_change(
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
         warnings=action.warnings(rows, params),
-        sample=_sample(verdicts(first, refusals).filter(verdict=ALLOWED), action.values(params, now=now)),
+        sample=_sample(action, verdicts(first, refusals).filter(verdict=ALLOWED), params, now),
     )
 
 
@@ -139,20 +139,22 @@ def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) 
 GONE = gettext_lazy("No longer there, or no longer yours.")
 
 
-def _sample(allowed: QuerySet[Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    columns = {name: F(f"detail__{name}" if is_detail(name) else name) for name in after}
-    rows: Any = allowed.order_by("id").values(
-        pk_=F("id"), label_=F("name"), **{f"before_{n}": c for n, c in columns.items()}
-    )
-    return [
-        {
-            "id": row["pk_"],
-            "customer": row["label_"],
-            "before": {name: _plain(row[f"before_{name}"]) for name in after},
-            "after": {name: _plain(value) for name, value in after.items()},
-        }
-        for row in rows[:SAMPLE]
-    ]
+def _sample(action: Change, allowed: QuerySet[Any], params: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    first = allowed.order_by("id")[:SAMPLE]
+    besides, shared = action.besides(first, params), action.values(params, now=now)
+    columns = {*shared, *(name for more in besides.values() for name in more)}
+    paths = {f"before_{name}": F(f"detail__{name}" if is_detail(name) else name) for name in columns}
+    rows: Any = allowed.order_by("id").values(pk_=F("id"), label_=F("name"), **paths)
+    return [_sampled(row, {**shared, **besides.get(row["pk_"], {})}) for row in rows[:SAMPLE]]
+
+
+def _sampled(row: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["pk_"],
+        "customer": row["label_"],
+        "before": {name: _plain(row[f"before_{name}"]) for name in after},
+        "after": {name: _plain(value) for name, value in after.items()},
+    }
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 
-from bailiwick.models import Event, Job, JobRefusal, JobState
+from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,3 +67,8 @@ def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int =
         }
         for r in rows
     ]
+
+
+def letters(job: Job) -> list[OutboxMessage]:
+    """The mails that this job sends, each with its state; their text is not kept once they are out."""
+    return list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change, Export, Reach, UnknownAction
 from bailiwick.engine.forms.form import InvalidParams, raw_values
+from bailiwick.engine.listing.names import naming
 from bailiwick.engine.preview import preview
 from bailiwick.engine.selection import among, freeze
 from bailiwick.engine.submit import submit
@@ -123,6 +124,8 @@ def _form(
     request: Request, action: Action, selection: Selection | None, *, error: InvalidParams | None = None
 ) -> HttpResponse:
     form = dressed(action.Params, request, error)
+    if selection is not None and isinstance(action, Change):
+        action.offer(form, among(action.rows(request.actor), selection))
     shown = {
         "state": "form",
         "form": form,
@@ -144,6 +147,7 @@ def _preview(
 ) -> HttpResponse:
     select = _ticket(selection)
     found = preview(request.actor, action, select=select, raw=raw, now=timezone.now())
+    names = naming(request.actor)
     shown = {
         "state": "preview",
         "preview": found,
@@ -151,7 +155,7 @@ def _preview(
         "refused": [reason for reason in found.reasons if not reason.harmless],
         **_counts(found),
         "sample": [
-            {"customer": row["customer"], "differences": differences(row["before"], row["after"])}
+            {"customer": row["customer"], "differences": differences(row["before"], row["after"], names)}
             for row in found.sample
         ],
         "problems": found.problems[:LISTED],

@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from bailiwick.engine.listing.names import Names
+
+    Naming = Callable[[], Names]
 
 COLUMNS = {
     "account_number": gettext_lazy("Account number"),
@@ -45,6 +49,7 @@ STATES = {
     "cancelled": gettext_lazy("Cancelled"),
 }
 DOORS = {"web": gettext_lazy("Page"), "api": gettext_lazy("API"), "shell": gettext_lazy("Shell")}
+NAMED = {"partner_id": "partners", "gateway_pool_id": "pools", "operator_profile_id": "profiles"}
 EMPTY = "–"
 # Keys that follow from another column: a person sees that one.
 DERIVED = frozenset({"name_key", "account_key", "domain_key"})
@@ -58,15 +63,22 @@ class Difference(NamedTuple):
     after: str
 
 
-def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
-    """The columns that differ, in alphabetical order of their names; a new row shows what was given."""
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, names: Naming) -> list[Difference]:
+    """The columns that differ, in alphabetical order; ids read as the names that this reader may know."""
     old, new = before or {}, after or {}
-    names = sorted((old.keys() | new.keys()) - DERIVED)
     return [
-        Difference(label(name), value(name, old.get(name)), value(name, new.get(name)))
-        for name in names
-        if old.get(name) != new.get(name)
+        Difference(label(column), called(column, old.get(column), names), called(column, new.get(column), names))
+        for column in sorted((old.keys() | new.keys()) - DERIVED)
+        if old.get(column) != new.get(column)
     ]
+
+
+def called(column: str, found: object, names: Naming) -> str:
+    """The value in words, with the name of a partner, pool or profile instead of its id."""
+    if not isinstance(found, int) or column not in NAMED:
+        return value(column, found)
+    known: dict[int, str] = getattr(names(), NAMED[column])
+    return known.get(found, _("another"))
 
 
 def label(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from bailiwick.models import (
     User,
 )
 from tests.api.client import Script
+from tests.web.conftest import signed_in
 from tests.world import NOW, World
 
 ACTION = MENU["transfer-to-partner"]
@@ -138,6 +140,23 @@ def test_trf_04_the_customer_moves_to_a_pool_of_the_partner_when_asked(world: Wo
         {"gateway_pool_id": nordic.pk},
         {"gateway_pool_id": world.pool.pk},
     )
+
+
+def test_trf_04_the_preview_names_the_new_pool_of_those_that_move(world: World) -> None:
+    nordic = pool("Nordic")
+    customer, settled = moved_to(world.customer("Fabrikam"), nordic), world.customer("Settled")
+    raw = {"partner": world.zenith.pk, "missing_pool": "move", "gateway_pool": world.pool.pk}
+    select = {"ids": [customer.pk, settled.pk]}
+    shown = preview(world.actor(world.olga), ACTION, select=select, raw=raw, now=NOW)
+    pools = {
+        row["customer"]: (row["before"].get("gateway_pool_id"), row["after"].get("gateway_pool_id"))
+        for row in shown.sample
+    }
+    assert pools == {"Fabrikam": (nordic.pk, world.pool.pk), "Settled": (None, None)}
+    dialog = {"select": json.dumps(select), "params": json.dumps(raw)}
+    page = signed_in(world.olga).post("/actions/transfer-to-partner/preview", dialog).content.decode()
+    assert "<del>Nordic</del>" in page
+    assert "<ins>Zenith</ins>" in page
 
 
 def test_trf_04_a_move_needs_a_pool_of_the_partner(world: World) -> None:

@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -21,6 +22,8 @@ class Relay:
         self.letters = []
         self.recipients = []
         self.answer_to_rcpt = "250 OK"
+        self.greylists = False
+        self.put_off = set()
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802, ARG002 -- the names of aiosmtpd
         self.recipients.append(address)
@@ -29,6 +32,10 @@ class Relay:
         return self.answer_to_rcpt
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802, ARG002 -- the names of aiosmtpd
+        subject = message_from_bytes(envelope.content)["Subject"]
+        if self.greylists and subject not in self.put_off:
+            self.put_off.add(subject)
+            return "451 4.7.1 come back later"
         self.letters.append(envelope)
         return "250 taken"
 
@@ -75,7 +82,7 @@ def test_a_greylisted_letter_is_tried_again_with_the_same_message_id(db, relay):
     assert OutboxMessage.objects.get().attempts == 2
 
 
-def test_pauses_double_up_to_four_hours_and_end_after_three_days(db, relay):
+def test_pauses_are_those_of_r_14_and_end_after_five_days(db, relay):
     write()
     relay.answer_to_rcpt = "451 later"
     now, pauses = NOW, []
@@ -84,11 +91,11 @@ def test_pauses_double_up_to_four_hours_and_end_after_three_days(db, relay):
         row = OutboxMessage.objects.get()
         pauses.append(int((row.due_at - now).total_seconds() / 60))
         now = row.due_at
-        assert len(pauses) < 100
-    assert pauses[:4] == [1, 2, 4, 8]
-    assert max(pauses[:-1]) == 240
-    assert row.failed_at - NOW >= timedelta(days=3)
-    assert row.failed_at - NOW < timedelta(days=3, hours=5)
+        assert len(pauses) < 200
+    assert pauses[:5] == [1, 5, 15, 30, 60]
+    assert max(pauses[:-1]) == 60
+    assert row.failed_at - NOW >= timedelta(days=5)
+    assert row.failed_at - NOW < timedelta(days=5, hours=2)
 
 
 def test_a_permanent_refusal_ends_it_and_stops_nobody_elses(db, relay):

@@ -113,6 +113,17 @@ class EmailListField(NameField):
         return ", ".join(each.clean(part) for part in parts)
 
 
+class RecipientsField(forms.MultipleChoiceField):
+    """Addresses to tick; a page offers those it knows, a script may name any that the action then accepts."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def valid_value(self, value: Any) -> bool:
+        """Every single address is one that a mail server can deliver to."""
+        EmailField().clean(value)
+        return True
+
+
 class DomainField(NameField):
     """A domain name, or its first label, stored in lower case as A-labels."""
 

@@ -74,7 +74,8 @@ def _text(field: Any) -> dict[str, Any]:
 def _several(field: Any) -> dict[str, Any]:
     if isinstance(field, forms.ModelMultipleChoiceField):
         return {"type": "array", "items": {"type": ["integer", "string"]}}
-    return {"type": "array", "items": {"type": "string", "enum": _choices(field)}}
+    offered = {"enum": choices} if (choices := _choices(field)) else {}
+    return {"type": "array", "items": {"type": "string", **offered}}
 
 
 # The first that fits; a form class comes before the class it is derived from.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
 from bailiwick.models import GatewayPool, OperatorProfile, Partner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
+
+    from bailiwick.access.actor import Actor
 
 # Triggers give this row a new value in the transaction that changes a name (migration names). A list reads it in
 # its own statement, so a renamed partner is seen by every process at once and nobody asks three tables for each page.
@@ -38,6 +43,27 @@ def names(version: UUID | None = None) -> Names:
         # The version is older than the names read after it: a change in between is seen at the next look.
         _kept = _read(current)
     return _kept
+
+
+def naming(actor: Actor) -> Callable[[], Names]:
+    """Looks the names up when the first id is to be shown, and once: most pages show none."""
+    return cache(partial(names_for, actor))
+
+
+def names_for(actor: Actor) -> Names:
+    """The names that this actor may read: of a partner its own, and those of the pools and profiles it may give."""
+    every = names()
+    if actor.is_operator:
+        return every
+    pools, profiles = (
+        {*rows(actor).values_list("pk", flat=True)} for rows in (gateway_pools_for, operator_profiles_for)
+    )
+    return Names(
+        every.version,
+        {pk: name for pk, name in every.partners.items() if pk == actor.partner_id},
+        {pk: name for pk, name in every.pools.items() if pk in pools},
+        {pk: name for pk, name in every.profiles.items() if pk in profiles},
+    )
 
 
 def _version() -> UUID:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bailiwick.access.history import history as read
 from bailiwick.access.scope import jobs_for
+from bailiwick.engine.listing.names import naming
 from bailiwick.web.words import differences
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Event
-    from bailiwick.web.words import Difference
+    from bailiwick.web.words import Difference, Naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,17 @@ class Entry:
 def history(
     actor: Actor, customer_id: int, *, after: int | None = None, limit: int = 50
 ) -> tuple[list[Entry], int | None]:
-    """A page of the customer's events, newest first, and the key of the next one: two queries."""
+    """A page of the customer's events, newest first, and the key of the next one."""
     events, following = read(actor, customer_id, after=after, limit=limit)
     titles: dict[int | None, str] = dict(
         jobs_for(actor).filter(pk__in={event.job_id for event in events if event.job_id}).values_list("pk", "title")
     )
-    return [_entry(event, titles.get(event.job_id, "")) for event in events], following
+    names = naming(actor)
+    return [_entry(event, titles.get(event.job_id, ""), names) for event in events], following
 
 
-def _entry(event: Event, job_title: str) -> Entry:
-    return Entry(event, sentence(event.name), differences(event.before, event.after), job_title)
+def _entry(event: Event, job_title: str, names: Naming) -> Entry:
+    return Entry(event, sentence(event.name), differences(event.before, event.after, names), job_title)
 
 
 def sentence(name: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.scope import customers_for, jobs_for
-from bailiwick.engine.progress import outcomes, reasons
+from bailiwick.engine.listing.names import naming
+from bailiwick.engine.progress import letters, outcomes, reasons
 from bailiwick.web.jobs.after import CHANGED
 from bailiwick.web.jobs.shown import show
 from bailiwick.web.posted import whole_number
@@ -46,6 +48,8 @@ def job(request: Request, job_id: int) -> HttpResponse:
         **_live(request, found),
         "outcome": _outcome(request, found),
         "undone_by": found.undone_by.order_by("pk").last(),
+        "letters": letters(found),
+        "has_relay": bool(settings.EMAIL_HOST),
         "retried_by": found.retried_by.order_by("pk").last(),
     }
     return render(request, "jobs/page.html", context)
@@ -102,11 +106,12 @@ def _outcome(request: Request, found: Job) -> str:
 def _with_words(actor: Actor, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = [row["customer_id"] for row in page if row["customer_id"]]
     alive = set(customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    names = naming(actor)
     return [
         {
             **row,
             "can_open": row["customer_id"] in alive,
-            "differences": differences(row.get("before"), row.get("after")),
+            "differences": differences(row.get("before"), row.get("after"), names),
         }
         for row in page
     ]

@@ -19,6 +19,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.engine import partners
 from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.forms.partner_form import PartnerForm
+from bailiwick.engine.listing.names import naming
 from bailiwick.engine.listing.partners import counted
 from bailiwick.web.dressed import dress, place
 from bailiwick.web.partners.facts import facts
@@ -77,12 +78,12 @@ def _again(request: Request, found: Partner, mine: Mapping[str, Any], error: Inv
     form.full_clean()
     dress(form)
     place(form, InvalidParams({name: told for name, told in error.errors.items() if name != "version"}))
-    more = {"is_stale": "version" in error.errors, "others": [_other(each) for each in others]}
+    more = {"is_stale": "version" in error.errors, "others": [_other(request.actor, each) for each in others]}
     return _page(request, found, form, status=error.status, **more)
 
 
-def _other(event: Mapping[str, Any]) -> dict[str, Any]:
-    found = differences(event["before"], event["after"])
+def _other(actor: Actor, event: Mapping[str, Any]) -> dict[str, Any]:
+    found = differences(event["before"], event["after"], naming(actor))
     return {"who": event["actor_name"], "when": moment(event["at"]), "differences": found}
 
 
@@ -115,9 +116,10 @@ def events(request: Request, partner_id: int) -> HttpResponse:
     found = opened(request, partner_id)
     after = whole_number(request.GET.get("after"))
     rows, older = read(actor, EventFilter(partner=found.pk), after=after)
+    names = naming(actor)
     context = {
         **around(actor, found, "partner-events"),
-        "rows": [(event, differences(event.before, event.after)) for event in rows],
+        "rows": [(event, differences(event.before, event.after, names)) for event in rows],
         "older": older,
         "is_first": not after,
     }

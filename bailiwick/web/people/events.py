@@ -17,6 +17,7 @@ from bailiwick.access import history
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.exports.dialect import Dialect, written
 from bailiwick.engine.forms.fields import NameField
+from bailiwick.engine.listing.names import naming
 from bailiwick.web.forms import PageForm
 from bailiwick.web.words import differences
 
@@ -84,9 +85,10 @@ def listing(request: Request) -> HttpResponse:
 
 def _values(request: Request, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:
     query = {name: value for name, value in request.GET.items() if value and name in form.fields and name != "after"}
+    names = naming(request.actor)
     return {
         "form": form,
-        "rows": [(event, differences(event.before, event.after)) for event in rows],
+        "rows": [(event, differences(event.before, event.after, names)) for event in rows],
         "next": urlencode({**query, "after": following}) if following else "",
         "query": urlencode(query),
         "is_filtered": bool(query),

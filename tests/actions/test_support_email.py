@@ -1,0 +1,190 @@
+"""Support Email (domain 9, 20.9), through a real SMTP server."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import timedelta
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from bailiwick.actions import MENU
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.outbox import deliver
+from bailiwick.engine.preview import preview
+from bailiwick.engine.submit import submit
+from bailiwick.models import Customer, CustomerDetail, Event, Job, OutboxMessage
+from tests.api.client import Script
+from tests.engine.test_outbox import relay  # noqa: F401 -- a fixture
+from tests.web.conftest import signed_in
+from tests.world import NOW, World
+
+ACTION = MENU["support-email"]
+CONTACT = "desk@contoso.example"
+SECRET = "The gateway is replaced tonight."
+
+
+def example(world: World) -> dict[str, Any]:
+    return {"subject": "Tonight", "message": SECRET}
+
+
+def rows(world: World, number: int, **values: Any) -> list[Customer]:
+    made = world.customers(number, **values)
+    for customer in made:
+        contact(customer, f"desk-{customer.pk}@customer.example")
+    return made
+
+
+def contact(customer: Customer, address: str) -> None:
+    CustomerDetail.objects.filter(customer=customer).update(contact_email=address)
+
+
+@pytest.fixture
+def contoso(world: World) -> Customer:
+    contact(world.contoso, CONTACT)
+    return world.contoso
+
+
+def send(world: World, customer: Customer, **params: Any) -> Job:
+    raw = {**example(world), **params}
+    return submit(world.actor(world.olga, "api"), ACTION, select={"ids": [customer.pk]}, raw=raw, now=NOW)
+
+
+def test_sup_01_the_contact_gets_the_mail_and_the_log_does_not_get_the_text(world, contoso, relay) -> None:  # noqa: F811
+    job = send(world, contoso)
+    assert deliver(timezone.now()) == 2
+    letter = relay.letters[0]
+    assert (letter.rcpt_tos, relay.letters[1].rcpt_tos) == ([CONTACT], ["olga@operator.example"])
+    text = letter.content.decode()
+    assert SECRET in text
+    assert f"To: {CONTACT}" in text
+    assert "Cc: olga@operator.example" in text
+    assert "Reply-To: olga@operator.example" in text
+    event = Event.objects.get(job_id=job.pk)
+    assert (event.name, event.after) == (
+        "SUPPORT_EMAIL",
+        {"to": [CONTACT], "cc": ["olga@operator.example"], "subject": "Tonight"},
+    )
+    kept = json.dumps([*Event.objects.values(), *Job.objects.values(), *OutboxMessage.objects.values()], default=str)
+    assert SECRET not in kept
+
+
+def test_sup_01_it_changes_nothing_of_the_customer(world, contoso) -> None:
+    before = Customer.objects.filter(pk=contoso.pk).values().get()
+    send(world, contoso)
+    assert Customer.objects.filter(pk=contoso.pk).values().get() == before
+
+
+def test_administrators_can_be_ticked(world, contoso) -> None:
+    send(world, contoso, to=[world.carla.email], copy=False)
+    assert [message.payload["to"] for message in OutboxMessage.objects.all()] == [world.carla.email]
+
+
+def test_the_dialog_offers_the_addresses_and_ticks_the_contact(world, contoso) -> None:
+    page = signed_in(world.olga).post("/actions/support-email/dialog", {"id": contoso.pk}).content.decode()
+    assert page.count('name="to"') == 2
+    assert f'value="{CONTACT}"' in page
+    assert f'value="{world.carla.email}"' in page
+    assert page.count("checked") >= 1
+
+
+def test_sup_02_two_rows_are_refused(world, contoso) -> None:
+    select = {"ids": [contoso.pk, world.customer("Other").pk]}
+    with pytest.raises(InvalidParams):
+        submit(world.actor(world.olga, "api"), ACTION, select=select, raw=example(world), now=NOW)
+    menu = signed_in(world.olga).get("/actions/menu?count=2").content.decode()
+    assert "Takes one customer" in menu
+    assert not OutboxMessage.objects.exists()
+
+
+def test_sup_03_without_contact_and_administrator_it_is_refused(world) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        send(world, world.customer("Silent"))
+    assert refused.value.errors["to"][0]["code"] == "no_recipient"
+
+
+def test_sup_03_an_administrator_alone_is_enough(world) -> None:
+    send(world, world.contoso, copy=False)
+    assert [message.payload["to"] for message in OutboxMessage.objects.all()] == [world.carla.email]
+
+
+def test_sup_04_a_relay_that_is_down_delays_the_mail_and_the_sender_sees_it(world, contoso, settings, relay) -> None:  # noqa: F811
+    job = send(world, contoso, copy=False)
+    relay.answer_to_rcpt = "451 4.7.1 come back later"
+    assert deliver(timezone.now()) == 0
+    page = signed_in(world.olga).get(f"/jobs/{job.pk}").content.decode()
+    assert "waiting, 1 try" in page
+    relay.answer_to_rcpt = "250 OK"
+    assert deliver(timezone.now() + timedelta(minutes=1)) == 1
+    assert "sent" in signed_in(world.olga).get(f"/jobs/{job.pk}").content.decode()
+    assert len(relay.letters) == 1
+
+
+def test_sup_04_a_refusal_for_good_is_visible_to_the_sender(world, contoso, relay) -> None:  # noqa: F811
+    job = send(world, contoso, copy=False)
+    relay.answer_to_rcpt = "550 no such user"
+    deliver(timezone.now())
+    assert "failed" in signed_in(world.olga).get(f"/jobs/{job.pk}").content.decode()
+    assert deliver(timezone.now() + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize("subject", ["Tonight\r\nBcc: all@example.com", "Tonight\nX: y", "a\0b"])
+def test_sup_05_a_line_break_in_the_subject_is_refused(world, contoso, subject) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        send(world, contoso, subject=subject)
+    assert refused.value.errors["subject"][0]["code"] == "forbidden_character"
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize("to", ["stranger@elsewhere.example", "carla@contoso.example\r\nBcc: x@y.example", "x"])
+def test_only_addresses_of_the_customer_are_written_to(world, contoso, to) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        send(world, contoso, to=[to])
+    assert "to" in refused.value.errors
+    assert not OutboxMessage.objects.exists()
+
+
+def test_the_eleventh_within_a_minute_waits(world, contoso) -> None:
+    script = Script(world.sam, by=world.olga)
+    body = {"select": {"ids": [contoso.pk]}, "params": example(world)}
+    answers = [script.post("/actions/support-email", body).status_code for _each in range(11)]
+    assert answers == [200] * 10 + [429]
+
+
+def test_a_partner_writes_to_its_own_customers_only(world, contoso) -> None:
+    body = {"select": {"ids": [contoso.pk]}, "params": example(world)}
+    assert Client().post("/api/v1/actions/support-email", body).status_code == 401
+    assert Script(world.carla, by=world.olga).post("/actions/support-email", body).status_code == 403
+    assert Script(world.stranger, by=world.olga).post("/actions/support-email", body).status_code == 422
+    assert Script(world.pia, by=world.olga).post("/actions/support-email", body).status_code == 200
+    assert {message.payload["to"] for message in OutboxMessage.objects.all()} == {CONTACT, world.pia.email}
+
+
+def test_the_preview_shows_the_mail(world, contoso) -> None:
+    shown = preview(
+        world.actor(world.olga), ACTION, select={"ids": [contoso.pk]}, raw=example(world), now=NOW
+    ).consequences
+    assert list(shown) == [f"To: {CONTACT}", "Subject: Tonight", SECRET]
+
+
+def test_five_hundred_through_a_greylisting_relay_none_lost_none_double(world, relay) -> None:  # noqa: F811
+    customers = rows(world, 50)
+    staff = [world.actor(world.user(f"s{n}@operator.example", "operator", "support"), "api") for n in range(50)]
+    for index in range(500):
+        raw = {**example(world), "subject": f"Mail {index}", "copy": False}
+        submit(staff[index % 50], ACTION, select={"ids": [customers[index // 10].pk]}, raw=raw, now=NOW)
+    relay.greylists = True
+    now = timezone.now()
+    for _round in range(100):
+        deliver(now)
+        now += timedelta(minutes=1)
+        if not OutboxMessage.objects.filter(sent_at=None).exists():
+            break
+    subjects = Counter(message_from_bytes(letter.content)["Subject"] for letter in relay.letters)
+    assert len(subjects) == 500
+    assert set(subjects.values()) == {1}
+    assert len(relay.recipients) == 1_000, "Each was put off once."
