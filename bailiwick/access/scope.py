@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from bailiwick.models import (
     Customer,
@@ -28,11 +28,26 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
+# What passes between a customer and its partner is in the partner's log even where nothing else of it is told.
+BETWEEN = ("ENTERPRISE_TRANSFERRED", "ENTERPRISE_ENABLE_PROXY_ACCESS", "ENTERPRISE_DISABLE_PROXY_ACCESS")
 
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
     """The living customers of the actor's portal."""
     return _bounded(Customer.objects.filter(deleted_at=None), actor, customer="id")
+
+
+def open_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """Those whose facts the actor may read: a customer that gave its partner no access is seen by name only."""
+    rows = customers_for(actor)
+    return rows.filter(partner_access=True) if actor.level == "partner" else rows
+
+
+def closed_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """A partner's customers, the deleted too, of whom its users may read nothing but the name."""
+    if actor.level != "partner":
+        return Customer.objects.none()
+    return Customer.objects.filter(partner_id=actor.partner_id or 0, partner_access=False)
 
 
 def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -56,8 +71,9 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
 
 
 def edges_for(actor: Actor) -> QuerySet[Edge]:
-    """The edges of living customers in the actor's portal."""
-    return _bounded(Edge.objects.filter(customer__deleted_at=None), actor, customer="customer_id")
+    """The edges of living customers in the actor's portal; of a customer that is seen by name only there are none."""
+    rows = _bounded(Edge.objects.filter(customer__deleted_at=None), actor, customer="customer_id")
+    return rows.filter(customer__partner_access=True) if actor.level == "partner" else rows
 
 
 def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:
@@ -109,8 +125,12 @@ def uploads_for(actor: Actor) -> QuerySet[Upload]:
 
 
 def events_for(actor: Actor) -> QuerySet[Event]:
-    """The events of the actor's portal."""
-    return _bounded(Event.objects.all(), actor, customer="customer_id")
+    """The events of the actor's portal; of a customer that is seen by name only, what gave and took access."""
+    rows = _bounded(Event.objects.all(), actor, customer="customer_id")
+    if actor.level != "partner":
+        return rows
+    closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
+    return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))
 
 
 def users_for(actor: Actor) -> QuerySet[User]:

@@ -23,6 +23,8 @@ from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.listing.names import Names
+    from bailiwick.engine.listing.rows import Row
     from bailiwick.models import Customer
 
 router = Router(tags=["Customers"])
@@ -44,20 +46,20 @@ def customers(
     raw = {name: value for name, value in request.GET.items() if name not in PAGING}
     found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)
     return {
-        "data": [
-            row._asdict()
-            | {
-                "partner": found.names.partners.get(row.partner_id) if row.partner_id else None,
-                "gateway_pool": found.names.pools.get(row.gateway_pool_id),
-                "operator_profile": found.names.profiles.get(row.operator_profile_id),
-            }
-            for row in found.rows
-        ],
+        "data": [_listed(row, found.names) for row in found.rows],
         "next": found.next,
         "previous": found.previous,
         "count": found.total.count,
         "exact": found.total.exact,
     }
+
+
+def _listed(row: Row, names: Names) -> dict[str, Any]:
+    partner = names.partners.get(row.partner_id) if row.partner_id else None
+    if row.is_closed:
+        return {"id": row.id, "name": row.name, "partner_id": row.partner_id, "partner": partner}
+    pool, profile = names.pools.get(row.gateway_pool_id), names.profiles.get(row.operator_profile_id)
+    return {**row._asdict(), "partner": partner, "gateway_pool": pool, "operator_profile": profile}
 
 
 @router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
@@ -70,7 +72,7 @@ def customer(request: Call, customer_id: int, response: HttpResponse) -> Any:
 def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
     """Changes the given fields. With If-Match, a customer that somebody changed since is left alone: 412."""
     actor = request.auth
-    found = _customer(actor, customer_id)
+    found = _customer(actor, customer_id) if actor.is_operator else open_customer(actor, customer_id)
     raw = read_body(request)
     version = if_match(request)
     raw |= {"version": version} if version else {}

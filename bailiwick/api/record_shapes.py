@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -29,6 +29,7 @@ class CustomerOut(Schema):
     bastion_state: str
     edge_authentication: str
     operator_access: bool
+    partner_access: bool
     edges: int
     edges_connected: int
     edges_degraded: int
@@ -39,10 +40,20 @@ class CustomerOut(Schema):
     version: int
 
 
+class ClosedCustomerOut(Schema):
+    """A customer that gave its partner no access: its partner sees the name only."""
+
+    id: int
+    name: str
+    partner_id: int
+    partner: str | None
+    partner_access: Literal[False] = False
+
+
 class CustomerPage(Schema):
     """`count` is exact where `exact` says so, else there are at least so many."""
 
-    data: list[CustomerOut]
+    data: list[CustomerOut | ClosedCustomerOut]
     next: str | None
     previous: str | None
     count: int
@@ -68,7 +79,6 @@ class CustomerDetailOut(CustomerOut):
     locale: str
     description: str
     services: list[Any]
-    partner_access: bool
     operator_user_management: bool
 
 

@@ -115,6 +115,11 @@ class Customer(models.Model):
             models.Index(fields=("gateway_pool", "name_key", "id"), name="customer_by_pool"),
             models.Index(fields=("operator_profile", "name_key", "id"), name="customer_by_profile"),
             models.Index(fields=("created_at", "id"), name="customer_by_created"),
+            models.Index(
+                fields=("partner", "id"),
+                condition=Q(partner_access=False, partner__isnull=False),
+                name="customer_closed_to_partner",
+            ),
             models.Index(fields=("deleted_at", "id"), condition=Q(deleted_at__isnull=False), name="customer_in_bin"),
         )
 

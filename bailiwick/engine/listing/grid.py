@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from bailiwick.access.scope import customers_for
+from bailiwick.access.scope import closed_customers_for, customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
 from bailiwick.engine.listing.filters import given, matching
@@ -58,15 +58,19 @@ def page(
         raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
     backwards = bool(before) and not after
     token, field = (before, "before") if backwards else (after, "after")
-    spot = _looked_up(actor, unseal(token, sort=sort, field=field)) if token else None
+    masked = closed_customers_for(actor).exists()
+    spot = _looked_up(actor, unseal(token, sort=sort, field=field), masked=masked) if token else None
     # Only the whole list of an operator has one good plan for every value: it may be kept prepared.
     whole = actor.is_operator and not given(raw)
     rows = partial(matching, actor, raw)
-    query = Query(rows, column, descending != backwards, limit + 1, detail, whole)
+    query = Query(rows, column, descending != backwards, limit + 1, detail, whole, masked)
     found, total = _found(actor, raw, query, spot)
     if backwards and len(found) <= limit:
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
-    return _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
+    shown = _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
+    return (
+        replace(shown, rows=[row if row.partner_access else row.by_name() for row in shown.rows]) if masked else shown
+    )
 
 
 def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
@@ -103,12 +107,12 @@ def _token(sort: str, values: Any, rank: int) -> str | None:
     return seal(Spot(sort, as_key(values[3]), values[2], rank)) if values else None
 
 
-def _looked_up(actor: Actor, spot: Spot) -> Spot:
+def _looked_up(actor: Actor, spot: Spot, *, masked: bool) -> Spot:
     """Fills in the key that was too long for the token, from the row itself."""
     if spot.key is not None:
         return spot
     sort = SORTS[spot.sort.removeprefix("-")]
-    key = customers_for(actor).filter(pk=spot.id).values_list(sort.key).first()
+    key = customers_for(actor).filter(pk=spot.id).values_list(sort.key_for(masked=masked)).first()
     if key is None:
         raise InvalidParams.one(
             "after", "page_gone", _("The customer at this page's edge is gone. Begin at the first page.")
@@ -133,7 +137,7 @@ def _walk(query: Query, spot: Spot | None) -> list[Any]:
 def _parts(query: Query, spot: Spot | None) -> Iterator[tuple[Q, bool]]:
     """The whole; or the rows above zero and the zeros apart, in the order asked for, without those already passed."""
     sort = SORTS[query.sort]
-    if sort.zero is None:
+    if sort.zero is None or query.masked:
         yield Q(), True
         return
     path = sort.key.name  # type: ignore[attr-defined]

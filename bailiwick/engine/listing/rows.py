@@ -26,6 +26,7 @@ class Row(NamedTuple):
     bastion_state: str
     edge_authentication: str
     operator_access: bool
+    partner_access: bool
     created_at: datetime
     updated_at: datetime
     version: int
@@ -52,6 +53,17 @@ class Row(NamedTuple):
     services: Any = None
     edge_configuration_updates: bool = True
     edge_configuration_updates_on_upgrade: bool = True
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether this reader may know no more than the name."""
+        return self.logical_id is None
+
+    def by_name(self) -> Row:
+        """The row without its facts."""
+        nothing: dict[str, Any] = dict.fromkeys(self._fields[: self._fields.index("contact_name")])
+        known = {"id": self.id, "name": self.name, "partner_id": self.partner_id, "partner_access": False}
+        return Row(**{**nothing, **known})
 
 
 _STAT, _DETAIL = Row._fields.index("edges"), Row._fields.index("contact_name")

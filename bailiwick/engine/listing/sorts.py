@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
@@ -14,17 +15,30 @@ if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
 
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class Sort(NamedTuple):
-    """An expression that is never null. `zero`: the value that its index leaves out, so those rows are read apart."""
+    """An expression that is never null. `zero`: the value that its index leaves out, so those rows are read apart.
+
+    `blank`: where a row stands of which the reader may know only the name.
+    """
 
     key: Combinable
     id: str = "id"
     zero: int | str | None = None
+    blank: Any = ""
+
+    def key_for(self, *, masked: bool) -> Combinable:
+        """The key, or one that tells nothing of a row that is seen by name only."""
+        if not masked or self.blank is None:
+            return self.key
+        return Case(When(partner_access=True, then=self.key), default=Value(self.blank))
 
 
 def _stat(column: str, *, zero: int | None = None) -> Sort:
     # The counters' indexes end in the counters' own key column: the tie must be broken on that very column.
-    return Sort(F(f"stat__{column}"), "stat__customer_id", zero)
+    return Sort(F(f"stat__{column}"), "stat__customer_id", zero, blank=0)
 
 
 def _word(path: str) -> Sort:
@@ -32,7 +46,7 @@ def _word(path: str) -> Sort:
 
 
 SORTS: dict[str, Sort] = {
-    "name": Sort(F("name_key")),
+    "name": Sort(F("name_key"), blank=None),
     "account_number": Sort(F("account_key")),
     "domain": Sort(F("domain_key"), zero=""),
     "partner": Sort(Coalesce(F("partner__name_key"), Value(""))),
@@ -44,13 +58,13 @@ SORTS: dict[str, Sort] = {
     "edges_down": _stat("edges_down", zero=0),
     "edges_unactivated": _stat("edges_unactivated"),
     "status": _stat("status"),
-    "edge_image_management": Sort(F("edge_image_management")),
-    "alerts_enabled": Sort(F("alerts_enabled")),
-    "operator_alerts_enabled": Sort(F("operator_alerts_enabled")),
+    "edge_image_management": Sort(F("edge_image_management"), blank=False),
+    "alerts_enabled": Sort(F("alerts_enabled"), blank=False),
+    "operator_alerts_enabled": Sort(F("operator_alerts_enabled"), blank=False),
     "bastion_state": Sort(F("bastion_state")),
     "edge_authentication": Sort(F("edge_authentication")),
-    "created": Sort(F("created_at")),
-    "modified": Sort(F("updated_at")),
+    "created": Sort(F("created_at"), blank=LONG_AGO),
+    "modified": Sort(F("updated_at"), blank=LONG_AGO),
     **{
         name: _word(f"detail__{name}")
         for name in (

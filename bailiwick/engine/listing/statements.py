@@ -38,7 +38,10 @@ WHERE c.id = ANY (%s::bigint[])
 
 
 class Query(NamedTuple):
-    """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter."""
+    """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter.
+
+    `masked`: some of the rows are seen by name only, and the order must tell nothing else of them.
+    """
 
     rows: Callable[[], QuerySet[Customer]]
     sort: str
@@ -46,6 +49,7 @@ class Query(NamedTuple):
     limit: int
     detail: bool
     whole: bool
+    masked: bool = False
 
     @property
     def way(self) -> str:
@@ -113,7 +117,8 @@ def rows_of(query: Query) -> str:
 
 
 def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:
-    key, tie, _zero = SORTS[query.sort]
+    sort = SORTS[query.sort]
+    key, tie = sort.key_for(masked=query.masked), sort.id
     paths = query.paths if whole_rows else ()
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
     related = {path.split("__")[0] for path in (tie, *paths) if "__" in path}

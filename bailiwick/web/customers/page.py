@@ -14,7 +14,7 @@ from bailiwick.actions import MENU
 from bailiwick.engine.action import Create, Export
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
-from bailiwick.engine.listing.names import names
+from bailiwick.engine.listing.names import names_for
 from bailiwick.engine.listing.saved_views import views_of
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
@@ -77,7 +77,7 @@ def listing(request: Request) -> dict[str, Any]:
         "last": page.start + len(page.rows),
         "rows": table_rows(page.rows, page.names, columns),
         "heads": [_head(column, address) for column in columns],
-        "chips": list(chips(address, page.names)),
+        "chips": list(chips(address, page.names if actor.is_operator else names_for(actor))),
         "next": address.to(after=page.next) if page.next else "",
         "previous": address.to(before=page.previous) if page.previous else "",
         "limits": sorted({*addresses.LIMITS, address.limit}),
@@ -106,7 +106,11 @@ def _head(column: Column, address: Address) -> dict[str, Any]:
 def _unusable(request: Request, error: InvalidParams) -> dict[str, Any]:
     problems = [each["message"] for found in error.errors.values() for each in found]
     raw = {name: value for name, value in request.GET.dict().items() if name not in addresses.PAGING}
-    return {"address": Address(raw=raw), "problems": problems, "chips": list(chips(Address(raw=raw), names()))}
+    return {
+        "address": Address(raw=raw),
+        "problems": problems,
+        "chips": list(chips(Address(raw=raw), names_for(request.actor))),
+    }
 
 
 def _around(actor: Actor) -> dict[str, Any]:
