@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from bailiwick.models import (
     Customer,
@@ -20,6 +21,7 @@ from bailiwick.models import (
     PartnerProfile,
     Selection,
     Token,
+    TransferOffer,
     Upload,
     User,
 )
@@ -29,7 +31,13 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=Model)
 # What passes between a customer and its partner is in the partner's log even where nothing else of it is told.
-BETWEEN = ("ENTERPRISE_TRANSFERRED", "ENTERPRISE_ENABLE_PROXY_ACCESS", "ENTERPRISE_DISABLE_PROXY_ACCESS")
+BETWEEN = (
+    "ENTERPRISE_TRANSFERRED",
+    "ENTERPRISE_TRANSFER_OFFERED",
+    "ENTERPRISE_TRANSFER_ACCEPTED",
+    "ENTERPRISE_ENABLE_PROXY_ACCESS",
+    "ENTERPRISE_DISABLE_PROXY_ACCESS",
+)
 
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -48,6 +56,21 @@ def closed_customers_for(actor: Actor) -> QuerySet[Customer]:
     if actor.level != "partner":
         return Customer.objects.none()
     return Customer.objects.filter(partner_id=actor.partner_id or 0, partner_access=False)
+
+
+def offers_for(actor: Actor) -> QuerySet[TransferOffer]:
+    """The open offers: to whom they are made, and the operator who made them."""
+    rows = TransferOffer.objects.filter(state="offered", deadline__gt=Now(), customer__deleted_at=None)
+    if actor.is_operator:
+        return rows
+    return rows.filter(partner_id=actor.partner_id or 0) if actor.level == "partner" else rows.none()
+
+
+def offered_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """Customers that wait for this partner's word; it learns their names, and they are not its own yet."""
+    if actor.level != "partner":
+        return Customer.objects.none()
+    return Customer.objects.filter(Exists(offers_for(actor).filter(customer_id=OuterRef("pk"))), deleted_at=None)
 
 
 def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:

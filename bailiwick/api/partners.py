@@ -10,22 +10,23 @@ from ninja import Query, Router, Status
 
 from bailiwick.access.opening import open_partner
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import partners_for
+from bailiwick.access.scope import offers_for, partners_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.freshness import if_match, precondition
 from bailiwick.api.paging import After, Limit, page_of
 from bailiwick.api.problems import Problem, not_found
-from bailiwick.api.record_shapes import PartnerDetailOut, PartnerOut, PartnerPage
+from bailiwick.api.record_shapes import OfferOut, OfferPage, PartnerDetailOut, PartnerOut, PartnerPage
 from bailiwick.engine import partner_removal, partners
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.partners import counted, found
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
-    from bailiwick.models import Partner
+    from bailiwick.models import Partner, TransferOffer
 
 router = Router(tags=["Partners"])
+OFFER = tuple(OfferOut.model_fields)
 SHORT, WHOLE = tuple(PartnerOut.model_fields), tuple(PartnerDetailOut.model_fields)
 
 
@@ -80,6 +81,19 @@ def delete(request: Call, partner_id: int) -> Any:
         if verdict.code:
             raise Problem(409, verdict.code, verdict.reason)
     return Status(204, None)
+
+
+@router.get("/transfer-offers", response=OfferPage)
+def transfer_offers(request: Call, limit: Limit = 50, after: After = None) -> Any:
+    """The open offers: to you, or, for an operator, to all. Accept and decline are actions."""
+    rows = offers_for(request.auth).select_related("customer", "partner")
+    found, further = page_of(rows, limit=limit, after=after)
+    return {"data": [_offer(row) for row in found], "next": further}
+
+
+def _offer(row: TransferOffer) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in OFFER if name not in ("customer", "partner")}
+    return values | {"customer": row.customer.name, "partner": row.partner.name}
 
 
 def _known(partner_id: int) -> int:

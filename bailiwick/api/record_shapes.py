@@ -122,6 +122,32 @@ class PartnerPage(Schema):
     next: str | None
 
 
+class OfferOut(Schema):
+    """A customer that waits for a partner's word, and what the transfer would do."""
+
+    id: int
+    customer_id: int
+    customer: str
+    partner_id: int
+    partner: str
+    partner_access: bool
+    operator_access: bool | None
+    missing_pool: str
+    gateway_pool_id: int | None
+    add_profiles: bool
+    from_partner: bool
+    offered_by: str
+    created_at: datetime
+    deadline: datetime
+
+
+class OfferPage(Schema):
+    """In the order of ids."""
+
+    data: list[OfferOut]
+    next: str | None
+
+
 class EdgeOut(Schema):
     """An edge."""
 

@@ -12,7 +12,7 @@ from bailiwick.models.network import (
     OperatorProfile,
     SoftwareImage,
 )
-from bailiwick.models.partnership import PartnerPool, PartnerProfile
+from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
 from bailiwick.models.tenancy import (
     BastionState,
@@ -59,6 +59,7 @@ __all__ = [
     "JobState",
     "Level",
     "Link",
+    "OfferState",
     "OperatorProfile",
     "OutboxMessage",
     "Partner",
@@ -70,6 +71,7 @@ __all__ = [
     "SoftwareImage",
     "SystemProperty",
     "Token",
+    "TransferOffer",
     "Upload",
     "User",
 ]

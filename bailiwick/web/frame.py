@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 RAIL = (
     Entry("customers", gettext_lazy("Customers"), "customers", (Permission.CUSTOMER_READ,)),
     Entry("partners", gettext_lazy("Partners"), "partners", (Permission.PARTNER_READ,)),
+    Entry("offers", gettext_lazy("Offered customers"), "jobs", (Permission.CUSTOMER_ACCEPT,)),
     Entry("deleted-customers", gettext_lazy("Deleted customers"), "bin", (Permission.CUSTOMER_RESTORE,)),
     Entry("jobs", gettext_lazy("Jobs"), "jobs", (Permission.CUSTOMER_READ,)),
     Entry("events", gettext_lazy("Events"), "events", (Permission.EVENT_READ,)),

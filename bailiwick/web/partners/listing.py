@@ -47,6 +47,7 @@ def partners(request: Request) -> HttpResponse:
         "file": f"{reverse('partners-csv')}?{urlencode(more)}" if more else reverse("partners-csv"),
         "may_create": actor.may(Permission.PARTNER_CREATE),
         "closed": _closed(actor),
+        "may_transfer": actor.may(Permission.CUSTOMER_TRANSFER),
         "may_delete": actor.may(Permission.PARTNER_DELETE),
     }
     return render(request, "partners/_rows.html" if request.htmx else "partners/page.html", context)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.partners import inside, listing, new, removal
+from bailiwick.web.partners import inside, listing, new, offers, removal
 
 urlpatterns = [
     path("partners", listing.partners, name="partners"),
     path("partners.csv", listing.as_csv, name="partners-csv"),
     path("partners/new", new.new, name="new-partner"),
     path("partners/delete", removal.delete, name="delete-partners"),
+    path("offers", offers.offers, name="offers"),
     path("partners/<int:partner_id>", inside.partner, name="partner"),
     path("partners/<int:partner_id>/events", inside.events, name="partner-events"),
 ]

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from bailiwick.models import Event, Partner, SystemProperty
+from tests.actions.test_accept_transfer import offer
+from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import World
 
@@ -176,3 +178,35 @@ def test_the_file_holds_what_matches_and_no_formula(world: World):
     file = shown(world.sam, "/partners.csv?search=2")
     assert "'=2+3" in file
     assert "Zenith" not in file
+
+
+def test_offers_are_shown_to_whom_they_are_made_and_to_operators(world: World):
+    offered = world.customer("Fabrikam")
+    offer(world, offered, to=world.acme, partner_access=False)
+    own = shown(world.pia, "/offers")
+    assert "Fabrikam" in own
+    assert "Your users see the name only." in own
+    assert "Accept the selected" in own
+    seen = shown(world.stan, "/offers")
+    assert "Acme Partners" in seen
+    assert "Accept the selected" not in seen
+    assert "Fabrikam" not in shown(world.stranger, "/offers")
+    shown(world.carla, "/offers", 403)
+    shown(world.sam, "/offers", 403)
+    listed = Script(world.pia).get("/transfer-offers").json()["data"]
+    assert [(row["customer"], row["partner_access"]) for row in listed] == [("Fabrikam", False)]
+    assert Script(world.stranger).get("/transfer-offers").json()["data"] == []
+
+
+def test_a_partner_accepts_from_the_page(world: World):
+    offered = world.customer("Fabrikam")
+    offer(world, offered, to=world.acme)
+    browser = signed_in(world.pia, headers=HTMX)
+    dialog = browser.post("/actions/accept-transfer/dialog", {"id": [offered.pk]}).content.decode()
+    assert "Accept 1 customer" in dialog
+    assert offered.account_number not in dialog
+    select = values(dialog, "select")
+    assert browser.post("/actions/accept-transfer", {"select": select, "params": "{}"}).status_code == 200
+    offered.refresh_from_db()
+    assert offered.partner == world.acme
+    assert "No customer is offered" in shown(world.pia, "/offers")
