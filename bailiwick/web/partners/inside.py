@@ -21,6 +21,7 @@ from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.forms.partner_form import PartnerForm
 from bailiwick.engine.listing.names import naming
 from bailiwick.engine.listing.partners import counted
+from bailiwick.web.about import about
 from bailiwick.web.dressed import dress, place
 from bailiwick.web.partners.facts import facts
 from bailiwick.web.posted import decoded, whole_number
@@ -119,7 +120,10 @@ def events(request: Request, partner_id: int) -> HttpResponse:
     names = naming(actor)
     context = {
         **around(actor, found, "partner-events"),
-        "rows": [(event, differences(event.before, event.after, names)) for event in rows],
+        "rows": [
+            (event, differences(event.before, event.after, names), whom)
+            for event, whom in zip(rows, about(actor, rows), strict=True)
+        ],
         "older": older,
         "is_first": not after,
     }
