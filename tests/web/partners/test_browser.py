@@ -90,13 +90,13 @@ def test_a_partner_is_asked_sees_the_name_and_accepts(portal, open_page):
     operator.get_by_role("button", name="Create partner").click()
     partner = operator.url.rpartition("/")[2]
     ada = invited(portal, operator, open_page, "ada@asked.example")
-    portal.shell("act", "new-customer", "--name", "Fabrikam Asked", "--account-number", "ASK-1", "--json")
+    portal.shell("act", "new-customer", "--as", EMAIL, "--name", "Fabrikam Asked", "--account-number", "ASK-1", "--json")
     operator.goto(portal.url + "/properties")
     form = operator.locator("form[action$='partnerAcceptsTransfers']")
     form.get_by_role("button", name="Switch on").click()
     customer = re.search(r"/customers/(\d+)", _row_of(portal, operator, "Fabrikam Asked"))[1]
     give = ("--partner", partner, "--partner-access", "false")
-    portal.shell("act", "transfer-to-partner", "--ids", customer, *give, "--yes", "--json")
+    portal.shell("act", "transfer-to-partner", "--as", EMAIL, "--ids", customer, *give, "--yes", "--json")
     assert "Fabrikam Asked" not in ada.content()
     ada.get_by_role("link", name="Offered customers").click()
     expect(ada.get_by_text("Your users see the name only.")).to_be_visible()
