@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench lock docs clean
+.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench bench-growth lock docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -45,6 +45,9 @@ lint-migrations: $(READY)
 
 bench: $(READY) ## Measure, beside the baselines, at full size
 	$(BIN)/python -m bench
+
+bench-growth: $(READY) ## Measure every sort of the list at 1,000 and at 1,000,000 customers
+	$(BIN)/python -m bench --size growth
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock

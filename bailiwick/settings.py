@@ -22,7 +22,6 @@ PUBLIC_URL = os.environ.get("BAILIWICK_URL", "http://localhost:8080")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
@@ -37,7 +36,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bailiwick.web.sessions.signed_in_user",
     "django_htmx.middleware.HtmxMiddleware",
     "bailiwick.web.doorkeeper.require_sign_in",
     "bailiwick.web.doorkeeper.translate_errors",
@@ -51,7 +50,9 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "web" / "templates"],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request", "bailiwick.web.frame.frame"],
-            "builtins": ["django.templatetags.i18n"],
+            "builtins": ["django.templatetags.i18n", "bailiwick.web.folding"],
+            "libraries": {"static": "bailiwick.web.folding"},
+            "loaders": [("bailiwick.web.folding.Loader", ["django.template.loaders.filesystem.Loader"])],
         },
     }
 ]
@@ -62,7 +63,7 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "bailiwick.access.postgresql",
         "NAME": parts.path.lstrip("/") or "bailiwick",
         "USER": unquote(parts.username or query.pop("user", "")),
         "PASSWORD": unquote(parts.password or query.pop("password", "")),
@@ -71,7 +72,8 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Only cursors that ask for it prepare (engine/listing/grid.py); Django would forbid it to them too.
-        "OPTIONS": {"prepare_threshold": 5, **query},
+        # Those have one good plan whatever the values; left to itself the server plans each anew, longer than it runs.
+        "OPTIONS": {"prepare_threshold": 5, "options": "-c plan_cache_mode=force_generic_plan", **query},
     }
 
 
@@ -93,6 +95,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in"
 
+SESSION_ENGINE = "bailiwick.access.session_store"
 # Browsers accept the __Host- prefix only with Secure; on plain loopback they refuse it, so the name follows TLS.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
@@ -106,6 +109,8 @@ CSRF_FAILURE_VIEW = "bailiwick.web.doorkeeper.csrf_failure"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+# The languages that the portal's own words exist in: a page that is half English and half another helps nobody.
+LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 
@@ -125,4 +130,5 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("BAILIWICK_MAIL_FROM", "bailiwick@localhost")
 
 # W004 (auth): e-mail addresses are unique among living users, by a conditional constraint.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# W003 (templates): our `static` takes the place of Django's on purpose (web/folding.py).
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "templates.W003"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,11 @@ from bailiwick.actions import MENU
 from bailiwick.engine.intake import upload
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
-from bailiwick.engine.upkeep.purge import purge
 from bailiwick.management.demo.bulk import load_bulk
 from bailiwick.management.demo.places import Atlas
-from bench.bulk import RAW_INSERT
-from bench.figure import Figure, by_processor, milliseconds
-from bench.measure import take_turns, timed
-from bench.world import World, execute, settle
+from bench.figure import Figure, milliseconds
+from bench.measure import take_turns
+from bench.world import World, execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +33,6 @@ def run(world: World) -> Iterator[Figure]:
     yield from _preview(world)
     yield _request(world)
     yield _import(world)
-    yield from _delete(world)
 
 
 def _preview(world: World) -> Iterator[Figure]:
@@ -147,46 +143,3 @@ def _atlas() -> Atlas:
     if not _kept:
         _kept.append(Atlas())
     return _kept[0]
-
-
-def _delete(world: World) -> Iterator[Figure]:
-    """The bin is a flag; what is purged later is beside the same deletes in tables without foreign keys."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        ids = list(load_bulk(cursor, _atlas(), customers=THOUSAND, edges=0))
-    settle("customer", "customerstat", "customerdetail", "customersearch")
-    execute("ANALYZE bailiwick_customer")
-    select = {"ids": ids}
-    now = timezone.now()
-
-    def delete() -> None:
-        job = submit(world.actor, MENU.entry("delete-customer"), select=select, raw={}, now=now, confirm=len(ids))
-        assert job.changed == THOUSAND, (job.changed, job.refused)
-
-    wall, _cpu = timed(delete)
-    yield Figure(
-        "delete.1000",
-        milliseconds(wall),
-        "",
-        aim=f"{DELETE_MS} ms",
-        aim_met=wall <= DELETE_MS,
-    )
-    execute("UPDATE bailiwick_customer SET deleted_at = %s WHERE deleted_at IS NOT NULL", [now - timedelta(days=40)])
-    took = take_turns({"floor": partial(_bare_deletes, ids), "ours": partial(_purged, now)}, rounds=1)
-    yield by_processor("delete.purge.1000", took["ours"], took["floor"], at_most=1.5)
-
-
-CHILDREN = ("customerstat", "customerdetail", "customersearch", "edge", "user")
-
-
-def _bare_deletes(ids: list[int]) -> None:
-    """The same deletes and events, rolled back before PostgreSQL checks a foreign key: it does so at the end."""
-    with transaction.atomic():
-        execute(RAW_INSERT, {"first": ids[0], "last": ids[-1]})
-        for table in CHILDREN:
-            execute(f"DELETE FROM bailiwick_{table} WHERE customer_id = ANY(%s)", [ids])
-        execute("DELETE FROM bailiwick_customer WHERE id = ANY(%s)", [ids])
-        transaction.set_rollback(True)
-
-
-def _purged(now: Any) -> None:
-    assert purge(now, leaving=lambda: False) >= THOUSAND

@@ -14,7 +14,7 @@ from bailiwick.engine.run import run as run_job
 from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import store_change
 from bench.figure import Figure, by_processor
-from bench.measure import take_turns
+from bench.measure import Series, take_turns, timed
 from bench.world import World, execute, settle
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bailiwick.models import Job
 
 LIMIT, ROWS_A_SECOND = 1.25, 100_000
+FIRST_LIMIT, FIRST_ROUNDS = 2, 3
 # Every tenth already is as wanted: the engine refuses it, the floor writes it all the same.
 RAW_UPDATE = """
 UPDATE bailiwick_customer SET alerts_enabled = ((id %% 10 = 0) = %(wanted)s), version = version + 1, updated_at = now()
@@ -42,6 +43,7 @@ def run(world: World) -> Iterator[Figure]:
     """Every step of the size, in chunks of 1,000 that each commit."""
     for step in world.size.steps:
         yield _step(world, step)
+    yield _first(world, max(world.size.steps))
 
 
 def _step(world: World, step: int) -> Figure:
@@ -61,6 +63,22 @@ def _step(world: World, step: int) -> Figure:
         aim=aim,
         aim_met=not aim or speed >= ROWS_A_SECOND,
     )
+
+
+def _first(world: World, step: int) -> Figure:
+    """A table without a dead row: a page too full, or an index on a flag, shows in its first pass only."""
+    duel = Duel(world, step)
+    passes = {name: Series() for name in ("first", "later")}
+    for _round in range(FIRST_ROUNDS if world.size.judges else 1):
+        for name, series in passes.items():
+            duel.make_ready()
+            duel.floor()
+            execute("VACUUM FULL bailiwick_customer" if name == "first" else "VACUUM bailiwick_customer")
+            duel.make_ready()
+            wall, cpu = timed(duel.ours)
+            series.wall.append(wall)
+            series.cpu.append(cpu)
+    return by_processor("bulk.flag.first", passes["first"], passes["later"], at_most=FIRST_LIMIT)
 
 
 class Duel:

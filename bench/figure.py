@@ -51,8 +51,8 @@ def by_processor(
     """A figure whose ratio is that of processor time; wall time stands beside it."""
     return Figure(
         name=name,
-        ours=_both(ours),
-        baseline=_both(floor),
+        ours=both(ours),
+        baseline=both(floor),
         ratio=ours.cpu_ms / floor.cpu_ms,
         at_most=at_most,
         aim=aim,
@@ -60,7 +60,8 @@ def by_processor(
     )
 
 
-def _both(series: Series) -> str:
+def both(series: Series) -> str:
+    """Wall time and processor time."""
     return f"{milliseconds(series.wall_ms)} (CPU {milliseconds(series.cpu_ms)})"
 
 

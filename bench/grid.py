@@ -118,7 +118,7 @@ def _frozen(world: World, rows: Any) -> None:
 
 def _middle(world: World, sort: str) -> str:
     """The token of a page in the middle, as the pages before it would have given it."""
-    key = SORTS[sort].key.name  # type: ignore[attr-defined]
+    key = SORTS[sort].keys[0].name  # type: ignore[attr-defined]
     half = world.size.customers // 2
     pk, value = customers_for(world.actor).order_by(key, "pk").values_list("pk", key)[half]
     return seal(Spot(sort, value, pk, half))

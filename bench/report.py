@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.figure import Figure
     from bench.size import Size
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
+RESULTS = {name: Path(__file__).parent / f"{file}.md" for name, file in (("full", "RESULTS"), ("growth", "GROWTH"))}
 WIDTHS = (26, 34, 38, 8, 34)
 
 
@@ -28,7 +28,7 @@ def line(figure: Figure) -> str:
 def write(figures: Sequence[Figure], size: Size) -> None:
     """The same as a table for readers."""
     rows = [f"| `{f.name}` | {f.ours} | {f.baseline} | {_ratio(f)} | {f.goal} | {f.verdict} |" for f in figures]
-    RESULTS.write_text("\n".join([*_head(size), *rows]) + "\n")
+    RESULTS[size.name].write_text("\n".join([*_head(size), *rows]) + "\n")
 
 
 def _head(size: Size) -> list[str]:

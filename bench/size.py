@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`full` measures; `small` only shows that every scenario still runs and gives right rows."""
+    """`full` measures; `small` only shows that every scenario still runs; `growth` begins small and grows."""
 
     name: str
     customers: int
@@ -18,10 +18,11 @@ class Size:
     @property
     def judges(self) -> bool:
         """Whether ratios mean something at this size."""
-        return self.name == "full"
+        return self.name != "small"
 
 
 SIZES = {
     "small": Size(name="small", customers=1_000, edges=10_000, steps=(100, 1_000), rounds=2),
+    "growth": Size(name="growth", customers=1_000, edges=10_000, steps=(), rounds=5),
     "full": Size(name="full", customers=100_000, edges=1_000_000, steps=(100, 1_000, 10_000, 100_000), rounds=5),
 }

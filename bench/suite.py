@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import actions, bulk, counters, export, grid, load, neighbours, schema, web
+from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +21,15 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "counters": counters.run,
     "bulk": bulk.run,
     "neighbours": neighbours.run,
+    "resume": resume.run,
     "actions": actions.run,
+    "delete": delete.run,
 }
 
 
 def measure(world: World, names: Sequence[str] = ()) -> Iterator[Figure]:
-    """Runs the named scenarios, or all."""
-    for name, scenario in SCENARIOS.items():
+    """Runs the named scenarios, or all of the size."""
+    scenarios = {"growth": growth.run} if world.size.name == "growth" else SCENARIOS
+    for name, scenario in scenarios.items():
         if not names or name in names:
             yield from scenario(world)

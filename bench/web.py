@@ -1,135 +1,118 @@
-"""web.page: the customers page through the real server, beside a page of it that asks one small question."""
+"""web.*: the customers page through the real server, beside a view of it that asks one small question."""
 
 from __future__ import annotations
 
-import http.client
-import os
-import socket
-import subprocess
-import sys
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from django.conf import settings
-from django.db import connection
-from django.http import HttpRequest
-from django.utils import timezone
-
-from bailiwick.access.scope import users_for
-from bailiwick.web.sessions import begin
-from bench.figure import Figure, milliseconds
+from bench.figure import Figure, both, milliseconds
+from bench.floor import FLOOR
 from bench.measure import Series
+from bench.server import cookie_of, get, memory, processor_ms, server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bench.world import World
 
 LIMIT = 5.0
 CLIENTS = {1: 10, 8: 30}
-PAGES = {"page": "/customers", "search": "/customers?search=logistics", "sort": "/customers?sort=-edges_down"}
+PAGE = "/customers"
+# What the page's own scripts fetch while somebody types, sorts or turns pages.
+PARTS = {"search": (f"{PAGE}?search=logistics", 25), "sort": (f"{PAGE}?sort=-edges_down", 10)}
+SCRIPT = {"HX-Request": "true"}
+GROWTH_MB = 16
+ROUNDS = 5
 
 
 def run(world: World) -> Iterator[Figure]:
-    """One client, then eight at once; every answer is looked at."""
-    cookie = _cookie(world)
-    requests = 60 if world.size.judges else 6
-    with _server() as port:
+    """One client, then eight at once; then the part of the page that scripts fetch; then whether a process grows."""
+    cookie = {"Cookie": cookie_of(world)}
+    each = 20 if world.size.judges else 2
+    with server() as (port, process):
         for clients, within in CLIENTS.items():
-            paths = PAGES if clients == 1 else {"page": PAGES["page"]}
-            for name, path in paths.items():
-                floor = _visited(port, "/readyz", cookie, clients, requests)
-                ours = _visited(port, path, cookie, clients, requests)
-                yield Figure(
-                    f"web.{name}.{clients}",
-                    f"{milliseconds(ours.wall_ms)}, p95 {milliseconds(ours.p95())}",
-                    f"/readyz {milliseconds(floor.wall_ms)}",
-                    ratio=ours.wall_ms / floor.wall_ms,
-                    at_most=LIMIT if name == "page" else None,
-                    aim=f"p95 {within} ms",
-                    aim_met=ours.p95() <= within,
-                )
+            floor, ours = _in_turns((port, process), {FLOOR: cookie, PAGE: cookie}, clients, each)
+            yield _figure(f"web.page.{clients}", floor, ours, within=within, limit=LIMIT)
+        for name, (path, within) in PARTS.items():
+            floor, ours = _in_turns((port, process), {FLOOR: cookie, path: cookie | SCRIPT}, 1, each)
+            yield _figure(f"web.{name}.1", floor, ours, within=within)
+        yield _growth(port, process, cookie, pages=2_000 if world.size.judges else 20)
 
 
-def _cookie(world: World) -> str:
-    from importlib import import_module
-
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore()
-    begin(request, users_for(world.actor).get(pk=world.actor.user_id), timezone.now())
-    request.session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}"
-
-
-@contextmanager
-def _server() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:bailiwick.up.gunicorn_settings", "bailiwick.wsgi")
-    process = subprocess.Popen(command, env=_environment(port), stderr=subprocess.DEVNULL)
-    try:
-        _wait(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+def _figure(name: str, floor: Series, ours: Series, *, within: int, limit: float | None = None) -> Figure:
+    return Figure(
+        name,
+        f"{both(ours)}, p95 {milliseconds(ours.p95())}",
+        f"SELECT 1 view {both(floor)}",
+        ratio=ours.cpu_ms / floor.cpu_ms,
+        at_most=limit,
+        aim=f"p95 {within} ms",
+        aim_met=ours.p95() <= within,
+    )
 
 
-def _environment(port: int) -> dict[str, str]:
-    own = connection.settings_dict
-    user, password, host = (quote(str(own[part]), safe="") for part in ("USER", "PASSWORD", "HOST"))
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "bailiwick.settings",
-        "DATABASE_URL": f"postgresql://{user}:{password}@/{own['NAME']}?host={host}",
-        "BAILIWICK_HOME": str(settings.HOME),
-        "BAILIWICK_LISTEN": f"127.0.0.1:{port}",
-        "PYTHONPATH": str(Path.cwd()),
-    }
+def _in_turns(
+    served: tuple[int, int], paths: Mapping[str, dict[str, str]], clients: int, each: int
+) -> tuple[Series, Series]:
+    """Floor and page by turns, never at the same time: whatever else the machine does falls on both alike."""
+    port, process = served
+    series = {path: Series() for path in paths}
+    for number in range(ROUNDS + 1):
+        for path, headers in paths.items():
+            before = processor_ms(process)
+            walls = _visited(port, path, headers, clients, each)
+            if number:  # the first round warms the server
+                series[path].wall += walls
+                series[path].cpu.append((processor_ms(process) - before) / len(walls))
+    floor, ours = series.values()
+    return floor, ours
 
 
-def _wait(port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            if _get(http.client.HTTPConnection("127.0.0.1", port, timeout=5), "/readyz", "").startswith(b"ready"):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("The web server did not answer.")
-
-
-def _visited(port: int, path: str, cookie: str, clients: int, requests: int) -> Series:
-    series = Series()
+def _visited(port: int, path: str, headers: dict[str, str], clients: int, each: int) -> list[float]:
     with ThreadPoolExecutor(clients) as pool:
-        for walls in pool.map(partial(_client, port, path, cookie), [requests] * clients):
-            series.wall += walls
-    return series
+        return [wall for walls in pool.map(partial(_client, port, path, headers), [each] * clients) for wall in walls]
 
 
-def _client(port: int, path: str, cookie: str, requests: int) -> list[float]:
-    """One browser that keeps its connection; the first answers warm the server and are not counted."""
-    own = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def _client(port: int, path: str, headers: dict[str, str], requests: int) -> list[float]:
+    """One browser that keeps its connection; every answer is looked at."""
+    own = HTTPConnection("127.0.0.1", port, timeout=30)
     walls = []
-    for number in range(requests + 5):
+    for _number in range(requests):
         started = time.perf_counter()
-        body = _get(own, path, cookie)
-        if number >= 5:
-            walls.append((time.perf_counter() - started) * 1000)
-        assert path == "/readyz" or b"<table" in body, body[:400]
+        body = get(own, path, headers)
+        walls.append((time.perf_counter() - started) * 1000)
+        assert path == FLOOR or b"<table" in body, body[:400]
     own.close()
     return walls
 
 
-def _get(own: http.client.HTTPConnection, path: str, cookie: str) -> bytes:
-    own.request("GET", path, headers={"Cookie": cookie, "Accept": "text/html"})
-    answer = own.getresponse()
-    body = answer.read()
-    assert answer.status == 200, (answer.status, answer.getheader("location"))
-    return body
+def _growth(port: int, process: int, cookie: dict[str, str], pages: int) -> Figure:
+    """What the server's processes hold more of their own after many pages than after a few."""
+    paths = [PAGE, *(path for path, _within in PARTS.values()), "/events", "/jobs"]
+    _many(port, paths, cookie, pages // 4)
+    before = memory(process)
+    _many(port, paths, cookie, pages)
+    grown = statistics.fmean(memory(process)[pid] - before[pid] for pid in before)
+    return Figure(
+        "web.growth",
+        f"{grown:.1f} MB a process in {pages:,} pages",
+        f"{statistics.fmean(before.values()):.0f} MB",
+        aim=f"{GROWTH_MB} MB",
+        aim_met=grown <= GROWTH_MB,
+    )
+
+
+def _many(port: int, paths: list[str], cookie: dict[str, str], pages: int) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(partial(_each, port, paths, cookie), [pages // 4] * 4))
+
+
+def _each(port: int, paths: list[str], cookie: dict[str, str], pages: int) -> None:
+    own = HTTPConnection("127.0.0.1", port, timeout=30)
+    for number in range(pages):
+        get(own, paths[number % len(paths)], cookie)
+    own.close()

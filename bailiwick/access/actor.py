@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from bailiwick.access.permissions import Permission, permissions_of
 from bailiwick.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class NotAllowed(Exception):  # noqa: N818 -- reads as the sentence it is
@@ -31,9 +34,11 @@ class Actor:
     customer_id: int | None = None
     address: str = ""
     timezone: str = "UTC"
+    # The system properties as they were read together with the actor; None where they were not (access/properties.py).
+    properties: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, user: User, *, door: str, address: str = "") -> Self:
+    def of(cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Self:
         """Makes the actor of a user row; `door` is web, api or shell."""
         return cls(
             user_id=user.pk,
@@ -45,6 +50,7 @@ class Actor:
             customer_id=user.customer_id,
             address=address,
             timezone=user.timezone,
+            properties=properties,
         )
 
     @classmethod

@@ -25,11 +25,7 @@ class WrongPassword(Exception):  # noqa: N818 -- reads as the sentence it is
 
 
 class PasswordBackend(BaseBackend):
-    """Django's seam for finding the user behind a session; it finds nobody by password: `check` does, and counts."""
-
-    def get_user(self, user_id: int) -> User | None:
-        """Returns the user behind a session, unless disabled, deleted, or of a deleted customer."""
-        return living_users().filter(pk=user_id).select_related("partner", "customer").first()
+    """Django's name for how somebody came in; it finds nobody: `check` does, and counts (access/session_store.py)."""
 
 
 def living_users() -> QuerySet[User]:

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     OPERATOR_ALERTS = "operator-alerts.update"
     PARTNER_CREATE = "partner.create"
     PARTNER_DELETE = "partner.delete"
+    PARTNER_OWN = "partner.own"
     PARTNER_READ = "partner.read"
     PARTNER_UPDATE = "partner.update"
     PARTNER_UPDATE_DELEGATION = "partner.update-delegation"
@@ -45,7 +46,7 @@ P = Permission
 
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
 _OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ, P.ROLE_READ}
-_PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ}
+_PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
 _ADMIN = {
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
@@ -56,7 +57,7 @@ _ADMIN = {
 
 ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     "operator": {
-        "superuser": frozenset(P) - {P.CUSTOMER_ACCEPT},
+        "superuser": frozenset(P) - {P.CUSTOMER_ACCEPT, P.PARTNER_OWN},
         "standard": frozenset(
             _OPERATOR_READERS
             | _ADMIN

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from bailiwick.access.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,13 @@ DEFINITIONS = (
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 
 
-def property_value(name: str) -> Any:
-    """Returns the value in force. Raises KeyError for a name that is not defined.
+def value_for(actor: Actor, name: str) -> Any:
+    """The value in force for what this actor asks now: as it was when he came in, or looked up where nobody read it."""
+    return property_value(name) if actor.properties is None else actor.properties.get(name, BY_NAME[name].default)
 
-    Every page asks several times: plain SQL, because composing the query costs ten times the query.
-    """
+
+def property_value(name: str) -> Any:
+    """Returns the value in force. Raises KeyError for a name that is not defined."""
     default = BY_NAME[name].default
     with connection.cursor() as cursor:
         cursor.execute("SELECT value FROM bailiwick_systemproperty WHERE name = %s", [name])

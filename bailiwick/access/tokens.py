@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from bailiwick import audit
 from bailiwick.access.actor import Actor
 from bailiwick.access.login import living_users
+from bailiwick.access.notes import Note, noted
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import tokens_for
@@ -63,7 +64,8 @@ def actor_for_token(header: str, address: str, *, now: datetime) -> Actor | None
         return None
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_STEP)
     if token.last_used_at is None or token.last_used_at <= now - LAST_USED_STEP:
-        Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+        with noted(Note.TOKEN):
+            Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     return Actor.of(token.user, door="api", address=address)
 
 

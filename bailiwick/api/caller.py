@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +14,11 @@ from bailiwick.access.actor import Actor
 from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.api.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
 
 
 class Call(HttpRequest):
@@ -30,12 +38,24 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
+def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answers nobody but the user of a token or of a session."""
+
+    @wraps(view)
+    def asked(request: HttpRequest) -> HttpResponse:
+        actor_of(request)
+        return view(request)
+
+    return asked
+
+
 def _signed_in(request: HttpRequest) -> Actor:
     if not (request.user.is_authenticated and is_alive(request.session, request.user, timezone.now())):
         raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
     if check_csrf(request):
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
-    return Actor.of(request.user, door="api", address=_address(request))
+    known = request.session.properties  # type: ignore[attr-defined]
+    return Actor.of(request.user, door="api", address=_address(request), properties=known)
 
 
 def _address(request: HttpRequest) -> str:

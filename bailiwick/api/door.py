@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 
 from bailiwick.actions import MENU
 from bailiwick.api import actions, customers, files_document, jobs, partners, properties, records
-from bailiwick.api.caller import actor_of
+from bailiwick.api.caller import actor_of, signed_in
 from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
 from bailiwick.engine.forms.partner_form import NewPartnerForm, PartnerForm
@@ -69,8 +69,9 @@ for part in (actions, jobs, customers, partners, records, properties):
     api.add_router("", part.router)
 
 
+@signed_in
 def openapi(_request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document; open to everybody, as it says nothing about this installation."""
+    """The OpenAPI document."""
     return JsonResponse(document())
 
 

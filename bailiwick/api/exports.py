@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from bailiwick.actions import MENU
 from bailiwick.api.caller import actor_of
+from bailiwick.api.turns import Turn
 from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.exports.customer_table import COLUMNS
 from bailiwick.engine.exports.export import download
@@ -89,7 +90,7 @@ def _limit_stalling(request: HttpRequest) -> None:
 
 
 def _response(made: Download) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(made.blocks, content_type=made.media_type)
+    response = StreamingHttpResponse(Turn(made.blocks), content_type=made.media_type)
     response["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response["Cache-Control"] = "no-store"
     return response

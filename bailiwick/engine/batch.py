@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from bailiwick.engine.fuse import fits, fuse
+from bailiwick.engine.fuse import Fused, fits, fuse
 from bailiwick.engine.insert import insert
 from bailiwick.engine.judge import ALLOWED, Rows
 from bailiwick.models import Customer, CustomerDetail, Event
@@ -81,15 +81,23 @@ class Batch:
     now: datetime
     judge: Judge
     number: int
-    refusals_are_written: bool = False
+    size: int
     _judged: dict[int, Rows] | None = None
+    fused: Fused | None = None
 
     @property
     def judged(self) -> dict[int, Rows]:
         """The chunk's rows by verdict; the first look locks them."""
+        if self.fused:
+            raise LookupError("One statement has judged, changed and told: look at the rows before.")
         if self._judged is None:
-            self._judged = self.judge.judge(self.number)
+            self._judged = self.judge.judge(self.place)
         return self._judged
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where the chunk stands, for statements of the engine."""
+        return {"job": self.job.pk, "selection": self.job.selection_id, "number": self.number}
 
     @property
     def rows(self) -> Rows:
@@ -110,10 +118,9 @@ class Batch:
 
         `derived`: columns that follow from the values, such as normal forms; events leave them out.
         """
-        if self._judged is None and not derived and fits(self.judge, values) and not SEARCHED & values.keys():
-            self._judged = fuse(self, values)
-            self.refusals_are_written = True
-            return self.rows.count
+        if self._judged is None and not derived and not SEARCHED & values.keys() and fits(self.judge, values):
+            self.fused = fuse(self, values)
+            return self.fused.changed
         if not self.rows.count:
             return 0
         statement, parameters = _update_statement(values, derived or {})

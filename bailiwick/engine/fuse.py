@@ -1,18 +1,23 @@
-"""A whole chunk in one statement: lock, judge, change, event and refusal, where rules and columns allow it.
+"""A whole chunk in one statement: change what may be changed, tell each change, refuse the rest with its reason.
 
-Old values come from the locked version of a row, never from the statement's snapshot: it may have waited for another
-writer. So only columns of the customer itself are changed this way, by rules that look at nothing else.
+The rules stand in the UPDATE itself, so PostgreSQL asks them again of the newest version of a row that it had to wait
+for, and hands back the values that were really overwritten. A row that slipped away in between (somebody else made it
+so, or the server is older than 18 and it is another version) has no outcome yet: it is locked and the same statement
+runs again for it. So only columns of the customer itself are changed this way, by rules that look at nothing else.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import psycopg
 from django.db import connection
-from django.db.models import F
+from django.db.models import BooleanField
 
-from bailiwick.engine.judge import Judge, Rows, verdicts
+from bailiwick.engine.judge import ALLOWED, KEPT, WITHOUT_OUTCOME, Judge, literal, stands_alone, verdicts
+from bailiwick.engine.lease import CLOSING, Fenced, terms
 from bailiwick.models import Customer
 
 if TYPE_CHECKING:
@@ -21,59 +26,119 @@ if TYPE_CHECKING:
     from bailiwick.engine.batch import Batch
 
 FUSED = """
-WITH judged (id, verdict, name, partner_id, {olds}) AS MATERIALIZED ({{query}}),
-changed AS (
-  UPDATE bailiwick_customer c SET {assignments}, version = c.version + 1, updated_at = %s
-  FROM judged j WHERE c.id = j.id AND j.verdict = -1 RETURNING c.id
+WITH changed AS (
+  UPDATE bailiwick_customer SET {assignments}, version = bailiwick_customer.version + 1, updated_at = %(now)s
+  {older} bailiwick_customer.id = ANY({ids}) AND {allowed}
+  RETURNING bailiwick_customer.id, bailiwick_customer.name, bailiwick_customer.partner_id,
+    {before} AS before
 ), told AS (
   INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
     partner_id, customer_id, subject, before, after)
-  SELECT %s, %s, %s, 'INFO', %s, %s, %s, %s, %s, j.partner_id, j.id, j.name, jsonb_build_object({before}), %s::jsonb
-  FROM judged j JOIN changed USING (id)
+  SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s::bigint, %(actor_name)s, %(door)s, %(address)s,
+    %(job)s::bigint, partner_id, id, name, before, %(after)s::jsonb
+  FROM changed
+), others AS MATERIALIZED (
+  SELECT id FROM unnest({ids}) AS chosen (id) WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = chosen.id)
 ), refused AS (
   INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
-  SELECT %s, id, name, 'refused', (%s::text[])[verdict + 1], (%s::text[])[verdict + 1]
-  FROM judged WHERE verdict >= 0
-)
-SELECT verdict, count(*), array_agg(id)::text FROM judged GROUP BY verdict
+  SELECT %(job)s::bigint, id, name, 'refused', (%(codes)s::text[])[verdict + 1], (%(reasons)s::text[])[verdict + 1]
+  FROM ({others}) AS judged (id, name, verdict) WHERE verdict <> {ALLOWED}
+  RETURNING customer_id
+), done AS (
+  SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused
+), counts AS (
+  SELECT changed, refused, 0 AS failed FROM done WHERE changed + refused = %(size)s
+), {CLOSING}
+SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit', 'off', true) FROM done
 """
+IDS = """coalesce(%(ids)s::bigint[], (
+    SELECT customer_ids FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
+  ))"""
+# PostgreSQL 18 names the overwritten version `old` by itself; before, it is the version that the statement read first.
+OLDER = "FROM bailiwick_customer AS old WHERE old.id = bailiwick_customer.id AND old.xmin = bailiwick_customer.xmin AND"
+NAMES_OLD = 180_000
+NEVER = -1
+
+
+class Fused(NamedTuple):
+    """What one statement did; `cancelled` is None where it did not close the chunk."""
+
+    changed: int
+    refused: int
+    cancelled: bool | None
 
 
 def fits(judge: Judge, values: Mapping[str, Any]) -> bool:
     """Whether one statement can do it: rules look at the row alone, values and columns are plain."""
     plain = all(isinstance(value, bool | int | str | None) for value in values.values())
-    return judge.stands_alone and plain and values.keys() <= _columns().keys()
+    return plain and values.keys() <= _columns().keys() and stands_alone(judge)
 
 
-def fuse(batch: Batch, values: Mapping[str, Any]) -> dict[int, Rows]:
-    """Does the batch's whole chunk; returns the rows of each verdict, all of them written."""
-    key = tuple(values)
-    if key not in batch.judge.fused:
-        batch.judge.fused[key] = _composed(batch.judge, key)
-    shared = batch.event_parameters()
-    written = [
-        *(_columns()[name].get_db_prep_save(value, connection) for name, value in values.items()),
-        shared["now"],
-        *(shared[name] for name in ("now", "event", "category", "actor", "actor_name", "door", "address", "job")),
-        json.dumps(dict(values)),
-        shared["job"],
-        [refusal.code for refusal in batch.judge.refusals],
-        [str(refusal.because) for refusal in batch.judge.refusals],
-    ]
-    return batch.judge.ask(batch.judge.fused[key], batch.number, written)
+def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
+    """Writes an outcome for every row of the chunk that is still there, and closes the chunk if that is all of them.
+
+    Raises Fenced where the lease has passed to another worker.
+    """
+    statement, parameters = composed(batch.judge, tuple(values)), _parameters(batch, values)
+    done = _run(statement, parameters | {"ids": None, "size": batch.size})
+    if done.changed + done.refused == batch.size:
+        if done.cancelled is None:
+            raise Fenced
+        return done
+    slipped_away = batch.judge.lock(WITHOUT_OUTCOME, batch.place)
+    rest = _run(statement, parameters | {"ids": slipped_away, "size": NEVER})
+    return Fused(done.changed + rest.changed, done.refused + rest.refused, None)
 
 
-def _composed(judge: Judge, names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
-    olds = {f"old_{name}": F(name) for name in names}
-    statement = FUSED.format(
-        olds=", ".join(olds),
-        assignments=", ".join(f"{_columns()[name].column} = %s" for name in names),
-        before=", ".join(f"'{name}', j.old_{name}" for name in names),
+def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{f"v_{name}": _columns()[name].get_db_prep_save(value, connection) for name, value in values.items()},
+        **batch.event_parameters(),
+        **batch.place,
+        **terms(batch.job, batch.number),
+        "after": json.dumps(dict(values)),
+        "codes": [refusal.code for refusal in batch.judge.refusals],
+        "reasons": [str(refusal.because) for refusal in batch.judge.refusals],
+    }
+
+
+def _run(statement: str, parameters: Mapping[str, Any]) -> Fused:
+    # psycopg's own cursor: the server keeps the plan, where Django's would write the values into the text.
+    with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
+        changed, refused, cancelled, _lazy = plain.execute(statement, parameters, prepare=True).fetchall()[0]
+    return Fused(changed, refused, cancelled)
+
+
+@lru_cache(maxsize=KEPT)
+def composed(judge: Judge, names: tuple[str, ...]) -> str:
+    """The statement that changes these columns where the judge allows it."""
+    ours: Any = connection
+    columns = {name: _columns()[name] for name in names}
+    allowed = verdicts(judge.action.rows(judge.actor), judge.refusals).filter(verdict=ALLOWED).query
+    others = verdicts(judge.among("SELECT id FROM others"), judge.refusals).values_list("pk", "name", "verdict").query
+    return FUSED.format(
+        ALLOWED=ALLOWED,
+        CLOSING=CLOSING,
+        ids=IDS,
+        assignments=", ".join(f"{c.column} = %(v_{n})s::{c.db_type(connection)}" for n, c in columns.items()),
+        before=_before(columns),
+        older="WHERE" if ours.pg_version >= NAMES_OLD else OLDER,
+        allowed=literal(*allowed.get_compiler(connection=connection).compile(allowed.where)),
+        others=literal(*others.sql_with_params()),
     )
-    rows = verdicts(judge.locking.annotate(**olds), judge.refusals)
-    return judge.compose(statement, rows.values_list("pk", "verdict", "name", "partner_id", *olds))
 
 
+def _before(columns: Mapping[str, Any]) -> str:
+    """The overwritten values; a lone flag has two of them, which need not be made anew for each row."""
+    if len(columns) == 1 and all(isinstance(column, BooleanField) for column in columns.values()):
+        ((name, column),) = columns.items()
+        yes, no = (f"""'{{"{name}": {value}}}'::jsonb""" for value in ("true", "false"))
+        return f"CASE WHEN old.{column.column} THEN {yes} ELSE {no} END"
+    values = ", ".join(f"'{name}', old.{column.column}" for name, column in columns.items())
+    return f"jsonb_build_object({values})"
+
+
+@cache
 def _columns() -> dict[str, Any]:
     return {field.attname: field for field in Customer._meta.concrete_fields} | {
         field.name: field for field in Customer._meta.concrete_fields

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Case, Count, IntegerField, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
-from bailiwick.models import Customer
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from bailiwick.engine.action import Refusal
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Change, Refusal
+    from bailiwick.models import Customer
 
 ALLOWED = -1
-JUDGE = "SELECT verdict, count(*), array_agg(id)::text FROM ({query}) AS judged (id, verdict) GROUP BY verdict"
-LOCK = "SELECT array_agg(id)::text FROM ({query}) AS locked (id)"
-PLACE = object()  # stands in a composed statement for what differs from chunk to chunk
-CHUNK = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s AND number = %s"
+KEPT = 200
+# Which of a chunk's customers: all, or those of whom nothing is written yet.
+CHUNK = """
+SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
+"""
+WITHOUT_OUTCOME = """
+SELECT chosen FROM bailiwick_selectionchunk, unnest(customer_ids) AS chosen
+WHERE selection_id = %(selection)s AND number = %(number)s
+  AND NOT EXISTS (SELECT FROM bailiwick_event e WHERE e.job_id = %(job)s AND e.customer_id = chosen)
+  AND NOT EXISTS (SELECT FROM bailiwick_jobrefusal r WHERE r.job_id = %(job)s AND r.customer_id = chosen)
+"""
+LOCK = "SELECT coalesce(array_agg(id), '{{}}')::text FROM ({query}) AS locked (id)"
+JUDGE = """
+WITH chosen (id) AS (SELECT unnest(%(ids)s::bigint[]))
+SELECT verdict, count(*), array_agg(id)::text FROM ({query}) AS judged (id, verdict) GROUP BY verdict
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,59 +49,62 @@ class Rows:
         return [int(pk) for pk in self.array[1:-1].split(",") if pk]
 
 
-Statement = tuple[str, tuple[Any, ...]]
-
-
+@dataclass(frozen=True)
 class Judge:
-    """Locks and judges one chunk after the other; its statements are composed once a job."""
+    """Locks and judges one chunk after the other. Equal judges ask the same, so what they ask is composed once."""
 
-    def __init__(self, rows: QuerySet[Customer], refusals: Sequence[Refusal], *, selection: int) -> None:
-        self.refusals = refusals
-        self.stands_alone = stand_alone(refusals)
-        chosen = rows.filter(pk__in=RawSQL(CHUNK, [selection, PLACE]))  # noqa: S611 -- the text is a constant
-        self.locking = chosen.order_by("pk").select_for_update(of=("self",))
-        self.fused: dict[tuple[str, ...], Statement] = {}
-        if self.stands_alone:
-            judged = self.locking
-        else:
-            self._lock = self.compose(LOCK, self.locking.values_list("pk"))
-            judged = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [PLACE]))
-        self._judge = self.compose(JUDGE, verdicts(judged, refusals).values_list("pk", "verdict"))
+    action: Change
+    actor: Actor
+    refusals: tuple[Refusal, ...]
 
-    def judge(self, chunk: int) -> dict[int, Rows]:
-        """Locks the chunk's rows in id order, then judges.
+    def judge(self, place: Mapping[str, Any]) -> dict[int, Rows]:
+        """Locks the rows of a chunk in id order, then judges them.
 
-        Where a rule looks at other rows these are two statements: in one, a sub-query could see an older snapshot than
-        the row that was waited for.
+        These are two statements: in one, a rule with a sub-query could see an older snapshot than the row that was
+        waited for.
         """
-        if self.stands_alone:
-            return self.ask(self._judge, chunk)
-        locked = _fetch(self._lock, chunk)[0][0] or "{}"
-        return self.ask(self._judge, locked)
+        found = _fetch(_judging(self), {"ids": self.lock(CHUNK, place)})
+        return {verdict: Rows(count, array) for verdict, count, array in found}
 
-    @staticmethod
-    def ask(statement: Statement, place: int | str, more: Sequence[Any] = ()) -> dict[int, Rows]:
-        """Runs a composed statement that ends with the rows of each verdict."""
-        return {verdict: Rows(count, array) for verdict, count, array in _fetch(statement, place, more)}
+    def lock(self, chosen: str, place: Mapping[str, Any]) -> str:
+        """Locks rows in id order until the end of the transaction; returns their ids."""
+        return str(_fetch(f"WITH chosen (id) AS ({chosen}) {_locking(self)}", place)[0][0])
 
-    @staticmethod
-    def compose(statement: str, rows: QuerySet[Any]) -> Statement:
-        """Puts a query into a statement that names it `query`."""
-        query, parameters = rows.query.sql_with_params()
-        return statement.format(query=query), parameters
+    def among(self, ids: str) -> QuerySet[Customer]:
+        """The rows it works on, cut to those of a query for ids without parameters."""
+        return self.action.rows(self.actor).filter(pk__in=RawSQL(ids, []))  # noqa: S611 -- the text is a constant
 
 
-def _fetch(statement: Statement, place: int | str, more: Sequence[Any] = ()) -> list[Any]:
-    text, parameters = statement
+@lru_cache(maxsize=KEPT)
+def stands_alone(judge: Judge) -> bool:
+    """Whether the rules look at nothing but the row itself, so that judging and changing may be one statement."""
+    joins = len(verdicts(judge.action.rows(judge.actor), judge.refusals).query.alias_map) > 1
+    parts = (part for rule in judge.refusals for part in rule.when.flatten())
+    return not joins and not any(isinstance(part, Subquery) for part in parts)
+
+
+@lru_cache(maxsize=KEPT)
+def _locking(judge: Judge) -> str:
+    locking = judge.among("SELECT id FROM chosen").order_by("pk").select_for_update(of=("self",))
+    return LOCK.format(query=literal(*locking.values_list("pk").query.sql_with_params()))
+
+
+@lru_cache(maxsize=KEPT)
+def _judging(judge: Judge) -> str:
+    judged = verdicts(judge.among("SELECT id FROM chosen"), judge.refusals).values_list("pk", "verdict")
+    return JUDGE.format(query=literal(*judged.query.sql_with_params()))
+
+
+def literal(query: str, parameters: Sequence[Any]) -> str:
+    """A query that stands for itself in a larger statement: its values are written into it by the driver."""
+    ours: Any = connection
+    return str(ours.ops.compose_sql(query, parameters)).replace("%", "%%")
+
+
+def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(text, [*(place if value is PLACE else value for value in parameters), *more])
+        cursor.execute(statement, parameters)
         return list(cursor.fetchall())
-
-
-def stand_alone(refusals: Sequence[Refusal]) -> bool:
-    """Whether the refusals look at nothing but the row itself, so that locking and judging may be one statement."""
-    joins = len(verdicts(Customer.objects.all(), refusals).query.alias_map) > 1
-    return not joins and not any(isinstance(part, Subquery) for refusal in refusals for part in refusal.when.flatten())
 
 
 def verdicts(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> QuerySet[Any]:

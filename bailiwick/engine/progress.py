@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 
-from bailiwick.access.scope import closed_customers_for
+from bailiwick.access.scope import closed_customers_for, jobs_for
 from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ def progress(job: Job, *, now: datetime) -> Progress:
     rate = done / seconds if seconds > 0 else 0.0
     left = job.pending / rate if rate and not job.is_over else None
     return Progress(100 * done // job.total, rate, left)
+
+
+def running_on(actor: Actor, customer_id: int) -> list[Job]:
+    """The jobs of the actor's portal that wait or run and have this customer in their selection."""
+    still = jobs_for(actor).filter(state__in=(JobState.QUEUED, JobState.RUNNING))
+    return list(still.filter(selection__chunks__customer_ids__contains=[customer_id]).order_by("pk"))
 
 
 def reasons(job: Job) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from bailiwick.engine.judge import ALLOWED
+from bailiwick.engine.judge import ALLOWED, WITHOUT_OUTCOME
 from bailiwick.engine.preview import GONE
 from bailiwick.models import Customer, JobRefusal
 
@@ -20,23 +20,30 @@ REFUSE = """
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
 SELECT %s, id, name, 'refused', %s, %s FROM bailiwick_customer WHERE id = ANY(%s)
 """
-REFUSE_GONE = """
+REFUSE_GONE = f"""
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
-SELECT %s, gone, '', 'refused', 'gone', %s FROM bailiwick_selectionchunk, unnest(customer_ids) AS gone
-WHERE selection_id = %s AND number = %s AND gone <> ALL(%s::bigint[])
+SELECT %(job)s, gone, '', 'refused', 'gone', %(reason)s FROM ({WITHOUT_OUTCOME}) AS without (gone)
 """
 
 
-def write_refusals(batch: Batch, size: int) -> None:
-    """Writes the chunk's refusals, unless its one statement did; `size` is how many customers the chunk selects."""
-    if not batch.refusals_are_written:
-        for verdict, rows in batch.judged.items():
-            if verdict != ALLOWED:
-                _write(batch.job, batch.judge.refusals[verdict], rows)
-    if sum(rows.count for rows in batch.judged.values()) < size:
-        seen = [pk for rows in batch.judged.values() for pk in rows.ids]
-        with connection.cursor() as cursor:
-            cursor.execute(REFUSE_GONE, [batch.job.pk, str(GONE), batch.job.selection_id, batch.number, seen])
+def settle(batch: Batch) -> int:
+    """Writes an outcome for every row of the chunk that has none yet; returns how many were changed."""
+    changed, refused = batch.fused[:2] if batch.fused else (batch.rows.count, _write_refusals(batch))
+    if changed + refused < batch.size:
+        _write_gone(batch)
+    return changed
+
+
+def _write_refusals(batch: Batch) -> int:
+    refused = {verdict: rows for verdict, rows in batch.judged.items() if verdict != ALLOWED}
+    for verdict, rows in refused.items():
+        _write(batch.job, batch.judge.refusals[verdict], rows)
+    return sum(rows.count for rows in refused.values())
+
+
+def _write_gone(batch: Batch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE_GONE, {**batch.place, "reason": str(GONE)})
 
 
 def _write(job: Job, refusal: Refusal, rows: Rows) -> None:

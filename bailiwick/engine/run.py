@@ -2,14 +2,15 @@
 
 1. claim the job: lease and fence;
 2. permission and form once more, with the rights of this moment;
-3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome;
+3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome
+   (for plain flags all of this is one statement, engine/fuse.py);
 4. finish, or stop between two chunks when somebody asked to cancel.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -20,11 +21,11 @@ from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
-from bailiwick.engine.lease import Fenced, claim, close_chunk, finish, give_back
+from bailiwick.engine.lease import Clock, Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import admit
-from bailiwick.engine.refuse import write_refusals
+from bailiwick.engine.refuse import settle
 from bailiwick.engine.undo import Undo
-from bailiwick.models import Job, JobRefusal, JobState
+from bailiwick.models import CHUNK, Job, JobChunk, JobInput, JobRefusal, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,15 +73,16 @@ def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     if actor is None:
         raise NotAllowed(_("The user who started this may no longer act."))
     params = admit(actor, action, job.params)
-    if _cancelled(job):
+    if job.cancel_requested_at:
         finish(job, JobState.CANCELLED)
         return
     # An action with an inverse of its own is undone by running that.
     runner = Undo.of(job, action) if job.undo_of and job.undo_of.action == action.slug else action
     kind = _Changing if isinstance(runner, Change) else _Creating
     work = kind(job, actor, runner, params)  # type: ignore[arg-type]
-    for number, items, now in _open_chunks(job):
-        if _chunk(work, number, items, now):
+    clock = Clock(job)
+    for number in _open_chunks(job):
+        if _chunk(work, number, clock):
             finish(job, JobState.CANCELLED)
             return
         if leaving():
@@ -89,38 +91,18 @@ def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     finish(job, JobState.DONE)
 
 
-def _open_chunks(job: Job) -> Any:
-    """The chunks that have no outcome yet, one at a time: their input, or how many customers they select."""
-    table, column = (
-        ("jobinput", "rows") if job.selection_id is None else ("selectionchunk", "cardinality(customer_ids)")
-    )
-    owner = ("job_id", job.pk) if job.selection_id is None else ("selection_id", job.selection_id)
-    query = (
-        f"SELECT number, {column}, clock_timestamp() FROM bailiwick_{table} i WHERE {owner[0]} = %s AND number > %s "
-        "AND NOT EXISTS (SELECT FROM bailiwick_jobchunk c WHERE c.job_id = %s AND c.number = i.number) "
-        "ORDER BY number LIMIT 1"
-    )
-    last = -1
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(query, [owner[1], last, job.pk])
-            row = cursor.fetchone()
-        if row is None:
-            return
-        yield row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1], row[2]
-        last = row[0]
+def _open_chunks(job: Job) -> list[int]:
+    """The numbers of the chunks that have no outcome yet; before the second claim these are all."""
+    done = set(JobChunk.objects.filter(job=job).values_list("number", flat=True)) if job.fence > 1 else set()
+    return [number for number in range(ceil(job.total / CHUNK)) if number not in done]
 
 
-def _cancelled(job: Job) -> bool:
-    return Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists()
-
-
-def _chunk(work: _Changing | _Creating, number: int, items: Any, now: datetime) -> bool:
+def _chunk(work: _Changing | _Creating, number: int, clock: Clock) -> bool:
     """One transaction; a deadlock, a lock time-out or a race for a name is tried again, judged anew."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return work.chunk(number, items, now)
+                return work.chunk(number, clock.now())
         except (OperationalError, IntegrityError):
             if attempt == TRIES - 1 or not connection.is_usable():
                 raise
@@ -133,11 +115,11 @@ class _Changing:
     def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
         with transaction.atomic():
-            refusals = action.rules(params, actor)
-            self._judge = Judge(action.rows(actor), refusals, selection=job.selection_id or 0)
+            self._judge = Judge(action, actor, tuple(action.rules(params, actor)))
 
-    def chunk(self, number: int, size: int, now: datetime) -> bool:
+    def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
+        size = min(CHUNK, self._job.total - number * CHUNK)
         batch = Batch(
             job=self._job,
             actor=self._actor,
@@ -147,10 +129,12 @@ class _Changing:
             now=now,
             judge=self._judge,
             number=number,
+            size=size,
         )
         self._action.apply(batch)
-        write_refusals(batch, size)
-        changed = batch.rows.count
+        changed = settle(batch)
+        if batch.fused and batch.fused.cancelled is not None:
+            return batch.fused.cancelled
         return close_chunk(self._job, number=number, changed=changed, refused=size - changed)
 
 
@@ -160,8 +144,9 @@ class _Creating:
     def __init__(self, job: Job, actor: Actor, action: Create, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
 
-    def chunk(self, number: int, rows: Sequence[dict[str, Any]], now: datetime) -> bool:
+    def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
+        rows: list[dict[str, Any]] = JobInput.objects.values_list("rows", flat=True).get(job=self._job, number=number)
         problems = self._action.problems(rows, self._params, self._actor)
         bad = {problem.line: problem for problem in reversed(problems)}
         batch = InputBatch(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import Error, IntegrityError, connection
 
 from bailiwick.actions import MENU
-from bailiwick.engine.lease import LEASE_SECONDS, claim, finish
+from bailiwick.engine.lease import LEASE_SECONDS, claim, finish, give_back
 from bailiwick.engine.run import carry_out
 from bailiwick.engine.submit import WAKE_CHANNEL
 from bailiwick.management.duties import Duties
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bailiwick.models import Job
 
 log = logging.getLogger("bailiwick.worker")
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 # A job that took its worker down so many times (out of memory, say) is not tried for ever.
 MOST_CLAIMS = 50
@@ -36,6 +36,7 @@ class Loop:
         self.waker, self.woken = os.pipe()
         self.pause = FIRST_PAUSE
         self.listening: object = None
+        self.held: Job | None = None
 
     def work(self) -> None:
         """Works until SIGTERM or SIGINT: the running chunk is finished, the rest of its job is given back."""
@@ -57,6 +58,7 @@ class Loop:
         """One job, or one wait. Whatever the database does, the worker stays."""
         try:
             self._listen()
+            self._let_go()
             job = claim(None)
             self.pause = FIRST_PAUSE
             if job:
@@ -71,11 +73,13 @@ class Loop:
         if action is None or job.fence > MOST_CLAIMS:
             finish(job, JobState.FAILED, error=f"This job cannot be run: {job.action}, {job.fence} tries.")
             return
+        self.held = job
         try:
             carry_out(job, action, leaving=self.told_to_leave.is_set)
         except IntegrityError as error:
             log.exception("job %s failed", job.pk)
             finish(job, JobState.FAILED, error=f"A rule of the database was broken: {type(error).__name__}.")
+        self.held = None
 
     def _listen(self) -> None:
         """Comes before the first look for a job, so that nothing submitted in between is missed."""
@@ -88,6 +92,12 @@ class Loop:
         raw.execute(f"LISTEN {WAKE_CHANNEL}")
         self.listening = raw
 
+    def _let_go(self) -> None:
+        """A job in hand when the database went away is open at once, not only when the lease of before has passed."""
+        if self.held:
+            give_back(self.held)
+            self.held = None
+
     def _wait(self) -> None:
         """Sleeps until somebody submits, at most the polling time."""
         raw: Any = connection.connection
@@ -97,6 +107,9 @@ class Loop:
     def _recover(self, error: Exception) -> None:
         log.warning("database: %s", " ".join(str(error).split())[:200])
         self.listening = None
+        # A database that still answers refused the job itself: that waits out its lease before it is tried again.
+        if connection.is_usable():
+            self.held = None
         connection.close()
         self.told_to_leave.wait(self.pause)
         self.pause = min(self.pause * 2, LONGEST_PAUSE)

@@ -17,7 +17,7 @@ SELECT DISTINCT partner_id, operator_profile_id, false FROM bailiwick_customer W
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bailiwick", "0006_bin_index"),
+        ("bailiwick", "0009_cascades"),
     ]
 
     operations = [

@@ -14,6 +14,7 @@ from bailiwick.models.network import (
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.session import Session
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -68,6 +69,7 @@ __all__ = [
     "SavedView",
     "Selection",
     "SelectionChunk",
+    "Session",
     "SoftwareImage",
     "SystemProperty",
     "Token",

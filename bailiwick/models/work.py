@@ -163,9 +163,12 @@ class JobChunk(models.Model):
 
 
 class JobRefusal(models.Model):
-    """A selected customer that the job left alone, and why. Changed ones are the job's events (docs/adr)."""
+    """A selected customer that the job left alone, and why. Changed ones are the job's events (docs/adr).
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="refusals", db_index=False)
+    Like an event it has no foreign key: PostgreSQL would look its job up again for each row, at every commit.
+    """
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="refusals", db_index=False, db_constraint=False)
     customer_id = models.BigIntegerField(null=True)
     line = models.IntegerField(null=True, help_text="which line of the input, where nothing was made")
     customer_name = models.CharField(max_length=255)

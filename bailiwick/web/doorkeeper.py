@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bailiwick.access.actor import Actor, NotAllowed
+from bailiwick.access.actor import NotAllowed
 from bailiwick.engine.action import UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web import sessions
@@ -34,13 +34,15 @@ def require_sign_in(get_response: Door) -> Door:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(OPEN_PATHS):
             return get_response(request)
-        if not request.user.is_authenticated:
+        user = request.session.user  # type: ignore[attr-defined]
+        if user is None:
             return _to_sign_in(request)
-        if not sessions.is_alive(request.session, request.user, timezone.now()):
+        request.user = user
+        if not sessions.is_alive(request.session, user, timezone.now()):
             logout(request)
             return _to_sign_in(request)
-        request.actor = Actor.of(request.user, door="web", address=request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
-        with timezone.override(ZoneInfo(request.user.timezone)):
+        request.actor = sessions.actor_of(request)  # type: ignore[attr-defined]
+        with timezone.override(ZoneInfo(user.timezone)):
             return get_response(request)
 
     return middleware

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from bailiwick.access.permissions import ROLE_LABELS, Permission
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
     from bailiwick.access.actor import Actor
 
@@ -28,6 +31,7 @@ class Entry(NamedTuple):
 RAIL = (
     Entry("customers", gettext_lazy("Customers"), "customers", (Permission.CUSTOMER_READ,)),
     Entry("partners", gettext_lazy("Partners"), "partners", (Permission.PARTNER_READ,)),
+    Entry("own-partner", gettext_lazy("Our settings"), "partners", (Permission.PARTNER_OWN,)),
     Entry("offers", gettext_lazy("Offered customers"), "jobs", (Permission.CUSTOMER_ACCEPT,)),
     Entry("deleted-customers", gettext_lazy("Deleted customers"), "bin", (Permission.CUSTOMER_RESTORE,)),
     Entry("jobs", gettext_lazy("Jobs"), "jobs", (Permission.CUSTOMER_READ,)),
@@ -45,7 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"actor": None}
     return {
         "actor": actor,
-        "rail": rail_for(actor, request.path),
+        "rail": _rail(actor.permissions, current_of(actor, request.path), get_language()),
         "home_label": _home(actor),
         "role_label": ROLE_LABELS.get(actor.role, actor.role),
         "search_url": _url("search"),
@@ -55,26 +59,34 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def rail_for(actor: Actor, path: str = "") -> list[dict[str, Any]]:
-    """The pages that the actor may open; the one that holds `path` is current."""
-    allowed = [entry for entry in RAIL if any(actor.may(permission) for permission in entry.permissions)]
-    shown = [(entry, url) for entry in allowed if (url := _url(entry.name))]
-    current = max((url for _entry, url in shown if path == url or path.startswith(url + "/")), key=len, default=None)
-    return [
-        {"label": _label(entry, actor), "icon": entry.icon, "url": url, "current": url == current}
-        for entry, url in shown
-    ]
+def rail_for(actor: Actor) -> list[tuple[Entry, str]]:
+    """The pages that the actor may open."""
+    return _entries(actor.permissions)
 
 
-def _label(entry: Entry, actor: Actor) -> Any:
-    """A partner's staff find themselves behind the operators' list of partners."""
-    return _("Our settings") if entry.name == "partners" and not actor.is_operator else entry.label
+def current_of(actor: Actor, path: str) -> str:
+    """The entry that holds the page at `path`, by its address; empty where none does."""
+    urls = [url for _entry, url in _entries(actor.permissions) if path == url or path.startswith(f"{url}/")]
+    return max(urls, key=len, default="")
+
+
+@cache
+def _entries(permissions: frozenset[Permission]) -> list[tuple[Entry, str]]:
+    allowed = [entry for entry in RAIL if not permissions.isdisjoint(entry.permissions)]
+    return [(entry, url) for entry in allowed if (url := _url(entry.name))]
+
+
+@cache
+def _rail(permissions: frozenset[Permission], current: str, _language: str) -> SafeString:
+    """The menu as HTML; nothing in it is of one person, so there are as many as roles times pages."""
+    return render_to_string("_rail.html", {"rail": _entries(permissions), "current": current})
 
 
 def _home(actor: Actor) -> str:
     return {"operator": _("Operator"), "partner": _("Partner")}.get(actor.level, _("Customer"))
 
 
+@cache
 def _url(name: str) -> str | None:
     """The page's path, or None while no part of the program serves it."""
     try:

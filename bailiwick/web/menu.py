@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -52,6 +54,12 @@ def entries(actor: Actor, count: int) -> Iterator[Entry]:
         group = action.group
         takes = count if action.reach is not Reach.NONE else 0
         yield Entry(action, why_not(actor, action, count), takes, opens)
+
+
+@cache
+def dialog_of(slug: str) -> str:
+    """Where the dialog of an action is."""
+    return reverse("action-dialog", args=[slug])
 
 
 def why_not(actor: Actor, action: Action, count: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
@@ -13,6 +12,7 @@ from bailiwick.actions import MENU
 from bailiwick.engine.action import Reach
 from bailiwick.engine.listing.lookup import find_customers, find_edges
 from bailiwick.web.frame import rail_for
+from bailiwick.web.menu import dialog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +38,14 @@ def search(request: Request) -> HttpResponse:
 
 def _found(actor: Actor, typed: str) -> Iterator[tuple[str, list[Any]]]:
     low = typed.casefold()
-    yield "pages", [entry for entry in rail_for(actor) if low in str(entry["label"]).casefold()]
+    yield (
+        "pages",
+        [{"label": entry.label, "url": url} for entry, url in rail_for(actor) if low in str(entry.label).casefold()],
+    )
     yield (
         "actions",
         [
-            {"label": action.label, "url": reverse("action-dialog", args=[action.slug])}
+            {"label": action.label, "url": dialog_of(action.slug)}
             for action in MENU.of(actor)
             if action.reach is Reach.NONE and low in str(action.label).casefold()
         ][:MOST_WORDS],

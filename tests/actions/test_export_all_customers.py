@@ -77,15 +77,16 @@ def test_exp_03_a_semicolon_separates_and_a_name_that_holds_one_is_quoted(world:
     world.customer("Fish; Chips")
     data = b"".join(download(world.actor(world.olga), ACTION, raw={"separator": ";"}, now=NOW).blocks)
     assert b'"Fish; Chips";' in data
-    assert [row[0] for row in read(data, ";")] == ["Customer", "Contoso", "Fish; Chips"]
+    heading, *rows = read(data, ";")
+    assert (heading[0], {row[0] for row in rows}) == ("Customer", {"Contoso", "Fish; Chips"})
 
 
 @committed
 def test_exp_05_a_name_that_is_a_formula_is_neutralised_unless_the_guard_is_off(world: World) -> None:
     world.customer("=1+1")
     olga = world.actor(world.olga)
-    assert [row["Customer"] for row in records(olga, ACTION)] == ["Contoso", "'=1+1"]
-    assert [row["Customer"] for row in records(olga, ACTION, formula_guard=False)] == ["Contoso", "=1+1"]
+    assert {row["Customer"] for row in records(olga, ACTION)} == {"Contoso", "'=1+1"}
+    assert {row["Customer"] for row in records(olga, ACTION, formula_guard=False)} == {"Contoso", "=1+1"}
 
 
 @committed

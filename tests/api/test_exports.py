@@ -39,10 +39,12 @@ def test_the_choices_stand_in_the_address(world: World) -> None:
     olga = Script(world.olga)
     tabs = olga.get(f"{CUSTOMERS}?separator=%09&guard=0&bom=1").getvalue()
     assert tabs.startswith(b"\xef\xbb\xbf")
-    assert [row[0] for row in read(tabs.removeprefix(b"\xef\xbb\xbf"), "\t")] == ["Customer", "Contoso", "=1+1"]
+    head, *rows = read(tabs.removeprefix(b"\xef\xbb\xbf"), "\t")
+    assert (head[0], {row[0] for row in rows}, len(rows)) == ("Customer", {"Contoso", "=1+1"}, 2)
     packed = olga.get(f"{CUSTOMERS}?compress=gzip")
     assert packed.headers["Content-Disposition"].endswith('.csv.gz"')
-    assert [row[0] for row in read(gzip.decompress(packed.getvalue()))] == ["Customer", "Contoso", "'=1+1"]
+    head, *rows = read(gzip.decompress(packed.getvalue()))
+    assert (head[0], {row[0] for row in rows}, len(rows)) == ("Customer", {"Contoso", "'=1+1"}, 2)
 
 
 @committed

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import psycopg
 import pytest
 from django.db import connection
-from django.test import Client
 
 from tests.api.client import Script
 from tests.world import World
@@ -162,8 +159,8 @@ def test_a_database_that_does_not_answer_is_a_503_with_a_time_to_wait(world: Wor
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
 
 
-def test_the_errors_of_the_openapi_document_are_of_one_shape(world: World) -> None:
-    shown = json.loads(Client().get("/api/v1/openapi.json").content)
+def test_the_errors_of_the_openapi_document_are_of_one_shape(olga: Script) -> None:
+    shown = olga.get("/openapi.json").json()
     operations = [operation for path in shown["paths"].values() for operation in path.values()]
     assert all("default" in operation["responses"] for operation in operations)
     assert "/api/v1/actions/delete-customer/preview" in shown["paths"]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import signal
+import time
+from typing import Any
 
+import psycopg
+from django.db import connection, transaction
 from django.db.models import Count
 
 from bailiwick.actions import MENU
+from bailiwick.engine.lease import LEASE_SECONDS
 from bailiwick.engine.submit import submit
 from bailiwick.models import CHUNK, Customer, Event, Job, JobChunk, JobState
 from tests.processes import wait_for
@@ -58,6 +63,30 @@ def test_a_killed_worker_is_followed_by_another_which_finishes_exactly_once(last
     workers()
     assert wait_for(lambda: is_over(job)) < RESUMED_WITHIN
     require_exactly_once(job)
+
+
+def test_a_worker_whose_database_went_away_takes_its_job_up_again_before_the_lease_has_passed(
+    lasting_world, workers
+) -> None:
+    job = big_job(lasting_world, 3_000)
+    with transaction.atomic(), psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        Customer.objects.select_for_update().get(pk=job.selection.chunks.get(number=1).customer_ids[500])
+        workers()
+        wait_for(lambda: JobChunk.objects.filter(job=job).exists() and waiting(other))
+        other.execute(LIMIT.format(0))
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+        time.sleep(0.5)
+        other.execute(LIMIT.format(-1))
+    assert wait_for(lambda: is_over(job)) < LEASE_SECONDS - 2
+    require_exactly_once(job)
+    assert now_of(job).fence == 2
+
+
+LIMIT = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT {}', current_database()); END $$"
+
+
+def waiting(other: psycopg.Connection[Any]) -> bool:
+    return bool(other.execute("SELECT pid FROM pg_locks WHERE NOT granted").fetchall())
 
 
 def test_two_workers_on_one_job_do_it_once(lasting_world, workers) -> None:

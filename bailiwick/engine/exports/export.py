@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.actor import NotAllowed, actor_now
+from bailiwick.access.notes import Note, noted
 from bailiwick.engine.exports.dialect import BLOCK, ROW_END, Dialect
 from bailiwick.engine.exports.table import STAND_IN
 from bailiwick.engine.preview import admit
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
     from bailiwick.engine.exports.table import Table
     from bailiwick.models import Job
 
-# Compiling the query takes longer than it saves. A reader that stalls holds a snapshot, and that keeps dead rows from
-# being cleaned: 30 minutes are more than any export takes.
-SETTINGS = "SET LOCAL timezone = 'UTC'; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off"
+# Compiling the query takes longer than it saves, and so do helpers, which would also shuffle the rows. A reader that
+# stalls holds a snapshot, and that keeps dead rows from being cleaned: 30 minutes are more than any export takes.
+SETTINGS = """
+SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL statement_timeout = '30min'
+"""
 SECONDS_BETWEEN_CHECKS = 1
 
 
@@ -99,14 +103,11 @@ def _audited(actor: Actor, action: Export, table: Table, dialect: Dialect, name:
         tally.complete = True
     finally:
         blocks.close()  # type: ignore[attr-defined]
-        audit.record(
-            actor,
-            action.event,
-            subject=name,
-            partner_id=actor.partner_id,
-            after={"rows": tally.rows, "separator": dialect.separator, "complete": tally.complete},
-            category=action.category,
-        )
+        after = {"rows": tally.rows, "separator": dialect.separator, "complete": tally.complete}
+        with noted(Note.EXPORT):
+            audit.record(
+                actor, action.event, subject=name, partner_id=actor.partner_id, after=after, category=action.category
+            )
 
 
 def _require_still(actor: Actor, action: Export) -> None:

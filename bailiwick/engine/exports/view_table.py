@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+
 from bailiwick.access.scope import closed_customers_for, customers_for
 from bailiwick.engine.exports.customer_table import customer_table
 from bailiwick.engine.listing.filters import matching
@@ -34,7 +36,7 @@ def selection_table(actor: Actor, ticket: str, *, columns: Sequence[str], sort: 
 
 def _sorted(actor: Actor, rows: QuerySet[Customer], sort: str) -> QuerySet[Customer]:
     name, descending = parse_sort(sort)
-    key, tie = SORTS[name].key_for(masked=closed_customers_for(actor).exists()), SORTS[name].id
-    way = "-" if descending else ""
-    ordered = key.desc() if descending else key.asc()  # type: ignore[attr-defined]
-    return rows.order_by(ordered, f"{way}{tie}")
+    order = SORTS[name]
+    masked = name != "name" and closed_customers_for(actor).exists()
+    keys = (*order.keys_for(masked=masked), F(order.id))
+    return rows.order_by(*(key.desc() if descending else key.asc() for key in keys))  # type: ignore[attr-defined]

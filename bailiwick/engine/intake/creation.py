@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed
-from bailiwick.access.properties import property_value
+from bailiwick.access.properties import value_for
 from bailiwick.access.scope import every_living_customer, gateway_pools_for, operator_profiles_for
 from bailiwick.engine.action import Problem
 from bailiwick.engine.forms.form import InvalidParams
@@ -57,9 +57,9 @@ UNIQUE = (
 
 def require_open(actor: Actor) -> None:
     """Raises NotAllowed where the installation takes no more customers, from anybody or from partners (domain 2.1)."""
-    if property_value("session.options.disableCreateEnterprise"):
+    if value_for(actor, "session.options.disableCreateEnterprise"):
         raise NotAllowed(_("Creating customers is switched off for this installation."), code=CLOSED)
-    if actor.level == "partner" and property_value("session.options.disableCreateEnterpriseProxy"):
+    if actor.level == "partner" and value_for(actor, "session.options.disableCreateEnterpriseProxy"):
         raise NotAllowed(_("Creating customers is switched off for partners."), code=CLOSED)
 
 

@@ -222,12 +222,18 @@ def _clean(name: str, value: Any) -> Any:
         raise InvalidFilter.one(name, error.code or "invalid", error.messages[0]) from None
 
 
+def finds_beginnings(text: str) -> bool:
+    """Whether a search is so short that it finds only how a name, an account number or a domain begins."""
+    key = name_key(text)
+    return 0 < len(key) < TRIGRAM and key.isascii()
+
+
 def search(text: str) -> Q:
     """Substring of any searched column; one or two letters: how the name, the account or the domain begins."""
     key = name_key(text)
     if not key:
         return Q()
-    if len(key) >= TRIGRAM or not key.isascii():
+    if not finds_beginnings(text):
         return Q(search__text__contains=key)
     # The last index leaves out empty domains: the planner takes it only where the condition says so too.
     domain = Q(domain_key__startswith=key) & ~Q(domain_key="")

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from django.db import connection
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
 from bailiwick.engine.listing.filters import given, matching
-from bailiwick.engine.listing.names import Names, names
+from bailiwick.engine.listing.names import Names, kept_names, named, names
+from bailiwick.engine.listing.parts import Part, beyond, parts
 from bailiwick.engine.listing.rows import Row
 from bailiwick.engine.listing.sorts import SORTS, as_key, parse_sort
 from bailiwick.engine.listing.spot import Spot, seal, unseal
-from bailiwick.engine.listing.statements import Query, Shape, fence, kept_walk, rows_of, walk
+from bailiwick.engine.listing.statements import Query, fence, kept_walk, rows_of, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from bailiwick.access.actor import Actor
 
 MOST = 2048
+OWNERS = {"partner", "gateway_pool", "operator_profile"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Page:
     next: str | None
     previous: str | None
     names: Names
+
+
+class Found(NamedTuple):
+    """A row, the names' version it was read with, and its place in the order."""
+
+    version: UUID
+    id: int
+    keys: Sequence[Any]
+    row: Row
 
 
 def page(
@@ -58,7 +68,8 @@ def page(
         raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
     backwards = bool(before) and not after
     token, field = (before, "before") if backwards else (after, "after")
-    masked = closed_customers_for(actor).exists()
+    hides = closed_customers_for(actor).exists()
+    masked = hides and column != "name"
     spot = _looked_up(actor, unseal(token, sort=sort, field=field), masked=masked) if token else None
     # Only the whole list of an operator has one good plan for every value: it may be kept prepared.
     whole = actor.is_operator and not given(raw)
@@ -69,23 +80,33 @@ def page(
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
     shown = _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
     return (
-        replace(shown, rows=[row if row.partner_access else row.by_name() for row in shown.rows]) if masked else shown
+        replace(shown, rows=[each if each.partner_access else each.by_name() for each in shown.rows])
+        if hides
+        else shown
     )
 
 
-def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
+def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Found], Total]:
     """Chooses by the number of matches: few are sorted, many are walked."""
     if query.whole:
         return _walk(query, spot), total_of(actor)
     if not known_large(actor, raw):
-        found, total = _fenced(query, spot)
-        if total.exact:
-            return found, total
+        if not _owns_many(actor, raw, query):
+            found, total = _fenced(query, spot)
+            if total.exact:
+                return found, total
         remember_large(actor, raw)
     return _walk(query, spot), Total(CAP, exact=False)
 
 
-def _page(found: list[Any], total: Total, spot: Spot | None, *, limit: int, sort: str, backwards: bool) -> Page:
+def _owns_many(actor: Actor, raw: Mapping[str, Any], query: Query) -> bool:
+    """Counted before anything is read, where an index holds the answer: the customers of a partner, pool or profile."""
+    asked = given(raw).keys()
+    countable = asked <= OWNERS and (asked or actor.level == "partner")
+    return bool(countable) and query.rows()[: CAP + 1].count() > CAP
+
+
+def _page(found: list[Found], total: Total, spot: Spot | None, *, limit: int, sort: str, backwards: bool) -> Page:
     more, found = len(found) > limit, found[:limit]
     rank = spot.rank if spot else 0
     start = max(0, rank - len(found)) if backwards else rank
@@ -94,17 +115,22 @@ def _page(found: list[Any], total: Total, spot: Spot | None, *, limit: int, sort
     first, last = (found[0], found[-1]) if found else (None, None)
     has_next, has_previous = (bool(spot), more) if backwards else (more, bool(spot))
     return Page(
-        rows=[Row(*values[4:]) for values in found],
+        rows=[each.row for each in found],
         total=total,
         start=start,
         next=_token(sort, last, start + len(found)) if has_next else None,
         previous=_token(sort, first, start) if has_previous else None,
-        names=names(first[0] if first else None),
+        names=names(first.version if first else None),
     )
 
 
-def _token(sort: str, values: Any, rank: int) -> str | None:
-    return seal(Spot(sort, as_key(values[3]), values[2], rank)) if values else None
+def _token(sort: str, found: Found | None, rank: int) -> str | None:
+    return seal(Spot(sort, _sealed(found.keys), found.id, rank)) if found else None
+
+
+def _sealed(keys: Sequence[Any]) -> Any:
+    values = [as_key(key) for key in keys]
+    return values if len(values) > 1 else values[0]
 
 
 def _looked_up(actor: Actor, spot: Spot, *, masked: bool) -> Spot:
@@ -112,68 +138,64 @@ def _looked_up(actor: Actor, spot: Spot, *, masked: bool) -> Spot:
     if spot.key is not None:
         return spot
     sort = SORTS[spot.sort.removeprefix("-")]
-    key = customers_for(actor).filter(pk=spot.id).values_list(sort.key_for(masked=masked)).first()
-    if key is None:
+    keys = customers_for(actor).filter(pk=spot.id).values_list(*sort.keys_for(masked=masked)).first()
+    if keys is None:
         raise InvalidParams.one(
             "after", "page_gone", _("The customer at this page's edge is gone. Begin at the first page.")
         )
-    return spot._replace(key=key[0])
+    return spot._replace(key=list(keys))
 
 
-def _walk(query: Query, spot: Spot | None) -> list[Any]:
-    """Follows the sort's own index from the spot."""
-    found: list[Any] = []
-    for condition, keyed in _parts(query, spot):
-        shape = Shape(keyed, spot is not None, query.limit - len(found))
-        statement, params = (kept_walk if query.whole else walk)(query, condition, shape)
-        beyond = () if spot is None else (spot.key, spot.id) if keyed else (spot.id,)
-        found += _fetch(statement, (*params, *beyond), prepare=query.whole)
-        if len(found) >= query.limit:
-            break
-        spot = None  # the next part begins at its own beginning
+def _walk(query: Query, spot: Spot | None) -> list[Found]:
+    """Follows the sort's own indexes from the spot; where names led, those of the version that the rows came with."""
+    known = kept_names()
+    found = _walked(query, spot, known)
+    if SORTS[query.sort].groups and not query.masked and names(found[0].version if found else None) is not known:
+        return _walked(query, spot, names())
     return found
 
 
-def _parts(query: Query, spot: Spot | None) -> Iterator[tuple[Q, bool]]:
-    """The whole; or the rows above zero and the zeros apart, in the order asked for, without those already passed."""
+def _walked(query: Query, spot: Spot | None, known: Names) -> list[Found]:
+    found: list[Found] = []
     sort = SORTS[query.sort]
-    if sort.zero is None or query.masked:
-        yield Q(), True
-        return
-    path = sort.key.name  # type: ignore[attr-defined]
-    # Written into the statement: a kept plan cannot know that a parameter is what the partial index leaves out.
-    zero = RawSQL("0" if sort.zero == 0 else "''", ())  # noqa: S611 -- one of two constants
-    zeros, above = Q(**{path: zero}), Q(**{f"{path}__gt": zero}) if sort.zero == 0 else ~Q(**{path: zero})
-    at_zero = spot is None or spot.key == sort.zero
-    if not query.descending and at_zero:
-        yield zeros, False
-    if not query.descending or spot is None or not at_zero:
-        yield above, True
-    if query.descending:
-        yield zeros, False
+    first, end = 2, 2 + len(sort.keys)
+    whole = [Part("all", begun=spot is not None)] if query.masked else None
+    for part in whole or parts(query.sort, spot, known, descending=query.descending):
+        statement, params = (kept_walk if query.whole else walk)(query, part, query.limit - len(found))
+        groups = () if part.groups is None else (list(part.groups),)
+        rows = _fetch(statement, (*groups, *params, *beyond(part, spot)), prepare=query.whole)
+        for each in rows:
+            keys = each[first:end] if query.masked or not sort.groups else named(known, sort.groups, each[first:end])
+            found.append(Found(each[0], each[1], keys, Row(*each[end:])))
+        if len(found) >= query.limit:
+            break
+    return found
 
 
-def _fenced(query: Query, spot: Spot | None) -> tuple[list[Any], Total]:
+def _fenced(query: Query, spot: Spot | None) -> tuple[list[Found], Total]:
     """Filters first, then sorts what was found; more than the cap is a large part of all, and is walked instead."""
-    statement, params = fence(query, Shape(keyed=True, begun=spot is not None, limit=query.limit))
-    found = _fetch(statement, (*params, *((spot.key, spot.id) if spot else ())), prepare=False)
+    statement, params = fence(query, Part("all", begun=spot is not None))
+    found = _fetch(statement, (*params, *((*spot.keys, spot.id) if spot else ())), prepare=False)
     # Behind the last row no row says how many there are.
     counted = [found[0][0]] if found else [query.rows()[: CAP + 1].count()] if spot else [0]
     total = Total(min(counted[0], CAP), exact=counted[0] <= CAP)
     return (_rows(query, found) if total.exact else []), total
 
 
-def _rows(query: Query, found: list[Any]) -> list[Any]:
+def _rows(query: Query, found: list[Any]) -> list[Found]:
     """What the page shows of the customers found; one that is purged at this moment is left out."""
     if not found:
         return []
-    ids = [tie for _count, tie, _key in found]
+    ids = [tie for _count, tie, *_keys in found]
     read = {values[1]: values for values in _fetch(rows_of(query), (ids,), prepare=True)}
-    return [(read[tie][0], None, tie, key, *read[tie][1:]) for _count, tie, key in found if tie in read]
+    return [Found(read[tie][0], tie, keys, Row(*read[tie][1:])) for _count, tie, *keys in found if tie in read]
 
 
 def _fetch(sql: str, params: tuple[Any, ...], *, prepare: bool) -> list[Any]:
-    # Django's own cursor writes values into the text; a statement prepared on the server needs psycopg's. Binary,
-    # because Django's reader of instants is Python and took a third of the time of a page.
+    # What is prepared has one plan for all values (settings); what is not has the values in its text, so that its plan
+    # fits them. Not by Django's cursor: it cannot prepare, and its reader of instants is slow Python (hence binary).
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        return plain.execute(sql, params, prepare=prepare, binary=True).fetchall()
+        if prepare:
+            return plain.execute(sql, params, prepare=True, binary=True).fetchall()
+        text = psycopg.ClientCursor(cursor.connection).mogrify(sql, params)
+        return plain.execute(text, prepare=False, binary=True).fetchall()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -12,7 +12,7 @@ from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
 from bailiwick.models import GatewayPool, OperatorProfile, Partner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from bailiwick.access.actor import Actor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VERSION = "(SELECT version FROM bailiwick_namesversion)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Names:
     """What ids are called, as of one version."""
 
@@ -30,6 +30,8 @@ class Names:
     partners: dict[int, str]
     pools: dict[int, str]
     profiles: dict[int, str]
+    # By column: the names' normal forms, in their order.
+    keys: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 _kept: Names | None = None
@@ -66,6 +68,16 @@ def names_for(actor: Actor) -> Names:
     )
 
 
+def named(known: Names, column: str, values: Sequence[Any]) -> list[Any]:
+    """Keys whose first is the id of a partner, pool or profile: with the normal form of its name in its stead."""
+    return [known.keys[column].get(values[0], ""), *values[1:]]
+
+
+def kept_names() -> Names:
+    """The names as this process knows them, without a look at the database unless there are none yet."""
+    return _kept or names()
+
+
 def _version() -> UUID:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {VERSION}")
@@ -74,9 +86,14 @@ def _version() -> UUID:
 
 
 def _read(version: UUID) -> Names:
-    return Names(
-        version,
-        dict(Partner.objects.values_list("id", "name")),
-        dict(GatewayPool.objects.values_list("id", "name")),
-        dict(OperatorProfile.objects.values_list("id", "name")),
-    )
+    rows = {
+        column: list(model.objects.order_by("name_key").values_list("id", "name", "name_key"))
+        for column, model in (
+            ("partner", Partner),
+            ("gateway_pool", GatewayPool),
+            ("operator_profile", OperatorProfile),
+        )
+    }
+    partners, pools, profiles = ({key: name for key, name, _key in found} for found in rows.values())
+    keys = {column: {key: name_key for key, _name, name_key in found} for column, found in rows.items()}
+    return Names(version, partners, pools, profiles, keys)

@@ -1,4 +1,4 @@
-"""What the list can be sorted by: each column's stored key, and the id that breaks ties in the same index."""
+"""What the list can be sorted by: each column's stored keys, and the id that breaks ties in the same index."""
 
 from __future__ import annotations
 
@@ -19,67 +19,84 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Sort(NamedTuple):
-    """An expression that is never null. `zero`: the value that its index leaves out, so those rows are read apart.
+    """Expressions that are never null, the most important first.
 
-    `blank`: where a row stands of which the reader may know only the name.
+    No index need hold all of it in one order. `zero` is the value that the index leaves out, so those rows are walked
+    apart; a `flag` has no index (a change of it stays within its page), so its values are walked apart; `groups` are
+    the few known names (of a partner, say) that lead the order: each group is walked by its own index. `scanned`: no
+    index may hold it, because bulk actions write it on every row; the rows are read, but only their ids and keys.
+    `blank`: the leading key of a row of which the reader may know the name only.
     """
 
-    key: Combinable
+    keys: tuple[Combinable, ...]
     id: str = "id"
     zero: int | str | None = None
+    flag: bool = False
+    groups: str = ""
+    scanned: bool = False
     blank: Any = ""
 
-    def key_for(self, *, masked: bool) -> Combinable:
-        """The key, or one that tells nothing of a row that is seen by name only."""
-        if not masked or self.blank is None:
-            return self.key
-        return Case(When(partner_access=True, then=self.key), default=Value(self.blank))
+    def keys_for(self, *, masked: bool) -> tuple[Combinable, ...]:
+        """The keys, or such as tell nothing of rows that are seen by name only."""
+        if not masked:
+            return self.keys
+        first = Case(When(partner_access=True, then=self.keys[0]), default=Value(self.blank))
+        return (first, *self.keys[1:])
+
+    @property
+    def walked(self) -> tuple[Combinable, ...]:
+        """The keys as a walk reads them: a group by its id, whose name the process knows."""
+        return (F(f"{self.groups}_id"), *self.keys[1:]) if self.groups else self.keys
+
+
+def _stored(column: str) -> Sort:
+    return Sort((F(column),))
 
 
 def _stat(column: str, *, zero: int | None = None) -> Sort:
     # The counters' indexes end in the counters' own key column: the tie must be broken on that very column.
-    return Sort(F(f"stat__{column}"), "stat__customer_id", zero, blank=0)
+    return Sort((F(f"stat__{column}"),), "stat__customer_id", zero, blank=0)
 
 
-def _word(path: str) -> Sort:
-    return Sort(Coalesce(Lower(path), Value("")))
+def _detail(column: str) -> Sort:
+    return Sort((F(f"detail__{column}"),), "detail__customer_id")
+
+
+def _word(column: str) -> Sort:
+    return Sort((Lower(f"detail__{column}"),), "detail__customer_id")
+
+
+def _flag(column: str) -> Sort:
+    return Sort((F(column),), flag=True, blank=False)
+
+
+def _group(column: str) -> Sort:
+    return Sort((Coalesce(F(f"{column}__name_key"), Value("")), F("name_key")), groups=column)
 
 
 SORTS: dict[str, Sort] = {
-    "name": Sort(F("name_key"), blank=None),
-    "account_number": Sort(F("account_key")),
-    "domain": Sort(F("domain_key"), zero=""),
-    "partner": Sort(Coalesce(F("partner__name_key"), Value(""))),
-    "gateway_pool": Sort(F("gateway_pool__name_key")),
-    "operator_profile": Sort(F("operator_profile__name_key")),
+    "name": _stored("name_key"),
+    "account_number": _stored("account_key"),
+    "domain": Sort((F("domain_key"),), zero=""),
+    "partner": _group("partner"),
+    "gateway_pool": _group("gateway_pool"),
+    "operator_profile": _group("operator_profile"),
     "edges": _stat("edges"),
     "edges_up": _stat("edges_connected"),
     "edges_degraded": _stat("edges_degraded", zero=0),
     "edges_down": _stat("edges_down", zero=0),
-    "edges_unactivated": _stat("edges_unactivated"),
+    "edges_unactivated": _stat("edges_unactivated", zero=0),
     "status": _stat("status"),
-    "edge_image_management": Sort(F("edge_image_management"), blank=False),
-    "alerts_enabled": Sort(F("alerts_enabled"), blank=False),
-    "operator_alerts_enabled": Sort(F("operator_alerts_enabled"), blank=False),
-    "bastion_state": Sort(F("bastion_state")),
-    "edge_authentication": Sort(F("edge_authentication")),
-    "created": Sort(F("created_at"), blank=LONG_AGO),
-    "modified": Sort(F("updated_at"), blank=LONG_AGO),
+    "edge_image_management": _flag("edge_image_management"),
+    "alerts_enabled": _flag("alerts_enabled"),
+    "operator_alerts_enabled": _flag("operator_alerts_enabled"),
+    "bastion_state": _stored("bastion_state"),
+    "edge_authentication": _stored("edge_authentication"),
+    "created": Sort((F("created_at"),), blank=LONG_AGO),
+    "modified": Sort((F("updated_at"),), scanned=True, blank=LONG_AGO),
+    **{name: _word(name) for name in ("contact_name", "contact_email", "street", "city", "state")},
     **{
-        name: _word(f"detail__{name}")
-        for name in (
-            "contact_name",
-            "contact_email",
-            "contact_phone",
-            "contact_mobile",
-            "street",
-            "city",
-            "state",
-            "postcode",
-            "country",
-            "timezone",
-            "locale",
-        )
+        name: _detail(name) for name in ("contact_phone", "contact_mobile", "postcode", "country", "timezone", "locale")
     },
 }
 

@@ -18,17 +18,25 @@ LONGEST_KEY = 255
 
 
 class Spot(NamedTuple):
-    """The sort it belongs to, the last row's key and id, and how many rows stand before it. No key: look the row up."""
+    """The sort it belongs to, the last row's key and id, and how many rows stand before it. No key: look the row up.
+
+    Where several keys make the order, the key is the list of them.
+    """
 
     sort: str
     key: Any
     id: int
     rank: int
 
+    @property
+    def keys(self) -> list[Any]:
+        """The keys, the most important first."""
+        return self.key if isinstance(self.key, list) else [self.key]
+
 
 def seal(spot: Spot) -> str:
     """The token of a spot."""
-    key = None if isinstance(spot.key, str) and len(spot.key) > LONGEST_KEY else spot.key
+    key = None if any(isinstance(key, str) and len(key) > LONGEST_KEY for key in spot.keys) else spot.key
     packed = json.dumps([spot.sort, key, spot.id, spot.rank], ensure_ascii=False, separators=(",", ":")).encode()
     return _signer().sign(base64.urlsafe_b64encode(packed).decode().rstrip("="))
 

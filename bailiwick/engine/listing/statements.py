@@ -12,23 +12,40 @@ from bailiwick.engine.listing.sorts import SORTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.db.models import Q, QuerySet
+    from django.db.models import QuerySet
 
+    from bailiwick.engine.listing.parts import Part
     from bailiwick.models import Customer
 
     Statement = tuple[str, tuple[Any, ...]]
 
 MOST_KEPT = 200
+# The id as each of two joined tables has it: a bound told of one only leaves a merge join to read the other whole.
+IDS = {"id_of_customer": "id", "id_of_stat": "stat__customer_id"}
 
 # The list and the order it is asked in: the sort's own index leads, and only the rows of the page are read.
 WALK = """
-SELECT {version}, NULL, * FROM ({inner}) AS q(tie, key, {names})
-{where} ORDER BY key {way}, tie {way} LIMIT {limit}
+SELECT {version}, tie, {keys}, {names} FROM ({inner}) AS q(tie, {keys}, {both}, {names})
+{where} ORDER BY {order} LIMIT {limit}
+"""
+# Group after group: a function with ordinality is known to be in order, so the next group is read only when needed.
+GROUPS = """
+SELECT {version}, tie, {keys}, {names}
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(member, place) CROSS JOIN LATERAL (
+  SELECT * FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
+) AS q ORDER BY place, {order} LIMIT {limit}
+"""
+# No index in this order: the fewest columns are read and sorted, and the rows of the page looked up.
+SCAN = """
+SELECT {version}, tie, {keys}, {columns} FROM (
+  SELECT * FROM ({inner}) AS q(tie, {keys}) {where} ORDER BY {order} LIMIT {limit}
+) AS q JOIN bailiwick_customer c ON c.id = tie JOIN bailiwick_customerstat s ON s.customer_id = tie {detail}
+ORDER BY {order}
 """
 # The filter runs once, without regard to the order: with a rare filter the index of the sort is a walk through all.
 FENCE = """
-WITH k(tie, key) AS MATERIALIZED ({inner} LIMIT {cap})
-SELECT (SELECT count(*) FROM k), tie, key FROM k {where} ORDER BY key {way}, tie {way} LIMIT {limit}
+WITH k(tie, {keys}) AS MATERIALIZED ({inner} LIMIT {cap})
+SELECT (SELECT count(*) FROM k), tie, {keys} FROM k {where} ORDER BY {order} LIMIT {limit}
 """
 # Apart from the filter, so that the server plans it once: planning five tables takes longer than reading fifty rows.
 ROWS = """
@@ -52,9 +69,9 @@ class Query(NamedTuple):
     masked: bool = False
 
     @property
-    def way(self) -> str:
-        """The direction, in SQL."""
-        return "DESC" if self.descending else "ASC"
+    def scanned(self) -> bool:
+        """Whether no index holds the order: some rows have a key that tells nothing, or bulk actions write it."""
+        return self.masked or SORTS[self.sort].scanned
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -67,67 +84,68 @@ class Query(NamedTuple):
         return PATHS if self.detail else PLAIN_PATHS
 
 
-class Shape(NamedTuple):
-    """What makes two statements of a walk differ, beside the sort. `keyed`: the key varies within the part."""
-
-    keyed: bool
-    begun: bool
-    limit: int
-
-
 _kept: dict[tuple[Any, ...], Statement] = {}
 
 
-def kept_walk(query: Query, condition: Q, shape: Shape) -> Statement:
+def kept_walk(query: Query, part: Part, limit: int) -> Statement:
     """The whole list asks the same few statements again and again: composing one takes longer than running it."""
-    name = (query.sort, query.descending, query.detail, shape)
+    name = (query.sort, query.descending, query.detail, part.name, part.begun, limit)
     if name not in _kept:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[name] = walk(query, condition, shape)
+        _kept[name] = walk(query, part, limit)
     return _kept[name]
 
 
-def walk(query: Query, condition: Q, shape: Shape) -> Statement:
-    """The rows of one part of the list in the order of the sort's own index."""
-    inner, params = _inner(query, query.rows().filter(condition))
-    statement = WALK.format(
-        version=VERSION,
-        inner=inner,
-        names=", ".join(query.columns),
-        where=_where(query, shape),
-        way=query.way,
-        limit=shape.limit,
-    )
-    return statement, params
+def walk(query: Query, part: Part, limit: int) -> Statement:
+    """The rows of one part of the list in the order of the sort's own index. Groups are the first parameter."""
+    scanned = query.scanned
+    inner, params = _inner(query, query.rows().filter(part.condition), whole_rows=not scanned)
+    template = SCAN if scanned else WALK if part.groups is None else GROUPS
+    told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part) | _joined(query)
+    return template.format(inner=inner, limit=limit, **told), params
 
 
-def fence(query: Query, shape: Shape) -> Statement:
+def fence(query: Query, part: Part) -> Statement:
     """Filters first, then sorts what was found; more than the cap is not worth sorting and not read."""
     inner, params = _inner(query, query.rows(), whole_rows=False)
-    statement = FENCE.format(inner=inner, cap=CAP + 1, where=_where(query, shape), way=query.way, limit=query.limit)
-    return statement, params
+    return FENCE.format(inner=inner, cap=CAP + 1, limit=query.limit, **_order(query, part)), params
 
 
 def rows_of(query: Query) -> str:
     """The rows of a page whose ids are known."""
-    columns = ", ".join(PLAIN + DETAIL if query.detail else PLAIN)
-    detail = "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else ""
-    return ROWS.format(version=VERSION, columns=columns, detail=detail)
+    return ROWS.format(**_joined(query))
+
+
+def _joined(query: Query) -> dict[str, str]:
+    return {
+        "version": VERSION,
+        "columns": ", ".join(PLAIN + DETAIL if query.detail else PLAIN),
+        "detail": "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else "",
+    }
 
 
 def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:
     sort = SORTS[query.sort]
-    key, tie = sort.key_for(masked=query.masked), sort.id
-    paths = query.paths if whole_rows else ()
+    keys = sort.walked if whole_rows else sort.keys_for(masked=query.masked)
+    paths = (*IDS.values(), *query.paths) if whole_rows else ()
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
-    related = {path.split("__")[0] for path in (tie, *paths) if "__" in path}
+    related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}
     joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
-    return joined.order_by().values_list(tie, key, *paths).query.sql_with_params()
+    return joined.order_by().values_list(sort.id, *keys, *paths).query.sql_with_params()
 
 
-def _where(query: Query, shape: Shape) -> str:
-    if not shape.begun:
-        return ""
+def _order(query: Query, part: Part) -> dict[str, str]:
+    """What varies within the part leads its order, and the place where the page begins is told in the same columns."""
+    keys = [f"key_{number}" for number, _key in enumerate(SORTS[query.sort].keys)]
+    varied = [*keys[part.fixed :], "tie"]
     sign = "<" if query.descending else ">"
-    return f"WHERE (key, tie) {sign} (%s, %s)" if shape.keyed else f"WHERE tie {sign} %s"
+    if len(varied) > 1:
+        beyond = f"({', '.join(varied)}) {sign} ({', '.join(['%s'] * len(varied))})"
+    else:
+        beyond = " AND ".join(f"{name} {sign} %s" for name in IDS)
+    return {
+        "keys": ", ".join(keys),
+        "order": ", ".join(f"{column} {'DESC' if query.descending else 'ASC'}" for column in varied),
+        "where": f"WHERE {beyond}" if part.begun else "",
+    }

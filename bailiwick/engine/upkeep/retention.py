@@ -1,18 +1,17 @@
-"""What has had its time: old events, dead sessions and links, files of imports, counters, letters long sent."""
+"""What has had its time: old events, dead sessions and links, files and rows of imports, counters, sent letters."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
-from bailiwick.models import Event, Link, OutboxMessage, Upload
+from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5_000
 LINKS_KEPT, LETTERS_KEPT = timedelta(days=30), timedelta(days=90)
+# As long as an idempotency key answers for its job. What was made stands in the events, what was not in the refusals.
+INPUTS_KEPT = timedelta(days=7)
 # Customer events have a customer; all others are the operator's (domain 15.3).
 LOGS = {"retentionWeeks.operatorEvents": True, "retentionWeeks.enterpriseEvents": False}
 
@@ -30,6 +31,7 @@ def remove_old(now: datetime, *, leaving: Callable[[], bool]) -> int:
     removed += Session.objects.filter(expire_date__lt=now).delete()[0]
     removed += Link.objects.filter(expires_at__lt=now - LINKS_KEPT).delete()[0]
     removed += Upload.objects.filter(expires_at__lt=now).delete()[0]
+    removed += JobInput.objects.filter(job__finished_at__lt=now - INPUTS_KEPT).delete()[0]
     removed += OutboxMessage.objects.filter(sent_at__lt=now - LETTERS_KEPT).delete()[0]
     return removed + attempts.forget(now)
 

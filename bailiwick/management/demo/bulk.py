@@ -11,6 +11,8 @@ from bailiwick.management.demo.words import ENDINGS, FIRST_NAMES, LAST_NAMES, ON
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.backends.utils import CursorWrapper
 
     from bailiwick.management.demo.places import Atlas
@@ -167,8 +169,10 @@ WHERE u.id BETWEEN %(customer)s AND %(last_customer)s ORDER BY u.id
 STEPS = (NETWORK, CUSTOMERS, DETAILS, SEARCH, SHARES, EDGES, COUNTERS)
 
 
-def load_bulk(cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int) -> range:
-    """Adds so many customers and edges to whatever is there. Returns the ids of the customers."""
+def load_bulk(
+    cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int, steps: Sequence[str] = STEPS
+) -> range:
+    """Adds so many customers and edges to whatever is there, or some tables of them. Returns the customers' ids."""
     cities = _load_cities(cursor, atlas)
     blocks = {
         "partner": reserve_ids(cursor, "partner", _at_least_one(customers / CUSTOMERS_A_PARTNER)),
@@ -190,7 +194,7 @@ def load_bulk(cursor: CursorWrapper, atlas: Atlas, *, customers: int, edges: int
         "last_names": list(LAST_NAMES),
     }
     cursor.execute(DICE)
-    for step in STEPS:
+    for step in steps:
         cursor.execute(sql.SQL("SET LOCAL work_mem = '128MB'"))
         for statement in filter(str.strip, step.split(";\n")):
             cursor.execute(statement, {**numbers, **words, "edge": first_edge, "edges": edges, "cities": cities})

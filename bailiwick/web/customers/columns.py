@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from bailiwick.access.properties import property_value
+from bailiwick.access.properties import value_for
 from bailiwick.web.customers import cells
 
 if TYPE_CHECKING:
@@ -112,10 +112,13 @@ COLUMNS = (
 )
 
 
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
 def columns_for(actor: Actor) -> Sequence[Column]:
     """The columns there are for this actor."""
     hidden = set()
-    if not property_value(BASTION):
+    if not value_for(actor, BASTION):
         hidden.add("bastion_state")  # LST-04
     if actor.level == "customer":
         hidden.add("account_number")  # MOD-03: the operator's own number

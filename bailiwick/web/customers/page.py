@@ -14,15 +14,16 @@ from bailiwick.actions import MENU
 from bailiwick.engine.action import Create, Export
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
+from bailiwick.engine.listing.filters import finds_beginnings
 from bailiwick.engine.listing.names import names_for
-from bailiwick.engine.listing.saved_views import views_of
+from bailiwick.engine.listing.saved_views import shown_views
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
 from bailiwick.web.customers.columns import chosen_columns, columns_for
 from bailiwick.web.customers.files import view_file
-from bailiwick.web.customers.rows import table_rows
-from bailiwick.web.menu import why_not
+from bailiwick.web.customers.rows import table_heads, table_rows
+from bailiwick.web.menu import dialog_of, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,11 +77,14 @@ def listing(request: Request) -> dict[str, Any]:
         "first": page.start + 1,
         "last": page.start + len(page.rows),
         "rows": table_rows(page.rows, page.names, columns),
-        "heads": [_head(column, address) for column in columns],
+        "heads": table_heads(columns, address),
         "chips": list(chips(address, page.names if actor.is_operator else names_for(actor))),
+        "beginnings": finds_beginnings(address.raw.get("search", "")),
         "next": address.to(after=page.next) if page.next else "",
         "previous": address.to(before=page.previous) if page.previous else "",
-        "limits": sorted({*addresses.LIMITS, address.limit}),
+        "limits": [
+            (str(limit), f"{limit:,}", limit == address.limit) for limit in sorted({*addresses.LIMITS, address.limit})
+        ],
         "filter": json.dumps(dict(address.raw)),
         "file": view_file(address, columns),
     }
@@ -96,13 +100,6 @@ def _columns(actor: Actor, kept: dict[str, Any], address: Address) -> list[Colum
     return chosen_columns(columns_for(actor), chosen)
 
 
-def _head(column: Column, address: Address) -> dict[str, Any]:
-    """A second click turns the order around."""
-    way = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(address.sort, "") if column.sort else ""
-    other = f"-{column.sort}" if way == "ascending" else column.sort
-    return {"column": column, "url": address.to(sort=other) if column.sort else "", "way": way}
-
-
 def _unusable(request: Request, error: InvalidParams) -> dict[str, Any]:
     problems = [each["message"] for found in error.errors.values() for each in found]
     raw = {name: value for name, value in request.GET.dict().items() if name not in addresses.PAGING}
@@ -116,14 +113,18 @@ def _unusable(request: Request, error: InvalidParams) -> dict[str, Any]:
 def _around(actor: Actor) -> dict[str, Any]:
     entries = list(MENU.of(actor))
     return {
-        "creating": [(action, why_not(actor, action, 0)) for action in entries if isinstance(action, Create)],
-        "exporting": [action for action in entries if isinstance(action, Export)],
+        "creating": [
+            (action.label, dialog_of(action.slug), why_not(actor, action, 0))
+            for action in entries
+            if isinstance(action, Create)
+        ],
+        "exporting": [(action.label, dialog_of(action.slug)) for action in entries if isinstance(action, Export)],
         "views": _views(actor),
     }
 
 
 def _views(actor: Actor) -> Sequence[dict[str, Any]]:
-    return [{"id": view.pk, "name": view.name, "url": addresses.read(view.query).url} for view in views_of(actor)]
+    return [{"id": key, "name": name, "url": addresses.read(query).url} for key, name, query in shown_views(actor)]
 
 
 def _say_address(request: Request, response: HttpResponse, address: Address) -> None:

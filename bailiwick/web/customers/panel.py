@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
+from bailiwick.engine.progress import running_on
 from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import opened
 from bailiwick.web.customers import cells
@@ -32,6 +33,7 @@ def panel(request: Request, customer_id: int) -> HttpResponse:
         "customer": customer,
         "facts": _facts(actor, customer),
         "counts": [(getattr(customer.stat, field), mood, mark, label) for field, mood, mark, label in cells.COUNTS],
+        "jobs": running_on(actor, customer.pk),
         "history": history(actor, customer.pk, limit=LAST)[0] if actor.may(Permission.EVENT_READ) else [],
     }
     return render(request, "customers/_panel.html", context)

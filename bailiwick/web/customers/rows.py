@@ -1,20 +1,24 @@
-"""The rows of the list as HTML."""
+"""The rows of the list and their heads as HTML."""
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bailiwick.web.customers.cells import NONE, closed
+from bailiwick.web.customers.columns import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bailiwick.engine.listing.names import Names
     from bailiwick.engine.listing.rows import Row
+    from bailiwick.web.customers.address import Address
     from bailiwick.web.customers.cells import Cell
     from bailiwick.web.customers.columns import Column
 
@@ -22,8 +26,45 @@ if TYPE_CHECKING:
 def table_rows(rows: Sequence[Row], names: Names, columns: Sequence[Column]) -> SafeString:
     """The rows; every text is escaped in its cell (tests hold it against the template engine's escaping)."""
     tick = escape(_("Select %(name)s"))
-    cells = [(f'<td class="col-{each.name}{" num" if each.number else ""}">', each.cell_for(names)) for each in columns]
-    return mark_safe("".join(_row(row, cells, tick) for row in rows))  # noqa: S308 -- escaped in the cells
+    cells = _cells(tuple(column.name for column in columns), names, get_language())
+    return mark_safe("".join([_row(row, cells, tick) for row in rows]))  # noqa: S308 -- escaped in the cells
+
+
+@lru_cache(maxsize=16)
+def _cells(columns: tuple[str, ...], names: Names, _language: str) -> list[tuple[str, Cell]]:
+    """How each cell begins, and what fills it: the same for every row, and for every page until a name changes."""
+    chosen = [BY_NAME[name] for name in columns]
+    return [(f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+
+
+def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
+    """The heads; each leads to the list in its order, and in the other order the second time."""
+    heads = [_head(column, address, label) for column, label in zip(columns, _labels(columns), strict=True)]
+    return mark_safe("".join(heads))  # noqa: S308 -- escaped in _head
+
+
+def _labels(columns: Sequence[Column]) -> list[str]:
+    known = _every_label(get_language())
+    return [known[column.name] for column in columns]
+
+
+@cache
+def _every_label(_language: str) -> dict[str, str]:
+    return {name: escape(str(column.label)) for name, column in BY_NAME.items()}
+
+
+def _head(column: Column, address: Address, label: str) -> str:
+    begins = f'<th scope="col" class="{_style(column)}"'
+    if not column.sort:
+        return f"{begins}>{label}</th>"
+    way = "ascending" if address.sort == column.sort else "descending" if address.sort == f"-{column.sort}" else ""
+    url = address.to(sort=f"-{column.sort}" if way == "ascending" else column.sort)
+    sorted_so = f' aria-sort="{way}"' if way else ""
+    return f'{begins}{sorted_so}><a href="{escape(url)}">{label}</a></th>'
+
+
+def _style(column: Column) -> str:
+    return f"col-{column.name}{' num' if column.number else ''}"
 
 
 def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:

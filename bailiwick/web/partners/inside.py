@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 def opened(request: Request, partner_id: int) -> Partner:
     """The partner. Raises Http404, or NotAllowed where it withdrew the operator's access."""
-    request.actor.require(Permission.PARTNER_READ)
+    if not request.actor.may(Permission.PARTNER_OWN):
+        request.actor.require(Permission.PARTNER_READ)
     try:
         return open_partner(request.actor, partner_id)
     except ObjectDoesNotExist:
@@ -53,6 +54,13 @@ def partner(request: Request, partner_id: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, found)
     return _page(request, found, _form(request.actor, found))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own(request: Request) -> HttpResponse:
+    """The same for a partner's own staff."""
+    request.actor.require(Permission.PARTNER_OWN)
+    return partner(request, request.actor.partner_id or 0)
 
 
 def _save(request: Request, found: Partner) -> HttpResponse:

@@ -31,9 +31,9 @@ LONGEST = 255
 def partners(request: Request) -> HttpResponse:
     """Shows a page of the list; a partner's own staff see their own settings instead."""
     actor = request.actor
+    if actor.may(Permission.PARTNER_OWN):
+        return redirect("own-partner")
     actor.require(Permission.PARTNER_READ)
-    if actor.partner_id:
-        return redirect("partner", actor.partner_id)
     search, after = _search(request), whole_number(request.GET.get("after"))
     found = page(actor, search=search, after=after)
     more = {"search": search} if search else {}
@@ -57,7 +57,8 @@ def partners(request: Request) -> HttpResponse:
 def as_csv(request: Request) -> HttpResponse:
     """The partners that match, as a file."""
     actor = request.actor
-    actor.require(Permission.PARTNER_READ)
+    if not actor.may(Permission.PARTNER_OWN):
+        actor.require(Permission.PARTNER_READ)
     titles = [
         _("Partner"), _("Domain"), _("Logical ID"), _("Customers"), _("Operator access"), _("Gateway management"),
         _("Contact"), _("Contact e-mail"), _("City"), _("Country"), _("Created"),

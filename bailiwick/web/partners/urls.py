@@ -11,6 +11,7 @@ urlpatterns = [
     path("partners.csv", listing.as_csv, name="partners-csv"),
     path("partners/new", new.new, name="new-partner"),
     path("partners/delete", removal.delete, name="delete-partners"),
+    path("our-settings", inside.own, name="own-partner"),
     path("offers", offers.offers, name="offers"),
     path("partners/<int:partner_id>", inside.partner, name="partner"),
     path("partners/<int:partner_id>/events", inside.events, name="partner-events"),

@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db.models import F
 
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import counting, grid, statements
@@ -67,6 +68,42 @@ def test_walking_any_sort_in_both_directions_shows_each_customer_once(
         assert page.previous is None
 
 
+@pytest.mark.parametrize("way", ["", "-"])
+def test_every_sort_is_in_the_order_of_its_keys(crowd: World, way: str) -> None:
+    actor = crowd.actor(crowd.olga)
+    for column, sort in SORTS.items():
+        order = [key.desc() if way else key.asc() for key in (*sort.keys, F(sort.id))]
+        expected = list(Customer.objects.order_by(*order).values_list("id", flat=True))
+        walked = [row.id for page in walk(actor, {}, sort=way + column, limit=11) for row in page.rows]
+        assert (column, walked) == (column, expected)
+
+
+@pytest.mark.parametrize("way", ["", "-"])
+def test_every_sort_loses_and_doubles_nobody_while_others_come_and_go(crowd: World, way: str) -> None:
+    actor = crowd.actor(crowd.olga)
+    stays = set(Customer.objects.values_list("id", flat=True)) - {crowd.contoso.pk}
+    for number, column in enumerate(SORTS):
+        first = grid.page(actor, {}, sort=way + column, limit=9)
+        came = crowd.customer(f"Alpha newcomer {number}", partner=crowd.zenith)
+        Customer.objects.filter(pk=crowd.contoso.pk).update(deleted_at=NOW if number % 2 else None)
+        ids, page = [row.id for row in first.rows], first
+        while page.next:
+            page = grid.page(actor, {}, sort=way + column, limit=9, after=page.next)
+            ids += [row.id for row in page.rows]
+        assert (column, len(ids)) == (column, len(set(ids)))
+        assert stays <= set(ids), column
+        stays.add(came.pk)
+
+
+def test_a_partner_renamed_between_two_pages_is_sought_by_its_new_name(crowd: World) -> None:
+    actor = crowd.actor(crowd.olga)
+    grid.page(actor, {}, sort="partner", limit=3)
+    Partner.objects.filter(pk=crowd.acme.pk).update(name="Zzz Group", name_key="zzz group")
+    partners = [row.partner_id for row in grid.page(actor, {}, sort="-partner", limit=100).rows]
+    assert partners[0] == crowd.acme.pk
+    assert partners == sorted(partners, key=lambda key: {None: 2, crowd.acme.pk: 0, crowd.zenith.pk: 1}[key])
+
+
 def test_each_sort_is_in_the_order_it_says(crowd: World) -> None:
     actor = crowd.actor(crowd.olga)
     rows = grid.page(actor, {}, sort="-edges_down", limit=100).rows
@@ -89,6 +126,21 @@ def test_a_large_subset_is_walked_and_shows_the_same_rows(crowd: World, monkeypa
             patch.setattr(grid, "CAP", 5)
             patch.setattr(statements, "CAP", 5)
             pages = walk(actor, raw, sort=column, limit=9)
+        counting._large.clear()
+        assert [row.id for page in pages for row in page.rows] == few
+        assert pages[0].total == counting.Total(5, exact=False)
+
+
+def test_the_customers_of_a_large_owner_are_walked_without_reading_them_all(
+    crowd: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, raw = crowd.actor(crowd.olga), {"partner": crowd.acme.pk}
+    for user, filtered in ((actor, raw), (crowd.actor(crowd.pia), {})):
+        few = [row.id for page in walk(user, filtered, sort="-edges", limit=4) for row in page.rows]
+        with monkeypatch.context() as patch:
+            patch.setattr(grid, "CAP", 5)
+            patch.setattr(grid, "_fenced", None)
+            pages = walk(user, filtered, sort="-edges", limit=4)
         counting._large.clear()
         assert [row.id for page in pages for row in page.rows] == few
         assert pages[0].total == counting.Total(5, exact=False)

@@ -9,7 +9,7 @@ from bailiwick import audit
 from bailiwick.access import links
 from bailiwick.engine import properties
 from bailiwick.engine.upkeep import retention
-from bailiwick.models import Event, Link
+from bailiwick.models import Event, Job, JobInput, JobState, Link
 from tests.world import NOW, World
 
 
@@ -59,3 +59,15 @@ def test_dead_links_go_after_a_month(world):
     assert remove(NOW + timedelta(days=30)) == 0
     assert remove(NOW + timedelta(days=31)) == 1
     assert not Link.objects.exists()
+
+
+def test_rows_of_an_import_go_a_week_after_its_job_is_over(world):
+    for state, finished in ((JobState.DONE, NOW), (JobState.RUNNING, None)):
+        job = Job.objects.create(
+            action="import-customers", user_id=world.olga.pk, state=state, created_at=NOW, finished_at=finished
+        )
+        JobInput.objects.create(job=job, number=0, rows=[{"line": 2, "name": "Contoso"}])
+    assert remove(NOW + timedelta(days=7)) == 0
+    assert remove(NOW + timedelta(days=8)) == 1
+    assert list(JobInput.objects.values_list("job__state", flat=True)) == [JobState.RUNNING]
+    assert Job.objects.count() == 2

@@ -7,8 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bailiwick.actions import MENU
+from bailiwick.engine.selection import freeze_rows
+from bailiwick.engine.submit import store_change
 from bailiwick.models import Customer, EdgeState, SavedView, SystemProperty
 from bailiwick.web.customers.columns import COLUMNS
+from tests.world import NOW
 
 PATHS = [
     "/customers",
@@ -235,6 +239,17 @@ def test_an_empty_list_says_how_to_fill_it(world, page):
     assert "There are no customers yet" in page()
 
 
+def test_the_panel_names_the_jobs_that_run_on_the_customer_and_no_foreign_ones(world, page):
+    other = world.customer("Other", partner=world.acme)
+    for customer in (world.contoso, other):
+        alerts, actor = MENU["update-customer-alerts"], world.actor(world.olga)
+        selection = freeze_rows(actor, Customer.objects.filter(pk=customer.pk), now=NOW)
+        store_change(actor, alerts, selection, raw={"enabled": "false"}, now=NOW)
+    panel = page(f"/customers/{world.contoso.pk}/panel")
+    assert panel.count("Deactivate customer alerts") == 1
+    assert "Deactivate" not in page(f"/customers/{world.contoso.pk}/panel", world.pia), "An operator's job is not hers."
+
+
 def test_the_filter_panel_shows_the_filter_in_force(world, page):
     shown = page(
         f"/customers/filter?partner={world.acme.pk}&edges_down_min=3&alerts_enabled=false&city.is=Oslo&sort=-edges"
@@ -279,3 +294,13 @@ def test_the_same_number_of_queries_for_few_rows_as_for_many(client, world, sign
     world.customers(100)
     with django_assert_max_num_queries(9):
         client.get("/customers?limit=100")
+
+
+def test_a_short_search_says_that_it_finds_beginnings_only(world, page):
+    hint = "One or two letters find how a name"
+    assert "Contoso" in page("/customers?search=co")
+    assert hint in page("/customers?search=co")
+    assert "Contoso" not in page("/customers?search=to", **HTMX)
+    assert hint in page("/customers?search=to", **HTMX)
+    assert hint not in page("/customers?search=con")
+    assert hint not in page()

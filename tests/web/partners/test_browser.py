@@ -90,7 +90,9 @@ def test_a_partner_is_asked_sees_the_name_and_accepts(portal, open_page):
     operator.get_by_role("button", name="Create partner").click()
     partner = operator.url.rpartition("/")[2]
     ada = invited(portal, operator, open_page, "ada@asked.example")
-    portal.shell("act", "new-customer", "--as", EMAIL, "--name", "Fabrikam Asked", "--account-number", "ASK-1", "--json")
+    portal.shell(
+        "act", "new-customer", "--as", EMAIL, "--name", "Fabrikam Asked", "--account-number", "ASK-1", "--json"
+    )
     operator.goto(portal.url + "/properties")
     form = operator.locator("form[action$='partnerAcceptsTransfers']")
     form.get_by_role("button", name="Switch on").click()

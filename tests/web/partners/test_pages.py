@@ -151,7 +151,7 @@ def test_deleting_shows_the_reasons_asks_for_the_number_and_tells_the_outcome(wo
 
 def test_a_partners_staff_read_their_own_settings_and_decide_about_the_operators_access(world: World):
     browser = signed_in(world.pia)
-    assert browser.get("/partners")["Location"] == f"/partners/{world.acme.pk}"
+    assert browser.get("/partners")["Location"] == "/our-settings"
     page = shown(world.pia, f"/partners/{world.acme.pk}")
     assert "Default pool" in page
     assert 'name="operator_access"' in page

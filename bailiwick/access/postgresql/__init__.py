@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, which tells the server whether a request may write."""

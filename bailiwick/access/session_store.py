@@ -1,0 +1,88 @@
+"""The session behind a cookie, with its user and the system properties in force: one statement a request."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.utils import timezone
+
+from bailiwick.access.notes import Note, noted
+from bailiwick.access.prepared import rows
+from bailiwick.models import Session, User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The user only if he may sign in (access/login.py); otherwise the session is a stranger's.
+WHO = """
+SELECT s.session_data, (SELECT jsonb_object_agg(p.name, p.value) FROM bailiwick_systemproperty p), {columns}
+FROM bailiwick_session s
+LEFT JOIN (bailiwick_user u LEFT JOIN bailiwick_customer c ON c.id = u.customer_id)
+  ON u.id = s.user_id AND u.is_active AND u.deleted_at IS NULL AND c.deleted_at IS NULL
+WHERE s.session_key = %s AND s.expire_date > %s
+"""
+
+
+class SessionStore(db.SessionStore):
+    """Django's sessions in the database; reading one also finds its user."""
+
+    _user: User | None = None
+    _properties: Mapping[str, Any] | None = None
+
+    @property
+    def user(self) -> User | None:
+        """Who is signed in, if he still may be."""
+        self._get_session()  # type: ignore[attr-defined]
+        return self._user
+
+    @property
+    def properties(self) -> Mapping[str, Any] | None:
+        """The system properties that differ from their defaults, as of the same moment; None where nothing was read."""
+        return self._properties
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Our own table."""
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """Writes the user into his column."""
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]
+        row.user_id = data.get(SESSION_KEY)
+        return row
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT002 -- Django's signature
+        """Writes the session, also where it was only seen."""
+        with noted(Note.SESSION):
+            super().save(must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Ends the session, also where its time was found to be over."""
+        with noted(Note.SESSION):
+            super().delete(session_key)
+
+    def load(self) -> dict[str, Any]:
+        """Reads everything; a key that stands for nothing is forgotten."""
+        key = self.session_key or ""
+        found = rows(_who(), (key, timezone.now())) if key.isalnum() else []
+        if not found:
+            self._session_key = None
+            return {}
+        data, properties, *values = found[0]
+        self._properties = properties or {}
+        self._user = User.from_db("default", _fields(), values) if values[0] is not None else None
+        return self.decode(data)
+
+
+@cache
+def _fields() -> tuple[str, ...]:
+    return tuple(field.attname for field in User._meta.concrete_fields)
+
+
+@cache
+def _who() -> str:
+    columns = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
+    return WHO.format(columns=columns)
