@@ -94,8 +94,11 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
 
 
 def edges_for(actor: Actor) -> QuerySet[Edge]:
-    """The edges of living customers in the actor's portal; of a customer that is seen by name only there are none."""
-    rows = _bounded(Edge.objects.filter(customer__deleted_at=None), actor, customer="customer_id")
+    """The edges of living customers in the actor's portal, without those of customers that gave his side no access."""
+    edges = Edge.objects.filter(customer__deleted_at=None)
+    if actor.is_operator:
+        return edges.filter(customer__operator_access=True)
+    rows = _bounded(edges, actor, customer="customer_id")
     return rows.filter(customer__partner_access=True) if actor.level == "partner" else rows
 
 

@@ -46,7 +46,7 @@ def customers(
     raw = {name: value for name, value in request.GET.items() if name not in PAGING}
     found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)
     return {
-        "data": [_listed(row, found.names) for row in found.rows],
+        "data": [_listed(row, found.names, request.auth) for row in found.rows],
         "next": found.next,
         "previous": found.previous,
         "count": found.total.count,
@@ -54,18 +54,18 @@ def customers(
     }
 
 
-def _listed(row: Row, names: Names) -> dict[str, Any]:
+def _listed(row: Row, names: Names, actor: Actor) -> dict[str, Any]:
     partner = names.partners.get(row.partner_id) if row.partner_id else None
     if row.is_closed:
         return {"id": row.id, "name": row.name, "partner_id": row.partner_id, "partner": partner}
     pool, profile = names.pools.get(row.gateway_pool_id), names.profiles.get(row.operator_profile_id)
-    return {**row._asdict(), "partner": partner, "gateway_pool": pool, "operator_profile": profile}
+    return {**row._asdict(), **_hidden(actor), "partner": partner, "gateway_pool": pool, "operator_profile": profile}
 
 
 @router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
 def customer(request: Call, customer_id: int, response: HttpResponse) -> Any:
     """One customer, unless it withdrew operator access: 403. Its ETag is for If-Match of PATCH."""
-    return _answer(open_customer(request.auth, customer_id), response)
+    return _answer(request.auth, open_customer(request.auth, customer_id), response)
 
 
 @router.patch("/customers/{int:customer_id}", response=CustomerDetailOut)
@@ -88,7 +88,7 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
     except InvalidParams as error:
         raise precondition(error, header=bool(version)) from None
     response["Bailiwick-Job"] = str(job.logical_id)
-    return _answer(_customer(actor, customer_id), response)
+    return _answer(actor, _customer(actor, customer_id), response)
 
 
 def _customer(actor: Actor, customer_id: int) -> Customer:
@@ -99,11 +99,18 @@ def _customer(actor: Actor, customer_id: int) -> Customer:
     return found
 
 
-def _answer(found: Customer, response: HttpResponse) -> dict[str, Any]:
+def _hidden(actor: Actor) -> dict[str, Any]:
+    """The account number is the operator's own: a customer's users do not see it (MOD-03)."""
+    return {"account_number": ""} if actor.level == "customer" else {}
+
+
+def _answer(actor: Actor, found: Customer, response: HttpResponse) -> dict[str, Any]:
     response["ETag"] = f'"{found.version}"'
     parts = (found.stat, found.detail, found)
     values = {name: next((getattr(part, name) for part in parts if hasattr(part, name)), None) for name in DETAIL}
-    return values | {
+    return {
+        **values,
+        **_hidden(actor),
         "partner": found.partner.name if found.partner else None,
         "gateway_pool": found.gateway_pool.name,
         "operator_profile": found.operator_profile.name,

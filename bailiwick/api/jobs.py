@@ -17,7 +17,6 @@ from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import JobOut, JobPage, OutcomePage
 from bailiwick.engine import again
 from bailiwick.engine.progress import outcomes_for, progress, reasons
-from bailiwick.engine.undo import can_undo
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -155,5 +154,5 @@ def _links(job: Job, actor: Actor) -> dict[str, str]:
     if action and actor.may(action.permission):
         links |= {"cancel": f"{path}/cancel"} if not job.is_over else {}
         links |= {"retry": f"{path}/retry"} if job.is_over and job.refused and not job.undo_of_id else {}
-        links |= {"undo": f"{path}/undo"} if can_undo(job, action) else {}
+        links |= {"undo": f"{path}/undo"} if again.may_undo(actor, job, MENU) else {}
     return links

@@ -51,10 +51,23 @@ def undo(actor: Actor, job: Job, catalogue: Mapping[str, Action], *, now: dateti
     return _again(actor, action, changed_customers(job), raw=job.params, now=now, undo_of=job)
 
 
+def may_undo(actor: Actor, job: Job, catalogue: Mapping[str, Action]) -> bool:
+    """Whether `undo` would begin: there is something to undo, it was not yet, and the actor may do the inverse."""
+    action = catalogue.get(job.action)
+    if action is None or not can_undo(job, action) or _undone(job):
+        return False
+    inverse = catalogue.get(getattr(action, "inverse", ""), action)
+    return actor.may(action.permission) and actor.may(inverse.permission)
+
+
+def _undone(job: Job) -> bool:
+    return Job.objects.filter(undo_of=job).exclude(state=JobState.FAILED).exists()
+
+
 def _require_undoable(job: Job, action: Action) -> None:
     if not can_undo(job, action):
         raise InvalidParams.one("job", "not_undoable", _("This job cannot be undone."), status=409)
-    if Job.objects.filter(undo_of=job).exclude(state=JobState.FAILED).exists():
+    if _undone(job):
         raise InvalidParams.one("job", "already_undone", _("This job was undone before."), status=409)
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+from django.db.models import Count, Func, Max, Min, TextField, Value
+from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
 from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
+
+LISTED = 20
+HARMLESS = "already_so"
+SHAPE = Func("reason", Value("[0-9]+"), Value("…"), Value("g"), function="regexp_replace", output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,22 @@ def running_on(actor: Actor, customer_id: int) -> list[Job]:
 
 
 def reasons(job: Job) -> list[dict[str, Any]]:
-    """The refusals of a job by reason, most frequent first."""
-    grouped = JobRefusal.objects.filter(job=job).values("code", "reason").annotate(count=Count("id"))
-    return [dict(row) for row in grouped.order_by("-count", "code")]
+    """The refusals of a job by reason, most frequent first; the rare ones together, so that any job stays short.
+
+    Sentences that differ in a number only are one reason: "Has … edges".
+    """
+    grouped = JobRefusal.objects.filter(job=job).values("code", shape=SHAPE)
+    counted = grouped.annotate(count=Count("id"), first=Min("reason"), last=Max("reason"))
+    most = [_reason(row) for row in counted.order_by("-count", "code", "shape")[:LISTED]]
+    others = job.refused - sum(reason["count"] for reason in most)
+    if len(most) < LISTED or others <= 0:
+        return most
+    return [*most, {"code": "others", "reason": _("Other reasons: see the rows."), "count": others, "harmless": False}]
+
+
+def _reason(row: Mapping[str, Any]) -> dict[str, Any]:
+    words = row["first"] if row["first"] == row["last"] else row["shape"]
+    return {"code": row["code"], "reason": words, "count": row["count"], "harmless": row["code"] == HARMLESS}
 
 
 def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:

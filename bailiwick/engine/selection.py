@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
 MANY = 5 * CHUNK
+EMPTY: tuple[object, ...] = (None, "", [])
 
 # Sorted once into one array, and cut: grouping the rows again by chunk took longer than finding them.
 FREEZE = f"""
@@ -68,7 +70,17 @@ def _parse(select: object) -> tuple[str, Any]:
     fits = _is_id_list(value) if kind == "ids" else isinstance(value, {"matching": dict, "ticket": str}.get(kind, ()))
     if not fits:
         raise _wrong("select_shape", _("Give one of ids, matching or ticket."))
+    if kind == "matching":
+        _refuse_empty(value)
     return kind, value
+
+
+def _refuse_empty(filters: Mapping[str, Any]) -> None:
+    """A list may leave a field of its page empty; a script whose variable is empty must not reach every customer."""
+    empty = [name for name, value in filters.items() if value in EMPTY or not str(value).strip()]
+    if empty:
+        message = _("This filter is empty. Give a value, or leave it out.")
+        raise InvalidParams({name: [{"code": "empty_filter", "message": message}] for name in empty})
 
 
 def _is_id_list(value: object) -> bool:
@@ -115,11 +127,18 @@ def freeze_rows(
         selection = Selection.objects.create(
             user_id=actor.user_id, created_at=now, expires_at=now + TICKET_LIFE, matching=matching
         )
-        query, parameters = rows.order_by().values("id").query.sql_with_params()
+        query, parameters = _statement(rows)
         with connection.cursor() as cursor:
             cursor.execute(FREEZE.format(query=query), [*parameters, selection.pk, selection.pk])
             selection.count, selection.digest = cursor.fetchone()
     return selection
+
+
+def _statement(rows: QuerySet[Customer]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        return rows.order_by().values("id").query.sql_with_params()
+    except EmptyResultSet:  # no id was ticked: Django knows the answer, and the ticket is empty like any other
+        return "SELECT id FROM bailiwick_customer WHERE false", ()
 
 
 def _require_reach(action: Change, count: int) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bailiwick.up.home import Home, InUseError
-from bailiwick.up.portal import AS_RUNTIME_ROLE, django_environment
+from bailiwick.up.portal import ADDRESS, AS_RUNTIME_ROLE, LOOPBACK, django_environment
 from bailiwick.up.postgres import Postgres, running
 
 if TYPE_CHECKING:
@@ -24,11 +24,18 @@ def run_beside(home: Path, arguments: list[str]) -> None:
     place = Home(home).open()
     with database_of(place) as url:
         os.environ.update(django_environment(place.path, url))
+        os.environ.setdefault("BAILIWICK_URL", address_of(place.path))
         if arguments[0] not in FOR_THE_OWNER:
             os.environ.update(AS_RUNTIME_ROLE)
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["bailiwick", *arguments])
+
+
+def address_of(home: Path) -> str:
+    """Where the portal of this directory is or was reached."""
+    kept = home / ADDRESS
+    return kept.read_text(encoding="utf-8") if kept.is_file() else f"http://{LOOPBACK}:{os.environ.get('PORT', '8080')}"
 
 
 @contextmanager

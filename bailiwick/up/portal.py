@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_SERVE = 60
+ADDRESS = "address"  # where this portal was reached last: commands beside it print links that begin with it
 # The owner of the tables makes and changes them; those who serve may not change an event (docs/adr/0007).
 AS_RUNTIME_ROLE = {"BAILIWICK_DB_ROLE": "bailiwick_app"}
 DJANGO = (sys.executable, "-P", "-m", "django")
@@ -93,6 +94,7 @@ class Portal:
         supervisor.add(Child("worker", worker, worker()))
         if not supervisor.tend_until(lambda: _answers(self.port), within=SECONDS_TO_SERVE):
             raise ProblemError(f"The web server does not answer: {last_line(log / 'web.log')}")
+        (self.home.path / ADDRESS).write_text(self.address, encoding="utf-8")
         say(f"Bailiwick runs at {self.address}")
         say(f"Sign in, once:   {link}")
         say("Stop with Ctrl-C.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from bailiwick.models import Customer, Job, User
+from bailiwick.models import Customer, Job, JobRefusal, User
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import World
@@ -104,6 +104,40 @@ def test_undo_and_retry_make_new_jobs(world: World, olga: Script) -> None:
     again = olga.post(f"/jobs/{job['id']}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "already_undone")
     assert Customer.objects.get(pk=empty.pk).deleted_at is None
+
+
+def test_undo_is_offered_only_to_whoever_may_do_the_inverse(world: World, olga: Script) -> None:
+    job = Script(world.pia).post("/actions/delete-customer", {"select": {"ids": [world.contoso.pk]}}).json()
+    assert job["counts"]["changed"] == 1
+    assert "undo" not in job["links"]
+    assert "undo" in olga.get(f"/jobs/{job['id']}").json()["links"]
+    undone = olga.post(f"/jobs/{job['id']}/undo").json()
+    assert undone["counts"]["changed"] == 1
+    assert "undo" not in olga.get(f"/jobs/{job['id']}").json()["links"]
+
+
+def test_the_reasons_of_a_job_stay_few_however_many_sentences_there_are(world: World, olga: Script) -> None:
+    customers = world.customers(4)
+    for number, customer in enumerate(customers, start=1):
+        world.edges(customer, number)
+    job = olga.post("/actions/delete-customer", {"select": {"ids": [customer.pk for customer in customers]}}).json()
+    assert [(reason["reason"], reason["count"]) for reason in job["reasons"]] == [
+        ("Has … edges: remove them first.", 3),
+        ("Has 1 edge: remove it first.", 1),
+    ]
+    rows = [JobRefusal(job_id=job["number"], customer_name="", code="x", reason="a" * n) for n in range(1, 30)]
+    JobRefusal.objects.bulk_create(rows)
+    Job.objects.filter(pk=job["number"]).update(refused=4 + len(rows))
+    few = olga.get(f"/jobs/{job['id']}").json()["reasons"]
+    assert (len(few), few[-1]["code"], sum(reason["count"] for reason in few)) == (21, "others", 33)
+
+
+def test_a_job_says_which_reasons_are_harmless_as_its_preview_did(world: World, olga: Script) -> None:
+    Customer.objects.filter(pk=world.contoso.pk).update(alerts_enabled=False)
+    body = {"select": {"ids": [world.contoso.pk]}, "params": OFF}
+    shown, done = (olga.post(address, body).json()["reasons"] for address in (f"{ALERTS}/preview", ALERTS))
+    assert shown == done
+    assert done[0]["harmless"] is True
 
 
 def test_the_same_key_gives_the_same_job_and_another_body_is_refused(world: World, olga: Script) -> None:

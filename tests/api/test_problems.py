@@ -50,6 +50,18 @@ MALFORMED = [
     (b'{"select": {"matching": {"colour": 1}}, "params": {"enabled": true}}', 422, "invalid"),
     (b'{"select": {"matching": {"search": {}}}, "params": {"enabled": true}}', 422, "invalid"),
     (b"", 422, "invalid"),
+    (b'{"select": {"ids": []}, "params": {"enabled": true}}', 422, "invalid"),
+]
+# What a script sends whose variable is empty: none of it may mean "every customer".
+SAY_NOTHING = [
+    ("search", None),
+    ("search", ""),
+    ("search", "  "),
+    ("partner", None),
+    ("country.in", []),
+    ("partner.isNull", ""),
+    ("name.startsWith", "  "),
+    ("name.contains", "\u200b"),
 ]
 
 
@@ -61,6 +73,26 @@ def test_a_body_that_cannot_be_used_is_refused_with_a_code(olga: Script, body: b
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert set(shown) >= {"type", "title", "status", "code", "detail"}
     assert "\0" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "value"), SAY_NOTHING)
+def test_an_empty_filter_of_a_selection_is_refused_instead_of_meaning_everybody(
+    olga: Script, name: str, value: object
+) -> None:
+    body = {"select": {"matching": {name: value}}, "params": {"enabled": True}}
+    answer = olga.post(f"{ALERTS}/preview", body)
+    assert (answer.status_code, answer.json()["errors"][name][0]["code"]) == (422, "empty_filter"), answer.json()
+
+
+def test_an_empty_list_of_ids_is_an_empty_selection(olga: Script) -> None:
+    for address in (ALERTS, f"{ALERTS}/preview"):
+        answer = olga.post(address, {"select": {"ids": []}, "params": {"enabled": True}})
+        assert (answer.status_code, answer.json()["errors"]["select"][0]["code"]) == (422, "select_empty")
+
+
+def test_is_null_takes_no_false(olga: Script) -> None:
+    body = {"select": {"matching": {"partner.isNull": False}}, "params": {"enabled": True}}
+    assert olga.post(f"{ALERTS}/preview", body).json()["errors"]["partner.isNull"][0]["code"] == "invalid"
 
 
 def test_a_body_larger_than_a_mebibyte_is_refused(olga: Script) -> None:

@@ -57,6 +57,23 @@ def test_a_customer_that_withdrew_operator_access_is_not_opened(world: World, ol
     assert Script(world.pia).get(f"/customers/{world.contoso.pk}").status_code == 200
 
 
+def test_the_edges_of_a_customer_that_withdrew_operator_access_are_seen_by_its_partner_only(
+    world: World, olga: Script
+) -> None:
+    edge = world.edges(world.contoso, 1)[0]
+    Customer.objects.filter(pk=world.contoso.pk).update(operator_access=False)
+    assert olga.get(f"/edges?customer={world.contoso.pk}").json()["data"] == []
+    assert olga.get(f"/edges/{edge.pk}").status_code == 404
+    assert Script(world.pia).get(f"/edges/{edge.pk}").status_code == 200
+
+
+def test_mod_03_a_customer_user_does_not_see_the_account_number(world: World, olga: Script) -> None:
+    carla = Script(world.carla)
+    assert olga.get(f"/customers/{world.contoso.pk}").json()["account_number"]
+    assert carla.get(f"/customers/{world.contoso.pk}").json()["account_number"] == ""
+    assert [row["account_number"] for row in carla.get("/customers").json()["data"]] == [""]
+
+
 def test_a_change_with_a_stale_etag_is_refused_and_says_who_was_faster(world: World, olga: Script) -> None:
     path = f"/customers/{world.contoso.pk}"
     changed = olga.ask("PATCH", path, {"city": "Zürich"}, If_Match='"1"')

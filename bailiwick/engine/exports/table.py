@@ -84,7 +84,7 @@ PATTERNS = {
     Kind.PLAIN: "{c}",
     Kind.OPTIONAL: "coalesce({c}::text, '')",
     # "Never" is empty, and so are the zero dates that older systems leave behind. A session in UTC prints the second
-    # that has begun, 2026-11-22 15:40:02; ISO 8601 wants the T and the Z (domain 13.1). to_char would take twice the time.
+    # that has begun as 2026-11-22 15:40:02; ISO 8601 wants T and Z (domain 13.1). to_char would take twice the time.
     Kind.TIME: "CASE WHEN {c} > 'epoch' THEN replace(({c} - interval '0.5s')::timestamp(0)::text, ' ', 'T') || 'Z' "
     "ELSE '' END",
 }

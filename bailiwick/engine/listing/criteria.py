@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST = 255
 MOST_VALUES = 100
 LONGEST_NUMBER = 19
+TRUE = ("1", "true")
 
 
 class Column(NamedTuple):
@@ -105,6 +106,8 @@ def criterion(name: str, value: Any) -> Q:
 
 def _condition(name: str, column: Column, lookup: str, value: Any) -> Q:
     if lookup == "null":
+        if str(value).lower() not in TRUE:
+            raise InvalidParams.one(name, "invalid", str(_("Give true: the opposite is an operator of its own.")))
         return Q(**{f"{column.path}__isnull": True}) if column.kind == "id" else Q(**{column.path: ""})
     if lookup == "in":
         values = value if isinstance(value, list) else str(value).split(",")
@@ -133,6 +136,13 @@ def _words(name: str, _column: Column, value: str) -> str:
     return value
 
 
+def _key(name: str, column: Column, value: str) -> str:
+    key = name_key(_words(name, column, value))
+    if not key:  # blanks and invisible characters only: every name would begin with it
+        raise InvalidParams.one(name, "empty_filter", str(_("This filter is empty. Give a value, or leave it out.")))
+    return key
+
+
 def _whole(name: str, column: Column, value: str) -> int:
     most = 2**63 if column.kind == "id" else 2**31
     if not (value.isascii() and value.isdecimal() and len(value) <= LONGEST_NUMBER) or int(value) >= most:
@@ -148,7 +158,7 @@ def _choice(name: str, column: Column, value: str) -> str:
 
 
 READERS: dict[str, Callable[[str, Column, str], Any]] = {
-    "key": lambda name, column, value: name_key(_words(name, column, value)),
+    "key": _key,
     "text": _words,
     "number": _whole,
     "id": _whole,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,12 +78,8 @@ def page(
     found, total = _found(actor, raw, query, spot)
     if backwards and len(found) <= limit:
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
-    shown = _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
-    return (
-        replace(shown, rows=[each if each.partner_access else each.by_name() for each in shown.rows])
-        if hides
-        else shown
-    )
+    found = [each._replace(row=each.row.seen_by(actor)) for each in found] if detail or hides else found
+    return _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
 
 
 def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Found], Total]:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from bailiwick.access.actor import Actor
+
 
 class Row(NamedTuple):
     """One customer as the list shows it; the last fields are filled only where they are asked for."""
@@ -59,8 +61,13 @@ class Row(NamedTuple):
         """Whether this reader may know no more than the name."""
         return self.logical_id is None
 
-    def by_name(self) -> Row:
-        """The row without its facts."""
+    def seen_by(self, actor: Actor) -> Row:
+        """Without what the customer withheld: from operators its cold half, from its partner all but the name."""
+        if actor.level == "partner" and not self.partner_access:
+            return self._by_name()
+        return self if self.operator_access or not actor.is_operator else self._replace(**Row._field_defaults)
+
+    def _by_name(self) -> Row:
         nothing: dict[str, Any] = dict.fromkeys(self._fields[: self._fields.index("contact_name")])
         known = {"id": self.id, "name": self.name, "partner_id": self.partner_id, "partner_access": False}
         return Row(**{**nothing, **known})

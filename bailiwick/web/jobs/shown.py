@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change
+from bailiwick.engine.again import may_undo
 from bailiwick.engine.progress import progress
-from bailiwick.engine.undo import can_undo
 from bailiwick.web.words import DOORS, STATES
 
 if TYPE_CHECKING:
@@ -81,12 +81,5 @@ def show(actor: Actor, job: Job, now: datetime) -> ShownJob:
         progress=progress(job, now=now),
         may_cancel=may and not job.is_over and job.cancel_requested_at is None,
         may_retry=may and job.is_over and job.refused > 0 and isinstance(action, Change) and not job.undo_of_id,
-        may_undo=may and action is not None and _can_be_undone(actor, job, action),
+        may_undo=may_undo(actor, job, MENU),
     )
-
-
-def _can_be_undone(actor: Actor, job: Job, action: Action) -> bool:
-    if not can_undo(job, action) or job.undone_by.exclude(state="failed").exists():
-        return False
-    inverse = MENU.get(getattr(action, "inverse", ""), action)
-    return actor.may(inverse.permission)

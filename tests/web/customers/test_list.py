@@ -103,6 +103,16 @@ def test_mod_02_the_name_opens_the_customers_portal(world, page):
     assert "Contoso" in page(path)
 
 
+def test_the_contact_of_a_customer_that_withdrew_operator_access_is_not_listed(world, page):
+    world.customer("Closed", contact_name="Ola Nordmann", city="Bergen", operator_access=False)
+    world.customer("Open", contact_name="Kari Nordmann", city="Oslo")
+    shown = page("/customers?columns=name,contact_name,city")
+    assert "Closed" in shown
+    assert "Kari Nordmann" in shown
+    assert "Ola Nordmann" not in shown
+    assert "Bergen" not in shown
+
+
 def test_lst_04_without_the_bastion_feature_there_is_no_bastion_column(world, page):
     assert "col-bastion_state" not in page()
     assert "bastion_state" not in page("/customers/columns")
