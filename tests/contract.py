@@ -22,7 +22,17 @@ from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import World
 
-STATE = ("customer", "customerdetail", "customerstat", "event", "job", "user", "outboxmessage", "systemproperty")
+STATE = (
+    "transferoffer",
+    "customer",
+    "customerdetail",
+    "customerstat",
+    "event",
+    "job",
+    "user",
+    "outboxmessage",
+    "systemproperty",
+)
 
 
 @dataclass
@@ -43,9 +53,15 @@ class Case:
         return found
 
     @property
+    def user(self) -> User:
+        """Olga; a module says who where no operator may."""
+        choose = getattr(self.module, "user", None)
+        return choose(self.world) if choose else self.world.olga
+
+    @property
     def actor(self) -> Actor:
-        """Olga, as a script: on a page the number of rows would have to be typed."""
-        return self.world.actor(self.world.olga, "api")
+        """As a script: on a page the number of rows would have to be typed."""
+        return self.world.actor(self.user, "api")
 
     @property
     def slug(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection
 
-from bailiwick.access.permissions import Permission, custom_permissions, permissions_of
+from bailiwick.access.permissions import PARTNERS_ALONE, Permission, custom_permissions, permissions_of
 from bailiwick.models import User
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ class Actor:
     def permissions(self) -> frozenset[Permission]:
         """Everything this actor's role may do."""
         return permissions_of(self.level, self.role) if self.granted is None else self.granted
+
+    @property
+    def may_give(self) -> frozenset[Permission]:
+        """What others may have of him, and those may have whom he changes: never more than he has himself."""
+        return self.permissions | PARTNERS_ALONE if self.is_operator else self.permissions
 
     def may(self, permission: Permission) -> bool:
         """Says whether the role holds the permission."""

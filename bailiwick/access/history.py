@@ -29,6 +29,7 @@ class EventFilter:
     door: str = ""
     category: str = ""
     customer: int | None = None
+    partner: int | None = None
     job: int | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -45,6 +46,7 @@ LOOKUPS = {
     "door": "door",
     "category": "category",
     "customer": "customer_id",
+    "partner": "partner_id",
     "job": "job_id",
     "since": "at__gte",
     "until": "at__lt",
@@ -55,7 +57,9 @@ def events(actor: Actor, asked: EventFilter) -> QuerySet[Event]:
     """The events of the actor's portal that match, newest first."""
     actor.require(Permission.EVENT_READ)
     conditions = {lookup: getattr(asked, name) for name, lookup in LOOKUPS.items() if getattr(asked, name)}
-    return events_for(actor).filter(**conditions).order_by("-id")
+    # What is asked of a partner is about itself: its customers have histories of their own.
+    own = {"customer_id": None} if asked.partner else {}
+    return events_for(actor).filter(**conditions, **own).order_by("-id")
 
 
 def read(

@@ -1,4 +1,4 @@
-"""Opening one customer's pages: whoever may see the row, unless the customer withdrew that side's access."""
+"""Opening one customer's or partner's pages: whoever may see the row, unless that side's access was withdrawn."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed
-from bailiwick.access.scope import customers_for
+from bailiwick.access.scope import customers_for, partners_for
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
-    from bailiwick.models import Customer
+    from bailiwick.models import Customer, Partner
 
 
 def open_customer(actor: Actor, customer_id: int) -> Customer:
@@ -31,3 +31,15 @@ def open_customer(actor: Actor, customer_id: int) -> Customer:
             code="partner_access_withdrawn",
         )
     return customer
+
+
+def open_partner(actor: Actor, partner_id: int) -> Partner:
+    """Returns the partner. Raises Partner.DoesNotExist, or NotAllowed where it withdrew the operator's access."""
+    partner = partners_for(actor).get(pk=partner_id)
+    if actor.is_operator and not partner.operator_access:
+        raise NotAllowed(
+            _("%(partner)s has withdrawn operator access. Only the partner itself can give it back.")
+            % {"partner": partner.name},
+            code="operator_access_withdrawn",
+        )
+    return partner

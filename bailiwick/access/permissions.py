@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class Permission(StrEnum):
     """`<resource>.<verb>`, in alphabetical order."""
 
+    CUSTOMER_ACCEPT = "customer.accept"
     CUSTOMER_ALERTS = "customer.alerts"
     CUSTOMER_CREATE = "customer.create"
     CUSTOMER_DELETE = "customer.delete"
@@ -43,10 +44,15 @@ class Permission(StrEnum):
     OPERATOR_USER_DELETE = "operator-user.delete"
     OPERATOR_USER_READ = "operator-user.read"
     OPERATOR_USER_UPDATE = "operator-user.update"
+    PARTNER_CREATE = "partner.create"
+    PARTNER_DELETE = "partner.delete"
+    PARTNER_OWN = "partner.own"
     PARTNER_READ = "partner.read"
     PARTNER_ROLE = "partner-role.manage"
     PARTNER_SIGN_ON = "partner-sign-on.manage"
     PARTNER_TOKEN = "partner-token.manage"  # noqa: S105 -- a permission's name
+    PARTNER_UPDATE = "partner.update"
+    PARTNER_UPDATE_DELEGATION = "partner.update-delegation"
     PARTNER_USER_CREATE = "partner-user.create"
     PARTNER_USER_DELETE = "partner-user.delete"
     PARTNER_USER_READ = "partner-user.read"
@@ -62,6 +68,7 @@ P = Permission
 
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
 _OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ, P.ROLE_READ}
+_PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
 _ADMIN = {
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
@@ -75,10 +82,13 @@ _CUSTOMER_PEOPLE = _CUSTOMER_USERS | {P.CUSTOMER_ROLE, P.CUSTOMER_SIGN_ON, P.CUS
 _PARTNER_USERS = {P.PARTNER_USER_CREATE, P.PARTNER_USER_DELETE, P.PARTNER_USER_READ, P.PARTNER_USER_UPDATE}
 _PARTNER_PEOPLE = _CUSTOMER_PEOPLE | _PARTNER_USERS | {P.PARTNER_ROLE, P.PARTNER_SIGN_ON, P.PARTNER_TOKEN}
 
+# What only the staff of partners can use; operators lack it and may give it nevertheless.
+PARTNERS_ALONE = frozenset({P.CUSTOMER_ACCEPT, P.PARTNER_OWN})
+
 # Composite roles, which users have, made of the functional ones above; the first of a level is its superuser.
 ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     "operator": {
-        "superuser": frozenset(P),
+        "superuser": frozenset(P) - PARTNERS_ALONE,
         "standard": frozenset(
             _OPERATOR_READERS
             | _ADMIN
@@ -89,18 +99,27 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.CUSTOMER_TRANSFER,
                 P.OPERATOR_ALERTS,
                 P.OPERATOR_USER_READ,
+                P.PARTNER_CREATE,
+                P.PARTNER_DELETE,
+                P.PARTNER_UPDATE,
+                P.PARTNER_UPDATE_DELEGATION,
                 P.PROPERTY_READ,
                 P.PROPERTY_UPDATE,
             }
         ),
-        "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
+        "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT, P.PARTNER_CREATE}),
         "support": frozenset(_OPERATOR_READERS),
     },
     "partner": {
-        "partner-superuser": frozenset(_READERS | _ADMIN | _PARTNER_PEOPLE | {P.CUSTOMER_DELETE, P.CUSTOMER_SUPPORT}),
-        "partner-standard": frozenset(_READERS | _ADMIN | {P.CUSTOMER_SUPPORT, P.PARTNER_USER_READ}),
-        "partner-business": frozenset(_READERS | {P.CUSTOMER_SUPPORT, P.CUSTOMER_UPDATE_CONTACT}),
-        "partner-support": frozenset(_READERS | {P.CUSTOMER_SUPPORT}),
+        "partner-superuser": frozenset(
+            _PARTNER_READERS
+            | _ADMIN
+            | _PARTNER_PEOPLE
+            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.CUSTOMER_SUPPORT, P.PARTNER_UPDATE_DELEGATION}
+        ),
+        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.CUSTOMER_SUPPORT, P.PARTNER_USER_READ}),
+        "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_SUPPORT, P.CUSTOMER_UPDATE_CONTACT}),
+        "partner-support": frozenset(_PARTNER_READERS | {P.CUSTOMER_SUPPORT}),
     },
     "customer": {
         "customer-superuser": frozenset(

@@ -40,6 +40,12 @@ DEFINITIONS = (
         restricted=True,
     ),
     Definition(
+        "session.options.partnerAcceptsTransfers",
+        "BOOLEAN",
+        default=False,
+        help=_("Transfer to Partner makes an offer: nothing changes before the partner accepts it."),
+    ),
+    Definition(
         "session.options.enableBastionOrchestrator",
         "BOOLEAN",
         default=False,

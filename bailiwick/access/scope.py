@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    F,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Concat
+from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext as _
 
 from bailiwick.models import (
@@ -36,6 +24,7 @@ from bailiwick.models import (
     Role,
     Selection,
     Token,
+    TransferOffer,
     Upload,
     User,
     VeiledEvent,
@@ -47,11 +36,47 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
+# What passes between a customer and its partner is in the partner's log even where nothing else of it is told.
+BETWEEN = (
+    "ENTERPRISE_TRANSFERRED",
+    "ENTERPRISE_TRANSFER_OFFERED",
+    "ENTERPRISE_TRANSFER_ACCEPTED",
+    "ENTERPRISE_ENABLE_PROXY_ACCESS",
+    "ENTERPRISE_DISABLE_PROXY_ACCESS",
+)
 
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
     """The living customers of the actor's portal."""
     return _bounded(Customer.objects.filter(deleted_at=None), actor, customer="id")
+
+
+def open_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """Those whose facts the actor may read: a customer that gave its partner no access is seen by name only."""
+    rows = customers_for(actor)
+    return rows.filter(partner_access=True) if actor.level == "partner" else rows
+
+
+def closed_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """A partner's customers, the deleted too, of whom its users may read nothing but the name."""
+    if actor.level != "partner":
+        return Customer.objects.none()
+    return Customer.objects.filter(partner_id=actor.partner_id or 0, partner_access=False)
+
+
+def offers_for(actor: Actor) -> QuerySet[TransferOffer]:
+    """The open offers: to whom they are made, and the operator who made them."""
+    rows = TransferOffer.objects.filter(state="offered", deadline__gt=Now(), customer__deleted_at=None)
+    if actor.is_operator:
+        return rows
+    return rows.filter(partner_id=actor.partner_id or 0) if actor.level == "partner" else rows.none()
+
+
+def offered_customers_for(actor: Actor) -> QuerySet[Customer]:
+    """Customers that wait for this partner's word; it learns their names, and they are not its own yet."""
+    if actor.level != "partner":
+        return Customer.objects.none()
+    return Customer.objects.filter(Exists(offers_for(actor).filter(customer_id=OuterRef("pk"))), deleted_at=None)
 
 
 def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -75,11 +100,12 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
 
 
 def edges_for(actor: Actor) -> QuerySet[Edge]:
-    """The edges of living customers in the actor's portal; an operator's without those that withdrew his access."""
+    """The edges of living customers in the actor's portal, without those of customers that gave his side no access."""
     edges = Edge.objects.filter(customer__deleted_at=None)
     if actor.is_operator:
         return edges.filter(customer__operator_access=True)
-    return _bounded(edges, actor, customer="customer_id")
+    rows = _bounded(edges, actor, customer="customer_id")
+    return rows.filter(customer__partner_access=True) if actor.level == "partner" else rows
 
 
 def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:
@@ -139,10 +165,17 @@ def uploads_for(actor: Actor) -> QuerySet[Upload]:
 
 
 def events_for(actor: Actor) -> QuerySet[Event]:
-    """The events of the actor's portal; operators read them through a veil over other people's users (domain 8.4)."""
+    """The events of the actor's portal: operators read through a veil, partners of some customers only the name.
+
+    The veil is over other people's users (domain 8.4); of a customer seen by name only, what gave and took access.
+    """
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())
-    return _bounded(Event.objects.all(), actor, customer="customer_id")
+    rows = _bounded(Event.objects.all(), actor, customer="customer_id")
+    if actor.level != "partner":
+        return rows
+    closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
+    return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))
 
 
 # Who sees the users of which level, and which of them (domain 8.4): the table behind every deed to a user.

@@ -208,7 +208,7 @@ def _refuse_harm(actor: Actor, user: User, values: dict[str, Any], superusers: l
 
 
 def _refuse_above(actor: Actor, user: User) -> None:
-    if not roles.of_user(user).permissions <= actor.permissions:
+    if not roles.of_user(user).permissions <= actor.may_give:
         raise NotAllowed(_("This user may do more than you."), code="above_you")
 
 

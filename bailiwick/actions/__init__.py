@@ -1,5 +1,7 @@
 """The menu: one file an entry, here in the order of the screen."""
 
+from bailiwick.actions.accept_transfer import AcceptTransfer
+from bailiwick.actions.decline_transfer import DeclineTransfer
 from bailiwick.actions.delete_customer import DeleteCustomer
 from bailiwick.actions.export_all_customers import ExportAllCustomers
 from bailiwick.actions.export_customer_edge_inventory import ExportCustomerEdgeInventory
@@ -28,6 +30,8 @@ MENU = Menu(
         UpdateCustomerAlerts(),
         ExportAllCustomers(),
         ExportCustomerEdgeInventory(),
+        AcceptTransfer(),
+        DeclineTransfer(),
         RestoreCustomer(),
         RestoreUnderNewName(),
     )

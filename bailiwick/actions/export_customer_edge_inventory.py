@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy
 
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import customers_for, edges_for
+from bailiwick.access.scope import closed_customers_for, customers_for, edges_for
 from bailiwick.engine.action import Export
 from bailiwick.engine.exports.table import Column, Kind, Table
 
@@ -43,13 +43,14 @@ class ExportCustomerEdgeInventory(Export):
     event = "EXPORT_EDGE_INVENTORY"
     address = "/api/v1/exports/edge-inventory.csv"
     file = "edge-inventory"
-    withheld = gettext_lazy("Withdrew the operator's access: its edges are not in the file.")
+    withheld = gettext_lazy("Gives no access: its edges are not in the file.")
 
     def table(self, actor: Actor) -> Table:
         """The fourteen columns of domain 13.3."""
         return Table(edges_for(actor), COLUMNS)
 
     def left_out(self, actor: Actor) -> QuerySet[Customer]:
-        """Customers with edges that the operator may not see."""
-        customers = customers_for(actor)
-        return customers.filter(operator_access=False, stat__edges__gt=0) if actor.is_operator else customers.none()
+        """Customers whose edges the actor may not see; a partner is not even told which of them have edges."""
+        if actor.is_operator:
+            return customers_for(actor).filter(operator_access=False, stat__edges__gt=0)
+        return closed_customers_for(actor).filter(deleted_at=None)

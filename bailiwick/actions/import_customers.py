@@ -13,6 +13,7 @@ from bailiwick.engine.action import Create, Problem
 from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
 from bailiwick.engine.intake import creation, mapping, sheet, upload
 from bailiwick.engine.intake.cells import Reader
+from bailiwick.engine.intake.stock import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ImportCustomers(Create):
-    """Creates customers from a CSV file. Rows without gateway pool or operator profile take the default ones."""
+    """Creates customers from a CSV file. Rows without gateway pool or operator profile take default ones."""
 
     label = gettext_lazy("Import Customers")
     permission = Permission.CUSTOMER_CREATE
@@ -79,8 +80,8 @@ class ImportCustomers(Create):
     ) -> list[Problem]:
         """What was wrong in the file, and what is taken now, in the order of the lines."""
         unread = [Problem(row["line"], f, message, code) for row in rows for f, code, message in row.get("errors", ())]
-        taken = creation.taken([row for row in rows if "errors" not in row])
-        return sorted([*unread, *taken], key=lambda problem: problem.line)
+        read = [{"partner_id": None, **row} for row in rows if "errors" not in row]
+        return sorted([*unread, *creation.taken(read), *lacking(read)], key=lambda problem: problem.line)
 
     def is_strict(self, params: Mapping[str, Any]) -> bool:
         """One bad row refuses them all."""

@@ -13,6 +13,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.engine.action import Create, Problem
 from bailiwick.engine.forms.customer_form import ADMIN, CompleteForm, CustomerForm
 from bailiwick.engine.intake import creation
+from bailiwick.engine.intake.stock import lacking
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class NewCustomer(Create):
             for row in rows
             if email_key(row.get("admin_email", "")) in busy
         ]
-        return creation.taken(rows) + found
+        return creation.taken(rows) + lacking(rows) + found
 
     def make(self, batch: InputBatch) -> None:
         """The customer, and its administrator in the same transaction."""
@@ -74,7 +75,10 @@ class NewCustomer(Create):
         invited = _("An invitation goes to %(email)s. It works once, within 72 hours.") % {"email": email}
         alone = _("Nobody of the customer can sign in until an administrator is invited.")
         few = creation.few_gateways(params["gateway_pool"])
-        return tuple(sentence for sentence in (invited if email else alone, few) if sentence)
+        named = {"pool": params["gateway_pool"], "profile": params["operator_profile"]}
+        gets = _("It gets the gateway pool %(pool)s and the operator profile %(profile)s.") % named
+        told = gets if params.get("partner") else ""  # a partner's defaults are not on the page
+        return tuple(sentence for sentence in (invited if email else alone, told, few) if sentence)
 
     def sentence(self, params: Mapping[str, Any]) -> str:
         """The title of the job."""

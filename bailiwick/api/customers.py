@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from bailiwick.access.opening import open_customer
@@ -14,8 +13,9 @@ from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key, read_body
 from bailiwick.api.caller import Call
+from bailiwick.api.freshness import if_match, precondition
 from bailiwick.api.paging import Limit
-from bailiwick.api.problems import Problem, not_found
+from bailiwick.api.problems import not_found
 from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.grid import page
@@ -23,6 +23,8 @@ from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.listing.names import Names
+    from bailiwick.engine.listing.rows import Row
     from bailiwick.models import Customer
 
 router = Router(tags=["Customers"])
@@ -44,21 +46,20 @@ def customers(
     raw = {name: value for name, value in request.GET.items() if name not in PAGING}
     found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)
     return {
-        "data": [
-            row._asdict()
-            | _hidden(request.auth)
-            | {
-                "partner": found.names.partners.get(row.partner_id) if row.partner_id else None,
-                "gateway_pool": found.names.pools.get(row.gateway_pool_id),
-                "operator_profile": found.names.profiles.get(row.operator_profile_id),
-            }
-            for row in found.rows
-        ],
+        "data": [_listed(row, found.names, request.auth) for row in found.rows],
         "next": found.next,
         "previous": found.previous,
         "count": found.total.count,
         "exact": found.total.exact,
     }
+
+
+def _listed(row: Row, names: Names, actor: Actor) -> dict[str, Any]:
+    partner = names.partners.get(row.partner_id) if row.partner_id else None
+    if row.is_closed:
+        return {"id": row.id, "name": row.name, "partner_id": row.partner_id, "partner": partner}
+    pool, profile = names.pools.get(row.gateway_pool_id), names.profiles.get(row.operator_profile_id)
+    return {**row._asdict(), **_hidden(actor), "partner": partner, "gateway_pool": pool, "operator_profile": profile}
 
 
 @router.get("/customers/{int:customer_id}", response=CustomerDetailOut)
@@ -71,9 +72,9 @@ def customer(request: Call, customer_id: int, response: HttpResponse) -> Any:
 def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
     """Changes the given fields. With If-Match, a customer that somebody changed since is left alone: 412."""
     actor = request.auth
-    found = _customer(actor, customer_id)
+    found = _customer(actor, customer_id) if actor.is_operator else open_customer(actor, customer_id)
     raw = read_body(request)
-    version = _if_match(request)
+    version = if_match(request)
     raw |= {"version": version} if version else {}
     try:
         job = submit(
@@ -85,25 +86,9 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
             key=idempotency_key(request),
         )
     except InvalidParams as error:
-        raise _precondition(error, header=bool(version)) from None
+        raise precondition(error, header=bool(version)) from None
     response["Bailiwick-Job"] = str(job.logical_id)
     return _answer(actor, _customer(actor, customer_id), response)
-
-
-def _precondition(error: InvalidParams, *, header: bool) -> InvalidParams:
-    """A stale version from If-Match is answered as HTTP wants it."""
-    stale = any(found["code"] == "stale" for errors in error.errors.values() for found in errors)
-    return InvalidParams(error.errors, status=412) if stale and header else error
-
-
-def _if_match(request: Call) -> int | None:
-    header = request.headers.get("If-Match", "").strip()
-    if header in ("", "*"):
-        return None
-    text = header.removeprefix('"').removesuffix('"')
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 -- what fits a version
-        raise Problem(412, "stale", _("This If-Match is none of our ETags."))
-    return int(text)
 
 
 def _customer(actor: Actor, customer_id: int) -> Customer:

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 
 from bailiwick.actions import MENU
-from bailiwick.api import actions, customers, files_document, jobs, properties, records, users
+from bailiwick.api import actions, customers, files_document, jobs, partners, properties, records, users
 from bailiwick.api.caller import actor_of, signed_in
 from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
+from bailiwick.engine.forms.partner_form import NewPartnerForm, PartnerForm
 from bailiwick.engine.forms.schema import params_schema
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ api = Door(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-for part in (actions, jobs, customers, records, properties, users):
+for part in (actions, jobs, customers, partners, records, properties, users):
     api.add_router("", part.router)
 
 
@@ -82,6 +83,10 @@ def document() -> dict[str, Any]:
     for action in MENU.values():
         for operation, end in zip(generic, ("/preview", ""), strict=True):
             paths[f"/api/v1/actions/{action.slug}{end}"] = {"post": _operation(operation, action)}
+    paths["/api/v1/partners"]["post"]["requestBody"] = _body(params_schema(NewPartnerForm))
+    paths["/api/v1/partners/{partner_id}"]["patch"]["requestBody"] = _body(
+        params_schema(PartnerForm) | {"required": []}
+    )
     paths |= files_document.paths()
     for path in paths.values():
         for operation in path.values():
@@ -111,3 +116,7 @@ def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
         "requestBody": {"content": {"application/json": {"schema": body}} | multipart(action, body)},
         "responses": dict(generic["responses"]),
     }
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}

@@ -16,7 +16,7 @@ from bailiwick.api.paging import After, Limit, page_of
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import JobOut, JobPage, OutcomePage
 from bailiwick.engine import again
-from bailiwick.engine.progress import outcomes, progress, reasons
+from bailiwick.engine.progress import outcomes_for, progress, reasons
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -61,7 +61,7 @@ def job_outcomes(
 ) -> Any:
     """The rows of the job with this outcome, in the order of the run."""
     job = _job(request.auth, job_id)
-    found = outcomes(job, outcome=outcome, after=after or 0, limit=limit + 1)
+    found = outcomes_for(request.auth, job, outcome=outcome, after=after or 0, limit=limit + 1)
     further = str(found[limit - 1]["position"]) if len(found) > limit else None
     return {"data": found[:limit], "next": further}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -29,6 +29,7 @@ class CustomerOut(Schema):
     bastion_state: str
     edge_authentication: str
     operator_access: bool
+    partner_access: bool
     edges: int
     edges_connected: int
     edges_degraded: int
@@ -39,10 +40,20 @@ class CustomerOut(Schema):
     version: int
 
 
+class ClosedCustomerOut(Schema):
+    """A customer that gave its partner no access: its partner sees the name only."""
+
+    id: int
+    name: str
+    partner_id: int
+    partner: str | None
+    partner_access: Literal[False] = False
+
+
 class CustomerPage(Schema):
     """`count` is exact where `exact` says so, else there are at least so many."""
 
-    data: list[CustomerOut]
+    data: list[CustomerOut | ClosedCustomerOut]
     next: str | None
     previous: str | None
     count: int
@@ -68,12 +79,11 @@ class CustomerDetailOut(CustomerOut):
     locale: str
     description: str
     services: list[Any]
-    partner_access: bool
     operator_user_management: bool
 
 
 class PartnerOut(Schema):
-    """A partner."""
+    """A partner as the list shows it."""
 
     id: int
     logical_id: UUID
@@ -81,13 +91,60 @@ class PartnerOut(Schema):
     domain: str
     city: str
     country: str
+    operator_access: bool
+    operate_gateways: bool
+    customers: int
     version: int
+
+
+class PartnerDetailOut(PartnerOut):
+    """One partner with contact, address and what it may give to its customers."""
+
+    description: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    contact_mobile: str
+    street: str
+    street_2: str
+    state: str
+    postcode: str
+    gateway_pools: list[int]
+    default_pool: int | None
+    operator_profiles: list[int]
+    default_profile: int | None
 
 
 class PartnerPage(Schema):
     """In the order of ids."""
 
     data: list[PartnerOut]
+    next: str | None
+
+
+class OfferOut(Schema):
+    """A customer that waits for a partner's word, and what the transfer would do."""
+
+    id: int
+    customer_id: int
+    customer: str
+    partner_id: int
+    partner: str
+    partner_access: bool
+    operator_access: bool | None
+    missing_pool: str
+    gateway_pool_id: int | None
+    add_profiles: bool
+    from_partner: bool
+    offered_by: str
+    created_at: datetime
+    deadline: datetime
+
+
+class OfferPage(Schema):
+    """In the order of ids."""
+
+    data: list[OfferOut]
     next: str | None
 
 

@@ -1,4 +1,4 @@
-"""The other records over REST: partners, edges, events and selections."""
+"""The other records over REST: edges, events and selections."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import edges_for, events_for, partners_for, selections_for
+from bailiwick.access.scope import edges_for, events_for, selections_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.paging import After, Id, Limit, page_of
 from bailiwick.api.problems import not_found
-from bailiwick.api.record_shapes import EdgeOut, EdgePage, EventPage, PartnerOut, PartnerPage, SelectionOut
+from bailiwick.api.record_shapes import EdgeOut, EdgePage, EventPage, SelectionOut
 from bailiwick.engine.selection import freeze_living
 
 if TYPE_CHECKING:
@@ -24,20 +24,6 @@ if TYPE_CHECKING:
     from bailiwick.models import Selection
 
 router = Router(tags=["Records"])
-
-
-@router.get("/partners", response=PartnerPage)
-def partners(request: Call, limit: Limit = 50, after: After = None) -> Any:
-    """The partners that you may see."""
-    actor = request.auth
-    found, further = page_of(partners_for(actor), limit=limit, after=after)
-    return {"data": found, "next": further}
-
-
-@router.get("/partners/{int:partner_id}", response=PartnerOut)
-def partner(request: Call, partner_id: int) -> Any:
-    """One partner."""
-    return _one(partners_for(request.auth), partner_id)
 
 
 @router.get("/edges", response=EdgePage)

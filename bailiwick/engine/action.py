@@ -112,6 +112,10 @@ class Change(Action):
         """All that holds for a row: the doors that its customer closed, then the action's own."""
         return (*closed_doors(actor), *self.refusals(params, actor))
 
+    def told(self, rows: QuerySet[Customer], actor: Actor) -> QuerySet[Customer]:
+        """Those of the rows whose facts may be said before it is done."""
+        return rows.filter(partner_access=True) if actor.level == "partner" else rows
+
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """The rules, the first that matches speaks."""
         return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,10 @@ class Batch:
     def ids(self) -> list[int]:
         """The customers that passed."""
         return self.rows.ids
+
+    def among(self, rows: Rows) -> Batch:
+        """The same chunk, cut to some of the rows that passed."""
+        return replace(self, _judged={ALLOWED: rows})
 
     def update(self, *, derived: Mapping[str, Any] | None = None, **values: Any) -> int:
         """Sets the same values on every row and writes one event a row, in one statement. Returns how many.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bailiwick.engine.batch import Batch
+    from bailiwick.engine.terms import Terms
 
 # Row-level security and scopes compare plain columns, so each half of a customer carries its partner.
 FOLLOW = """
@@ -112,6 +113,19 @@ def assign_profiles(batch: Batch, partner_id: int) -> None:
 def follow_owner(batch: Batch, partner_id: int | None) -> None:
     """Details, counters, search texts, edges, users and what is theirs carry the new owner."""
     _execute(batch, FOLLOW, {"partner": partner_id})
+
+
+def hand_over(batch: Batch, partner_id: int, terms: Terms) -> None:
+    """What the partner lacks comes first, then the delegations' events, then the owner of every half."""
+    if terms.missing_pool == "move" and terms.gateway_pool_id:
+        move_pools(batch, partner_id=partner_id, pool_id=terms.gateway_pool_id)
+    elif terms.missing_pool == "share":
+        share_pools(batch, partner_id)
+    if terms.add_profiles:
+        assign_profiles(batch, partner_id)
+    tell_delegations(batch, partner_id, **terms.delegations)
+    batch.update(partner_id=partner_id, **terms.delegations)
+    follow_owner(batch, partner_id)
 
 
 def _execute(batch: Batch, statement: str, more: Mapping[str, Any]) -> None:

@@ -108,7 +108,7 @@ def _preview_change(
         changing=counts.get(ALLOWED, 0),
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
-        warnings=action.warnings(rows, params),
+        warnings=action.warnings(action.told(rows, actor), params),
         sample=_sample(action, verdicts(first, refusals).filter(verdict=ALLOWED), params, now),
     )
 

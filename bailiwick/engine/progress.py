@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Func, Max, Min, TextField, Value
 from django.utils.translation import gettext as _
 
-from bailiwick.access.scope import jobs_for
+from bailiwick.access.scope import closed_customers_for, jobs_for
 from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage
 
 if TYPE_CHECKING:
@@ -95,6 +95,14 @@ def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int =
         }
         for r in rows
     ]
+
+
+def outcomes_for(actor: Actor, job: Job, **page: Any) -> list[dict[str, Any]]:
+    """The same as the actor may see it: what changed in a customer that gives him no access any more is left out."""
+    rows = outcomes(job, **page)
+    ids = [row["customer_id"] for row in rows if row["customer_id"]]
+    closed = set(closed_customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    return [{**row, "before": None, "after": None} if row["customer_id"] in closed else row for row in rows]
 
 
 def letters(job: Job) -> list[OutboxMessage]:

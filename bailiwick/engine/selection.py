@@ -58,6 +58,8 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Se
         by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
     )
     _require_reach(action, selection.count)
+    if action.reach is Reach.ONE:
+        _require_open(actor, action, selection)
     return selection
 
 
@@ -144,6 +146,13 @@ def _require_reach(action: Change, count: int) -> None:
         raise _wrong("select_empty", _("No customer is selected, or none of them exists any more."))
     if action.reach is Reach.ONE and count != 1:
         raise _wrong("select_one", _("Select one customer only."))
+
+
+def _require_open(actor: Actor, action: Change, selection: Selection) -> None:
+    """What is done with one customer shows its facts: not to a partner whom it gave no access."""
+    if actor.level == "partner" and among(action.rows(actor), selection).filter(partner_access=False).exists():
+        message = _("This customer has not given its partner access. Only the customer itself can give it.")
+        raise InvalidParams.one("select", "access_withdrawn", message, status=409)
 
 
 def among(rows: QuerySet[Customer], selection: Selection, *, first_chunk: bool = False) -> QuerySet[Customer]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
+from bailiwick.engine.offers import expire
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.upkeep.purge import purge
 from bailiwick.engine.upkeep.retention import remove_old
@@ -35,6 +36,7 @@ class Duty(NamedTuple):
 
 DUTIES = (
     Duty("outbox", 1, 7_301, lambda now, _leaving: deliver(now)),
+    Duty("offers", 60, 7_304, lambda now, _leaving: expire(now)),
     Duty("retention", 3600, 7_303, lambda now, leaving: remove_old(now, leaving=leaving)),
     Duty("purge", 3600, 7_302, lambda now, leaving: purge(now, leaving=leaving)),
 )

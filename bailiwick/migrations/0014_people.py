@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bailiwick", "0010_partnership"),
+        ("bailiwick", "0013_offers_go_along"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ from bailiwick.models.network import (
     OperatorProfile,
     SoftwareImage,
 )
-from bailiwick.models.partnership import PartnerPool, PartnerProfile
+from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
 from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
@@ -68,6 +68,7 @@ __all__ = [
     "JobState",
     "Level",
     "Link",
+    "OfferState",
     "OperatorProfile",
     "OutboxMessage",
     "Partner",
@@ -82,6 +83,7 @@ __all__ = [
     "SoftwareImage",
     "SystemProperty",
     "Token",
+    "TransferOffer",
     "Upload",
     "User",
     "VeiledEvent",

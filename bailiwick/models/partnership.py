@@ -40,3 +40,46 @@ class PartnerProfile(models.Model):
 
     def __str__(self) -> str:
         return f"profile {self.operator_profile_id} of partner {self.partner_id}"
+
+
+class OfferState(models.TextChoices):
+    """What became of an offer; only an open one can still be accepted."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class TransferOffer(models.Model):
+    """A customer that the operator offers to a partner, with what the transfer would do (domain 8.2)."""
+
+    customer = models.ForeignKey("Customer", models.CASCADE, related_name="transfer_offers", db_index=False)
+    partner = models.ForeignKey("Partner", models.CASCADE, related_name="transfer_offers", db_index=False)
+    partner_access = models.BooleanField()
+    operator_access = models.BooleanField(null=True, help_text="none: as it is then")
+    missing_pool = models.CharField(max_length=8)
+    gateway_pool = models.ForeignKey("GatewayPool", models.CASCADE, null=True, related_name="+")
+    add_profiles = models.BooleanField()
+    from_partner = models.BooleanField()
+    offered_by = models.CharField(max_length=254)
+    job_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+    deadline = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=OfferState, default=OfferState.OFFERED)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=254, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("customer",), condition=Q(state="offered"), name="offer_one_open"),
+        )
+        indexes = (
+            models.Index(fields=("partner", "state", "id"), name="offer_by_partner"),
+            models.Index(fields=("customer", "id"), name="offer_by_customer"),
+            models.Index(fields=("deadline",), condition=Q(state="offered"), name="offer_open"),
+        )
+
+    def __str__(self) -> str:
+        return f"offer of customer {self.customer_id} to partner {self.partner_id}"

@@ -123,6 +123,11 @@ class Customer(models.Model):
             models.Index(fields=("edge_authentication", "id"), name="customer_by_authentication"),
             models.Index(fields=("id",), condition=Q(domain_key=""), name="customer_without_domain"),
             models.Index(fields=("created_at", "id"), name="customer_by_created"),
+            models.Index(
+                fields=("partner", "id"),
+                condition=Q(partner_access=False, partner__isnull=False),
+                name="customer_closed_to_partner",
+            ),
             models.Index(fields=("deleted_at", "id"), condition=Q(deleted_at__isnull=False), name="customer_in_bin"),
         )
 

@@ -37,6 +37,9 @@ PEOPLE = (
 )
 RAIL = (
     Entry("customers", gettext_lazy("Customers"), "customers", (Permission.CUSTOMER_READ,)),
+    Entry("partners", gettext_lazy("Partners"), "partners", (Permission.PARTNER_READ,)),
+    Entry("own-partner", gettext_lazy("Our settings"), "partners", (Permission.PARTNER_OWN,)),
+    Entry("offers", gettext_lazy("Offered customers"), "jobs", (Permission.CUSTOMER_ACCEPT,)),
     Entry("deleted-customers", gettext_lazy("Deleted customers"), "bin", (Permission.CUSTOMER_RESTORE,)),
     Entry("jobs", gettext_lazy("Jobs"), "jobs", (Permission.CUSTOMER_READ,)),
     Entry("events", gettext_lazy("Events"), "events", (Permission.EVENT_READ,)),

@@ -21,6 +21,7 @@ from bailiwick.web.search import search
 urlpatterns = [
     path("", RedirectView.as_view(url="/customers"), name="home"),
     path("", include("bailiwick.web.people.urls")),
+    path("", include("bailiwick.web.partners.urls")),
     path("actions/menu", menu.menu, name="actions-menu"),
     path("actions/<slug:slug>/dialog", actions.dialog, name="action-dialog"),
     path("actions/<slug:slug>/preview", actions.previewed, name="action-preview"),

@@ -15,7 +15,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake import sheet, upload
 from bailiwick.engine.preview import Preview, preview
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Event, GatewayPool, Job, JobRefusal, SystemProperty, Upload
+from bailiwick.models import Customer, Event, GatewayPool, Job, JobRefusal, PartnerPool, SystemProperty, Upload
 from tests.world import NOW, World
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def test_a_good_row_after_a_bad_one_of_the_same_name_is_made(world: World) -> No
 
 
 def test_names_of_partner_pool_and_profile_must_be_in_the_actors_scope(world: World) -> None:
-    GatewayPool.objects.create(name="EU-West", name_key="eu-west")
+    west = GatewayPool.objects.create(name="EU-West", name_key="eu-west")
+    PartnerPool.objects.create(partner=world.acme, gateway_pool=west)
     content = "Customer,Account Number,Partner,Gateway Pool\nA,1,ACME partners,eu-west\nB,2,Nobody,\n"
     error = refused(world.actor(world.olga), content)
     assert codes(error) == {"partner": [("not_found", 3)]}

@@ -115,10 +115,13 @@ def test_new_04_an_empty_form_has_support_access_on_and_user_management_off(worl
         True, False, False,
     )  # fmt: skip
     assert form["edge_authentication"].value() == "CERTIFICATE_OPTIONAL"
-    assert form["gateway_pool"].value() == world.pool.pk
+    assert form["gateway_pool"].value() is None
+    assert str(form.fields["gateway_pool"].empty_label) == "The default: of its partner, or Default pool"
+    assert ACTION.Params(actor=world.actor(world.pia))["gateway_pool"].value() == world.pool.pk
     create(world.actor(world.olga))
     customer = Customer.objects.get(name="Fabrikam")
     assert (customer.operator_access, customer.operator_user_management) == (True, False)
+    assert customer.gateway_pool == world.pool
 
 
 def test_new_04_what_is_said_holds_against_the_default(world: World) -> None:

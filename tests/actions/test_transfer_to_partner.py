@@ -12,7 +12,7 @@ from bailiwick.access.actor import NotAllowed
 from bailiwick.access.opening import open_customer
 from bailiwick.access.scope import customers_for, gateway_pools_for, operator_profiles_for
 from bailiwick.actions import MENU
-from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import (
@@ -25,6 +25,7 @@ from bailiwick.models import (
     GatewayPool,
     Job,
     OperatorProfile,
+    Partner,
     User,
 )
 from tests.api.client import Script
@@ -237,3 +238,10 @@ def test_a_stranger_without_a_session_transfers_nothing(world: World) -> None:
     assert Client().post("/api/v1/actions/transfer-to-partner").status_code == 401
     customer.refresh_from_db()
     assert customer.partner_id is None
+
+
+def test_the_partner_with_the_number_one_can_be_chosen_by_its_number(world: World) -> None:
+    """A yes that older scripts write as 1 is understood; a row is not mistaken for a yes."""
+    first, _made = Partner.objects.get_or_create(pk=1, defaults={"name": "First", "name_key": "first"})
+    cleaned = clean(ACTION.Params, {"partner": 1, "from_partner": 1}, world.actor(world.olga, "api"))
+    assert (cleaned["partner"], cleaned["from_partner"]) == (first, True)

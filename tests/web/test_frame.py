@@ -29,6 +29,7 @@ def rail(page: str) -> list[str]:
 def test_the_rail_lists_what_the_role_may_open(world, signed_in):
     everything = [
         "Customers",
+        "Partners",
         "Deleted customers",
         "Jobs",
         "Events",
@@ -39,8 +40,8 @@ def test_the_rail_lists_what_the_role_may_open(world, signed_in):
     expected = {
         "olga": everything,
         "stan": everything[:-1],
-        "sam": ["Customers", "Jobs", "Events", "Users &amp; roles"],
-        "pia": ["Customers", "Jobs", "Events", "Users &amp; roles"],
+        "sam": ["Customers", "Partners", "Jobs", "Events", "Users &amp; roles"],
+        "pia": ["Customers", "Our settings", "Offered customers", "Jobs", "Events", "Users &amp; roles"],
         "carla": ["Customers", "Jobs", "Events", "Users &amp; roles"],
     }
     for name, entries in expected.items():

@@ -136,7 +136,7 @@ def _refuse_role(actor: Actor, draft: Draft) -> None:
         return
     if draft.default_role not in ROLES[actor.level]:
         raise _wrong("default_role", _("Choose the role of users who are made."), "required")
-    if not permissions_of(actor.level, draft.default_role) <= actor.permissions:
+    if not permissions_of(actor.level, draft.default_role) <= actor.may_give:
         raise NotAllowed(_("You cannot give a role that may do more than yours."), code="role_escalation")
 
 

@@ -30,8 +30,10 @@ class _Joined(Func):
     output_field = TextField()
 
 
-# The first of these identify a customer; an operator sees no more of one that withdrew his access (domain 13.1).
+# These identify a customer; an operator sees no more of one that withdrew his access (domain 13.1), a partner the name.
 IDENTIFYING = ("name", "account_number", "logical_id", "partner", "domain")
+# Whose access decides about the other columns, and which ones it does not hide.
+DOORS = {"operator": ("operator_access", IDENTIFYING), "partner": ("partner_access", ("name",))}
 COLUMNS: dict[str, Column] = {
     "name": Column("Customer", "name"),
     "account_number": Column("Account Number", "account_number"),
@@ -97,10 +99,11 @@ def customer_table(
 
 def _seen(actor: Actor, name: str) -> Column:
     column = VIEW_COLUMNS[name]
-    if not actor.is_operator or name in IDENTIFYING:
+    door, told = DOORS.get(actor.level, ("", (name,)))
+    if name in told:
         return column
     value: Combinable = F(column.value) if isinstance(column.value, str) else column.value
     nothing, field = (Value(""), TextField()) if column.kind is Kind.TEXT else (Value(None), None)
     kind = Kind.OPTIONAL if column.kind is Kind.PLAIN else column.kind
-    shown = Case(When(operator_access=True, then=value), default=nothing, output_field=field)
+    shown = Case(When(**{door: True}, then=value), default=nothing, output_field=field)
     return column._replace(value=shown, kind=kind)

@@ -12,6 +12,7 @@ from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine.forms import fields
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
 from bailiwick.engine.intake import creation
+from bailiwick.engine.intake.stock import Stock
 from bailiwick.models import EdgeAuthentication
 
 ACCOUNT_LENGTH = 64
@@ -139,6 +140,7 @@ class CompleteForm(DefaultsForm, CustomerForm):
 
     def prepare(self) -> None:
         """Only what the actor may give is offered."""
+        self.usual: dict[str, Any] = {}
         self._offer("partner", partners_for(self.actor), None)
         self._offer("operator_profile", creation.usable_profiles(self.actor), creation.default_profile(self.actor))
         self._offer("gateway_pool", gateway_pools_for(self.actor), creation.default_pool(self.actor))
@@ -147,23 +149,30 @@ class CompleteForm(DefaultsForm, CustomerForm):
             self.fields["partner_access"].initial = True
 
     def _offer(self, name: str, rows: Any, chosen: Any) -> None:
-        self.fields[name].queryset = rows.order_by("name_key")  # type: ignore[attr-defined]
-        self.fields[name].initial = chosen
+        field: Any = self.fields[name]
+        self.usual[name] = chosen
+        if self.actor.is_operator and chosen:  # it may still be a partner's customer, and take the partner's default
+            field.empty_label = _("The default: of its partner, or %(name)s") % {"name": chosen}
+        else:
+            field.initial = chosen
+        field.queryset = rows.order_by("name_key")
 
     def clean(self) -> dict[str, Any]:
         """What was not chosen has its default; names of an administrator without an address would be lost."""
         cleaned: dict[str, Any] = self.cleaned_data
         for name in ("operator_profile", "gateway_pool"):
             if name in cleaned and not cleaned[name]:
-                cleaned[name] = self._chosen(name)
+                cleaned[name] = self._default(name, cleaned.get("partner"))
         named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
         if named and not cleaned.get("admin_email", "unreadable"):
             message = _("Enter the e-mail address of this person.")
             self.add_error("admin_email", ValidationError(message, code="required"))
         return cleaned
 
-    def _chosen(self, name: str) -> Any:
-        if self.fields[name].initial is None:
+    def _default(self, name: str, partner: Any) -> Any:
+        rows = self.fields[name].queryset  # type: ignore[attr-defined]
+        chosen = rows.filter(pk=Stock([partner.pk]).default(name, partner.pk)).first() if partner else self.usual[name]
+        if chosen is None:
             message = _("There is none to choose yet. Create one first.")
             self.add_error(name, ValidationError(message, code="none_exists"))
-        return self.fields[name].initial
+        return chosen

@@ -15,6 +15,7 @@ from bailiwick.engine.exports.dialect import unguarded
 from bailiwick.engine.forms.customer_form import AUTHENTICATION, SERVICES, CustomerForm
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.mapping import REQUIRED
+from bailiwick.engine.intake.stock import POOL, PROFILE, Stock
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 YES = frozenset({"true", "yes", "on", "1", "activated", "active"})
 NO = frozenset({"false", "no", "off", "0", "deactivated", "inactive"})
 KEPT = 10_000
+MISSING = {
+    POOL: gettext_lazy("This partner has no gateway pool to give yet."),
+    PROFILE: gettext_lazy("This partner has no operator profile with a current software image to give yet."),
+}
 
 
 class Reader:
@@ -38,22 +43,33 @@ class Reader:
     def __init__(self, sources: Mapping[str, Source], actor: Actor, *, guarded: bool) -> None:
         self.sources = sources
         self.guarded = guarded
-        self.fixed: dict[str, Any] = creation.defaults(actor)
+        self.direct: dict[str, Any] = creation.defaults(actor)
+        self.stock = Stock(partners_for(actor).values_list("pk", flat=True) if "partner" in sources else [])
         self.own_partner = {"partner_id": actor.partner_id} if actor.level == "partner" else {}
         self.cells = {target: _cell(target, actor) for target in sources}
         self.known: dict[str, dict[str, Any]] = {target: {} for target in sources}
 
     def row(self, line: int, record: Sequence[str], width: int) -> dict[str, Any]:
         """The columns of one customer; what is wrong with them stands in `errors` as field, code, message."""
-        row: dict[str, Any] = {"line": line, "name": "", **self.fixed}
+        row: dict[str, Any] = {"line": line, "name": ""}
         errors: list[tuple[str, str, str]] = []
         if len(record) != width and any(cell.strip() for cell in record[width:] or [" ", "short"]):
             errors.append(("row", "ragged", _ragged(len(record), width)))
         else:
             for target, source in self.sources.items():
                 self._read(target, self._text(source, record), row, errors)
+            self._fill(row, errors)
         row.update(self.own_partner)
         return {**row, "errors": errors} if errors else row
+
+    def _fill(self, row: dict[str, Any], errors: list[tuple[str, str, str]]) -> None:
+        """What the line leaves out: its partner's default, or the operator's."""
+        for kind, missing in MISSING.items():
+            column, partner = f"{kind}_id", row.get("partner_id")
+            if column not in row:
+                row[column] = self.stock.default(kind, partner) if partner else self.direct[column]
+                if row[column] is None:
+                    errors.append((kind, f"no_{kind.rpartition('_')[2]}", str(missing)))
 
     def _text(self, source: Source, record: Sequence[str]) -> str:
         text = source.constant if source.column is None else record[source.column]

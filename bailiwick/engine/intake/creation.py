@@ -14,6 +14,7 @@ from bailiwick.access.scope import every_living_customer, gateway_pools_for, ope
 from bailiwick.engine.action import Problem
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake.birth import bear
+from bailiwick.engine.intake.stock import POOL, PROFILE, Stock
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -68,13 +69,21 @@ def usable_profiles(actor: Actor) -> QuerySet[OperatorProfile]:
 
 
 def default_profile(actor: Actor) -> OperatorProfile | None:
-    """The profile of a customer for whom none was chosen: the one with the newest image."""
+    """The profile of a customer for whom none was chosen: its partner's default, or the one with the newest image."""
+    if actor.partner_id:
+        return (
+            usable_profiles(actor).filter(pk=Stock([actor.partner_id]).default(PROFILE, actor.partner_id) or 0).first()
+        )
     return usable_profiles(actor).order_by("-image__version", "id").first()
 
 
 def default_pool(actor: Actor) -> GatewayPool | None:
-    """The pool of a customer for whom none was chosen."""
-    return gateway_pools_for(actor).order_by("-is_default", "name_key").first()
+    """The pool of a customer for whom none was chosen: its partner's default, or the operator's."""
+    if actor.partner_id:
+        return (
+            gateway_pools_for(actor).filter(pk=Stock([actor.partner_id]).default(POOL, actor.partner_id) or 0).first()
+        )
+    return gateway_pools_for(actor).filter(partner=None).order_by("-is_default", "name_key").first()
 
 
 def defaults(actor: Actor) -> dict[str, int]:

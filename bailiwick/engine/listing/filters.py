@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bailiwick.access.scope import customers_for
+from bailiwick.access.scope import closed_customers_for, customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.criteria import criterion, is_criterion
 from bailiwick.models import BastionState, EdgeAuthentication
@@ -169,7 +169,32 @@ def matching(actor: Actor, raw: Mapping[str, Any]) -> QuerySet[Customer]:
             errors |= error.errors
     if errors:
         raise InvalidFilter(errors)
-    return rows.filter(*conditions)
+    return _told(actor, rows, asked, conditions)
+
+
+def searched(actor: Actor, text: str) -> QuerySet[Customer]:
+    """The actor's customers whose search text holds it, or whose name does where no more may be known."""
+    return _told(actor, customers_for(actor), {"search": text}, [search(text)])
+
+
+def _told(actor: Actor, rows: QuerySet[Customer], asked: Mapping[str, Any], conditions: list[Q]) -> QuerySet[Customer]:
+    """A customer that is seen by name only matches what asks for nothing but its name (TRF-02)."""
+    if not closed_customers_for(actor).exists():
+        return rows.filter(*conditions)
+    by_name = [_of_the_name(name, value) for name, value in asked.items()]
+    matches = Q(*conditions, partner_access=True)
+    if None not in by_name:
+        matches |= Q(*by_name, partner_access=False)
+    return rows.filter(matches)
+
+
+def _of_the_name(name: str, value: Any) -> Q | None:
+    """The condition as far as the name can answer it; None where it asks for more."""
+    if name == "search":
+        return Q(name_key__contains=name_key(str(value)))
+    if name.partition(".")[0] not in ("name", "partner"):
+        return None
+    return criterion(name, value) if is_criterion(name) else _condition(name, value)
 
 
 def _condition(name: str, value: Any) -> Q:

@@ -10,7 +10,7 @@ import psycopg
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from bailiwick.access.scope import customers_for
+from bailiwick.access.scope import closed_customers_for, customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
 from bailiwick.engine.listing.filters import given, matching
@@ -68,15 +68,17 @@ def page(
         raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
     backwards = bool(before) and not after
     token, field = (before, "before") if backwards else (after, "after")
-    spot = _looked_up(actor, unseal(token, sort=sort, field=field)) if token else None
+    hides = closed_customers_for(actor).exists()
+    masked = hides and column != "name"
+    spot = _looked_up(actor, unseal(token, sort=sort, field=field), masked=masked) if token else None
     # Only the whole list of an operator has one good plan for every value: it may be kept prepared.
     whole = actor.is_operator and not given(raw)
     rows = partial(matching, actor, raw)
-    query = Query(rows, column, descending != backwards, limit + 1, detail, whole)
+    query = Query(rows, column, descending != backwards, limit + 1, detail, whole, masked)
     found, total = _found(actor, raw, query, spot)
     if backwards and len(found) <= limit:
         return page(actor, raw, sort=sort, limit=limit, detail=detail)
-    found = [each._replace(row=each.row.seen_by(actor)) for each in found] if detail else found
+    found = [each._replace(row=each.row.seen_by(actor)) for each in found] if detail or hides else found
     return _page(found, total, spot, limit=limit, sort=sort, backwards=backwards)
 
 
@@ -127,12 +129,12 @@ def _sealed(keys: Sequence[Any]) -> Any:
     return values if len(values) > 1 else values[0]
 
 
-def _looked_up(actor: Actor, spot: Spot) -> Spot:
+def _looked_up(actor: Actor, spot: Spot, *, masked: bool) -> Spot:
     """Fills in the key that was too long for the token, from the row itself."""
     if spot.key is not None:
         return spot
     sort = SORTS[spot.sort.removeprefix("-")]
-    keys = customers_for(actor).filter(pk=spot.id).values_list(*sort.keys).first()
+    keys = customers_for(actor).filter(pk=spot.id).values_list(*sort.keys_for(masked=masked)).first()
     if keys is None:
         raise InvalidParams.one(
             "after", "page_gone", _("The customer at this page's edge is gone. Begin at the first page.")
@@ -144,7 +146,7 @@ def _walk(query: Query, spot: Spot | None) -> list[Found]:
     """Follows the sort's own indexes from the spot; where names led, those of the version that the rows came with."""
     known = kept_names()
     found = _walked(query, spot, known)
-    if SORTS[query.sort].groups and names(found[0].version if found else None) is not known:
+    if SORTS[query.sort].groups and not query.masked and names(found[0].version if found else None) is not known:
         return _walked(query, spot, names())
     return found
 
@@ -153,12 +155,13 @@ def _walked(query: Query, spot: Spot | None, known: Names) -> list[Found]:
     found: list[Found] = []
     sort = SORTS[query.sort]
     first, end = 2, 2 + len(sort.keys)
-    for part in parts(query.sort, spot, known, descending=query.descending):
+    whole = [Part("all", begun=spot is not None)] if query.masked else None
+    for part in whole or parts(query.sort, spot, known, descending=query.descending):
         statement, params = (kept_walk if query.whole else walk)(query, part, query.limit - len(found))
         groups = () if part.groups is None else (list(part.groups),)
         rows = _fetch(statement, (*groups, *params, *beyond(part, spot)), prepare=query.whole)
         for each in rows:
-            keys = named(known, sort.groups, each[first:end]) if sort.groups else each[first:end]
+            keys = each[first:end] if query.masked or not sort.groups else named(known, sort.groups, each[first:end])
             found.append(Found(each[0], each[1], keys, Row(*each[end:])))
         if len(found) >= query.limit:
             break

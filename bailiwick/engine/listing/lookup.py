@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bailiwick.access.scope import customers_for, edges_for, gateway_pools_for, operator_profiles_for, partners_for
+from bailiwick.access.scope import edges_for, gateway_pools_for, operator_profiles_for, partners_for
 from bailiwick.engine.listing import filters
 from bailiwick.models.text import name_key
 
@@ -38,9 +38,11 @@ def lookup(actor: Actor, what: str, typed: str) -> list[tuple[int, str]]:
 
 
 def find_customers(actor: Actor, typed: str, *, most: int = 8) -> list[tuple[int, str, str]]:
-    """Customers whose search text holds it: id, name, account number."""
-    rows = customers_for(actor).filter(filters.search(typed[:LONGEST]))
-    return list(rows.order_by("name_key").values_list("id", "name", "account_number")[:most])
+    """Customers whose search text holds it: id, name, and the account number where it may be known."""
+    rows = filters.searched(actor, typed[:LONGEST]).order_by("name_key")
+    hides = actor.level == "partner"
+    found = rows.values_list("id", "name", "account_number", "partner_access")[:most]
+    return [(pk, name, "" if hides and not given else account) for pk, name, account, given in found]
 
 
 def find_edges(actor: Actor, typed: str, *, most: int = 8) -> list[tuple[int, str, str]]:

@@ -28,6 +28,7 @@ class Row(NamedTuple):
     bastion_state: str
     edge_authentication: str
     operator_access: bool
+    partner_access: bool
     created_at: datetime
     updated_at: datetime
     version: int
@@ -55,9 +56,21 @@ class Row(NamedTuple):
     edge_configuration_updates: bool = True
     edge_configuration_updates_on_upgrade: bool = True
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether this reader may know no more than the name."""
+        return self.logical_id is None
+
     def seen_by(self, actor: Actor) -> Row:
-        """Without contact, address and settings where the customer withdrew the operator's access."""
+        """Without what the customer withheld: from operators its cold half, from its partner all but the name."""
+        if actor.level == "partner" and not self.partner_access:
+            return self._by_name()
         return self if self.operator_access or not actor.is_operator else self._replace(**Row._field_defaults)
+
+    def _by_name(self) -> Row:
+        nothing: dict[str, Any] = dict.fromkeys(self._fields[: self._fields.index("contact_name")])
+        known = {"id": self.id, "name": self.name, "partner_id": self.partner_id, "partner_access": False}
+        return Row(**{**nothing, **known})
 
 
 _STAT, _DETAIL = Row._fields.index("edges"), Row._fields.index("contact_name")

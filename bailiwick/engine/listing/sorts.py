@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
 
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class Sort(NamedTuple):
     """Expressions that are never null, the most important first.
 
@@ -21,6 +25,7 @@ class Sort(NamedTuple):
     apart; a `flag` has no index (a change of it stays within its page), so its values are walked apart; `groups` are
     the few known names (of a partner, say) that lead the order: each group is walked by its own index. `scanned`: no
     index may hold it, because bulk actions write it on every row; the rows are read, but only their ids and keys.
+    `blank`: the leading key of a row of which the reader may know the name only.
     """
 
     keys: tuple[Combinable, ...]
@@ -29,6 +34,14 @@ class Sort(NamedTuple):
     flag: bool = False
     groups: str = ""
     scanned: bool = False
+    blank: Any = ""
+
+    def keys_for(self, *, masked: bool) -> tuple[Combinable, ...]:
+        """The keys, or such as tell nothing of rows that are seen by name only."""
+        if not masked:
+            return self.keys
+        first = Case(When(partner_access=True, then=self.keys[0]), default=Value(self.blank))
+        return (first, *self.keys[1:])
 
     @property
     def walked(self) -> tuple[Combinable, ...]:
@@ -42,7 +55,7 @@ def _stored(column: str) -> Sort:
 
 def _stat(column: str, *, zero: int | None = None) -> Sort:
     # The counters' indexes end in the counters' own key column: the tie must be broken on that very column.
-    return Sort((F(f"stat__{column}"),), "stat__customer_id", zero)
+    return Sort((F(f"stat__{column}"),), "stat__customer_id", zero, blank=0)
 
 
 def _detail(column: str) -> Sort:
@@ -54,7 +67,7 @@ def _word(column: str) -> Sort:
 
 
 def _flag(column: str) -> Sort:
-    return Sort((F(column),), flag=True)
+    return Sort((F(column),), flag=True, blank=False)
 
 
 def _group(column: str) -> Sort:
@@ -79,8 +92,8 @@ SORTS: dict[str, Sort] = {
     "operator_alerts_enabled": _flag("operator_alerts_enabled"),
     "bastion_state": _stored("bastion_state"),
     "edge_authentication": _stored("edge_authentication"),
-    "created": _stored("created_at"),
-    "modified": Sort((F("updated_at"),), scanned=True),
+    "created": Sort((F("created_at"),), blank=LONG_AGO),
+    "modified": Sort((F("updated_at"),), scanned=True, blank=LONG_AGO),
     **{name: _word(name) for name in ("contact_name", "contact_email", "street", "city", "state")},
     **{
         name: _detail(name) for name in ("contact_phone", "contact_mobile", "postcode", "country", "timezone", "locale")

@@ -55,7 +55,10 @@ WHERE c.id = ANY (%s::bigint[])
 
 
 class Query(NamedTuple):
-    """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter."""
+    """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter.
+
+    `masked`: some of the rows are seen by name only, and the order must tell nothing else of them.
+    """
 
     rows: Callable[[], QuerySet[Customer]]
     sort: str
@@ -63,6 +66,12 @@ class Query(NamedTuple):
     limit: int
     detail: bool
     whole: bool
+    masked: bool = False
+
+    @property
+    def scanned(self) -> bool:
+        """Whether no index holds the order: some rows have a key that tells nothing, or bulk actions write it."""
+        return self.masked or SORTS[self.sort].scanned
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -90,7 +99,7 @@ def kept_walk(query: Query, part: Part, limit: int) -> Statement:
 
 def walk(query: Query, part: Part, limit: int) -> Statement:
     """The rows of one part of the list in the order of the sort's own index. Groups are the first parameter."""
-    scanned = SORTS[query.sort].scanned
+    scanned = query.scanned
     inner, params = _inner(query, query.rows().filter(part.condition), whole_rows=not scanned)
     template = SCAN if scanned else WALK if part.groups is None else GROUPS
     told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part) | _joined(query)
@@ -118,7 +127,7 @@ def _joined(query: Query) -> dict[str, str]:
 
 def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:
     sort = SORTS[query.sort]
-    keys = sort.walked if whole_rows else sort.keys
+    keys = sort.walked if whole_rows else sort.keys_for(masked=query.masked)
     paths = (*IDS.values(), *query.paths) if whole_rows else ()
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
     related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}

@@ -39,7 +39,6 @@ def around(actor: Actor, customer: Customer, tab: str) -> dict[str, Any]:
             if is_shown
         ],
         "acts_inside": actor.level != "customer",
-        "acts_as": _("operator") if actor.is_operator else _("partner"),
     }
 
 

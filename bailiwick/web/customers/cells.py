@@ -70,6 +70,15 @@ def name(_names: Names) -> Cell:
     return cell
 
 
+def closed(row: Row) -> str:
+    """The name of a customer that gave its partner no access: it opens nothing, and says why."""
+    why, known = escape(_("Has not given its partner access")), escape(row.name)
+    return (
+        f'<span title="{known}"><bdi>{known}</bdi></span> '
+        f'<span class="lock" role="img" aria-label="{why}" title="{why}"></span>'
+    )
+
+
 def partner(names: Names) -> Cell:
     """The partner's name, which opens the list of its customers (LST-03)."""
     links = _shown(names).partners

@@ -13,7 +13,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.forms.places import countries
 from bailiwick.engine.listing.criteria import COLUMNS, OPERATORS
 from bailiwick.engine.listing.filters import COUNTER_LABELS, FIELDS, matching
-from bailiwick.engine.listing.names import names
+from bailiwick.engine.listing.names import names_for
 from bailiwick.engine.listing.preferences import keep
 from bailiwick.engine.listing.saved_views import forget_view, save_view
 from bailiwick.engine.listing.sorts import parse_sort
@@ -42,7 +42,7 @@ def filter_panel(request: Request) -> HttpResponse:
     actor = _reader(request)
     raw = {name: value for name, value in request.GET.dict().items() if name not in addresses.PAGING}
     there = {column.name for column in columns_for(actor)}
-    known = names()
+    known = names_for(actor)
     context = {
         "raw": raw,
         "partner_name": known.partners.get(whole_number(raw.get("partner")), "") if actor.is_operator else "",

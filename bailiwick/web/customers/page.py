@@ -15,7 +15,7 @@ from bailiwick.engine.action import Create, Export
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
 from bailiwick.engine.listing.filters import finds_beginnings
-from bailiwick.engine.listing.names import names
+from bailiwick.engine.listing.names import names_for
 from bailiwick.engine.listing.saved_views import shown_views
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
@@ -78,7 +78,7 @@ def listing(request: Request) -> dict[str, Any]:
         "last": page.start + len(page.rows),
         "rows": table_rows(page.rows, page.names, columns),
         "heads": table_heads(columns, address),
-        "chips": list(chips(address, page.names)),
+        "chips": list(chips(address, page.names if actor.is_operator else names_for(actor))),
         "beginnings": finds_beginnings(address.raw.get("search", "")),
         "next": address.to(after=page.next) if page.next else "",
         "previous": address.to(before=page.previous) if page.previous else "",
@@ -103,7 +103,11 @@ def _columns(actor: Actor, kept: dict[str, Any], address: Address) -> list[Colum
 def _unusable(request: Request, error: InvalidParams) -> dict[str, Any]:
     problems = [each["message"] for found in error.errors.values() for each in found]
     raw = {name: value for name, value in request.GET.dict().items() if name not in addresses.PAGING}
-    return {"address": Address(raw=raw), "problems": problems, "chips": list(chips(Address(raw=raw), names()))}
+    return {
+        "address": Address(raw=raw),
+        "problems": problems,
+        "chips": list(chips(Address(raw=raw), names_for(request.actor))),
+    }
 
 
 def _around(actor: Actor) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bailiwick.web.customers.cells import NONE, closed
 from bailiwick.web.customers.columns import BY_NAME
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def _style(column: Column) -> str:
 
 def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
     label = tick.replace("%(name)s", escape(row.name))
-    body = "</td>".join([opening + cell(row) for opening, cell in cells])
+    if row.is_closed:
+        body = "</td>".join([opening + (closed(row) if "col-name" in opening else NONE) for opening, _cell in cells])
+    else:
+        body = "</td>".join([opening + cell(row) for opening, cell in cells])
     return (
         f'<tr data-id="{row.id}" tabindex="-1"><td class="tick">'
         f'<input type="checkbox" class="form-check-input" aria-label="{label}"></td>{body}</td></tr>'

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bailiwick.access.scope import customers_for, jobs_for
+from bailiwick.access.scope import jobs_for, open_customers_for
 from bailiwick.engine.listing.names import naming
-from bailiwick.engine.progress import letters, outcomes, reasons
+from bailiwick.engine.progress import letters, outcomes_for, reasons
 from bailiwick.web.jobs.after import CHANGED
 from bailiwick.web.jobs.shown import show
 from bailiwick.web.posted import whole_number
@@ -72,7 +72,7 @@ def rows(request: Request, job_id: int) -> HttpResponse:
     """A page of the job's rows with one outcome, each with its reason or its change."""
     found = job_of(request, job_id)
     outcome, after = _outcome(request, found), whole_number(request.GET.get("after"))
-    page = outcomes(found, outcome=outcome, after=after, limit=PAGE + 1)
+    page = outcomes_for(request.actor, found, outcome=outcome, after=after, limit=PAGE + 1)
     context = {
         "job": found,
         "outcome": outcome,
@@ -105,7 +105,7 @@ def _outcome(request: Request, found: Job) -> str:
 
 def _with_words(actor: Actor, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = [row["customer_id"] for row in page if row["customer_id"]]
-    alive = set(customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    alive = set(open_customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
     names = naming(actor)
     return [
         {

@@ -18,6 +18,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.engine.exports.dialect import Dialect, written
 from bailiwick.engine.forms.fields import NameField
 from bailiwick.engine.listing.names import naming
+from bailiwick.web.about import about
 from bailiwick.web.forms import PageForm
 from bailiwick.web.words import differences
 
@@ -88,7 +89,10 @@ def _values(request: Request, form: EventForm, rows: list[Event], following: int
     names = naming(request.actor)
     return {
         "form": form,
-        "rows": [(event, differences(event.before, event.after, names)) for event in rows],
+        "rows": [
+            (event, differences(event.before, event.after, names), whom)
+            for event, whom in zip(rows, about(request.actor, rows), strict=True)
+        ],
         "next": urlencode({**query, "after": following}) if following else "",
         "query": urlencode(query),
         "is_filtered": bool(query),

@@ -60,7 +60,7 @@ def test_mod01_modify_opens_the_system_settings_of_the_one_selected_customer(wor
     answer = page(world.olga).post("/actions/modify-customer/dialog", fields)
     assert answer["HX-Redirect"] == address(world.contoso)
     shown = text(signed_in(world.olga).get(address(world.contoso)))
-    assert "You are acting as operator inside this customer" in shown
+    assert "You are in Contoso as" in shown
     for heading in ("General", "Contact", "Address", "Privacy and delegations"):
         assert heading in shown
 

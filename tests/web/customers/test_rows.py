@@ -78,6 +78,7 @@ def row(text: str, **values: object) -> Row:
         "bastion_state": text,
         "edge_authentication": text,
         "operator_access": True,
+        "partner_access": True,
         "created_at": NOW,
         "updated_at": NOW,
         "version": 1,

@@ -1,0 +1,135 @@
+"""The fields of a partner that people fill in: all of a new one, or what is to change of one that is there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from bailiwick.access.permissions import Permission
+from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
+from bailiwick.engine.forms import fields
+from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
+
+ADMIN = "admin_"
+GENERAL = Section("general", _("Partner"), ("name", "domain", "description"))
+ACCESS = Section("access", _("Access"), ("operator_access", "operate_gateways"))
+CONTACT = Section("contact", _("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile"))
+ADDRESS = Section("address", _("Address"), ("street", "street_2", "city", "state", "postcode", "country"))
+ADMINISTRATOR = Section(
+    "administrator",
+    _("First administrator"),
+    ("admin_email", "admin_first_name", "admin_last_name", "admin_phone", "admin_mobile"),
+)
+DEFAULTS = Section(
+    "defaults",
+    _("Default properties of its customers"),
+    ("gateway_pools", "default_pool", "operator_profiles", "default_profile"),
+)
+# What a partner decides about itself (domain 8.4).
+OWN = ("operator_access",)
+
+
+class PartnerForm(ActionForm):
+    """Every setting of a partner; only what is given changes. `version` is the one that was shown."""
+
+    sections: ClassVar[tuple[Section, ...]] = (GENERAL, DEFAULTS, ACCESS, CONTACT, ADDRESS)
+    name = fields.NameField(label=_("Name"), help_text=_("Unique in this installation."))
+    domain = fields.DomainField(label=_("Domain"), required=False, help_text=_("Single sign-on uses it."))
+    description = fields.LongTextField(label=_("Description"), required=False)
+    contact_name = fields.NameField(label=_("Contact name"), required=False)
+    contact_email = fields.EmailField(label=_("Contact e-mail"), max_length=254, required=False)
+    contact_phone = fields.PhoneField(label=_("Contact phone"), required=False)
+    contact_mobile = fields.PhoneField(label=_("Contact mobile"), required=False)
+    street = fields.NameField(label=_("Street"), required=False)
+    street_2 = fields.NameField(label=_("Street, second line"), required=False)
+    city = fields.NameField(label=_("City"), required=False)
+    state = fields.NameField(label=_("State or province"), required=False)
+    postcode = fields.PostcodeField(label=_("Postcode"), required=False)
+    country = fields.CountryField(label=_("Country"), required=False)
+    operator_access = forms.BooleanField(
+        label=_("Operator support access"),
+        initial=True,
+        required=False,
+        help_text=_("Operators may view and configure this partner. Once off, only the partner can switch it on."),
+    )
+    operate_gateways = forms.BooleanField(
+        label=_("Grant gateway management access"),
+        required=False,
+        help_text=_("The partner may make and manage gateways and pools of its own. Without it they are read-only."),
+    )
+    gateway_pools: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        label=_("Gateway pools"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    default_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Default gateway pool"), queryset=None, required=False, empty_label=_("None")
+    )
+    operator_profiles: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        label=_("Operator profiles"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    default_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Default operator profile"), queryset=None, required=False, empty_label=_("None")
+    )
+    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        """The operator's own pools and profiles; the partner itself decides about its delegation only."""
+        offer(self)
+        if not self.actor.may(Permission.PARTNER_UPDATE):
+            kept = OWN if self.actor.may(Permission.PARTNER_UPDATE_DELEGATION) else ()
+            self.fields = {name: self.fields[name] for name in (*kept, "version")}
+        if "name" in self.fields:
+            self.fields["name"].required = not self.is_bound or "name" in self.data
+
+    def clean(self) -> dict[str, Any]:
+        """Only what was given."""
+        given = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if not given.keys() - {"version"} and not self.errors:
+            raise ValidationError(_("Give at least one setting to change."), code="nothing_given")
+        return given
+
+
+class NewPartnerForm(DefaultsForm, PartnerForm):
+    """All of a new partner, and who administers it."""
+
+    sections = (GENERAL, ADMINISTRATOR, DEFAULTS, ACCESS, CONTACT, ADDRESS)
+    version = None  # type: ignore[assignment] # nobody changed what is not there
+    admin_email = fields.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        required=False,
+        help_text=_("The user name. The invitation works once, within 72 hours."),
+    )
+    admin_first_name = fields.NameField(label=_("First name"), required=False)
+    admin_last_name = fields.NameField(label=_("Last name"), required=False)
+    admin_phone = fields.PhoneField(label=_("Phone"), required=False)
+    admin_mobile = fields.PhoneField(label=_("Mobile"), required=False)
+
+    def prepare(self) -> None:
+        """The operator's own pools and profiles."""
+        offer(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Names of an administrator without an address would be lost."""
+        cleaned: dict[str, Any] = self.cleaned_data
+        named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
+        if named and not cleaned.get("admin_email", "unreadable"):
+            message = _("Enter the e-mail address of this person.")
+            self.add_error("admin_email", ValidationError(message, code="required"))
+        return cleaned
+
+
+def offer(form: PartnerForm) -> None:
+    """What the operator can grant: pools of no partner, and its profiles."""
+    pools = gateway_pools_for(form.actor).filter(partner=None).order_by("name_key")
+    profiles = operator_profiles_for(form.actor).order_by("name_key")
+    choices = {
+        "gateway_pools": pools,
+        "default_pool": pools,
+        "operator_profiles": profiles,
+        "default_profile": profiles,
+    }
+    for name, rows in choices.items():
+        form.fields[name].queryset = rows  # type: ignore[attr-defined]

@@ -1,0 +1,63 @@
+"""Open offers: a partner accepts or declines customers; an operator sees which wait for whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bailiwick.access.actor import NotAllowed
+from bailiwick.access.permissions import Permission
+from bailiwick.access.scope import offers_for
+from bailiwick.actions import MENU
+from bailiwick.web.posted import whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpResponse
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import TransferOffer
+    from bailiwick.web.request import Request
+
+PAGE = 100
+ANSWERS = ("accept-transfer", "decline-transfer")
+
+
+@require_safe
+def offers(request: Request) -> HttpResponse:
+    """Shows a page of them, the oldest first; `after` is the offer where it goes on."""
+    actor = request.actor
+    if not (actor.may(Permission.CUSTOMER_ACCEPT) or actor.may(Permission.CUSTOMER_TRANSFER)):
+        raise NotAllowed(_("Your role does not allow this."))
+    after = whole_number(request.GET.get("after"))
+    rows = offers_for(actor)
+    page = list(
+        rows.select_related("customer", "partner", "gateway_pool").filter(pk__gt=after).order_by("pk")[: PAGE + 1]
+    )
+    context = {
+        "rows": [(offer, list(terms(offer, actor))) for offer in page[:PAGE]],
+        "total": rows.count(),
+        "next": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "is_first": not after,
+        "answers": [MENU[slug] for slug in ANSWERS] if actor.may(Permission.CUSTOMER_ACCEPT) else [],
+    }
+    return render(request, "partners/_offers.html" if request.htmx else "partners/offers.html", context)
+
+
+def terms(offer: TransferOffer, actor: Actor) -> Iterator[str]:
+    """What the transfer would do, in words."""
+    partner = offer.partner.name if actor.is_operator else _("Your users")
+    may = _("%(who)s may open it.") if offer.partner_access else _("%(who)s see the name only.")
+    yield may % {"who": partner}
+    if offer.operator_access is not None:
+        yield _("Operators may open it.") if offer.operator_access else _("Operators may not open it.")
+    if offer.missing_pool == "share":
+        yield _("Its gateway pool comes with it.")
+    if offer.missing_pool == "move" and offer.gateway_pool:
+        yield _("It moves to the pool %(pool)s unless its own is shared already.") % {"pool": offer.gateway_pool.name}
+    if offer.add_profiles:
+        yield _("Its operator profile comes with it.")
