@@ -22,7 +22,7 @@ HERE = Path("var")
 AS_IT_IS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 COMMANDS = {
     "act": "Run an action of the menu, as the page and the API do.",
-    "user": "Make and change operator users: user create EMAIL --role ROLE.",
+    "user": "Make and change users: user create EMAIL --role ROLE, user reset-factor EMAIL.",
     "token": "Make an API token: token create --user EMAIL --name NAME.",
     "seed": "Load many customers and edges for measurements.",
     "demo": "Fill in the demonstration data.",

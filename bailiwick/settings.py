@@ -17,6 +17,8 @@ ALLOWED_HOSTS = os.environ.get("BAILIWICK_HOSTS", "localhost,127.0.0.1,[::1],tes
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("BAILIWICK_ORIGINS", "").split(",") if origin]
 # Peers whose X-Forwarded-For is believed: addresses, or `unix` for a socket.
 TRUSTED_PROXIES = frozenset(os.environ.get("BAILIWICK_PROXIES", "").split(",")) - {""}
+# Identity providers on private addresses and without TLS: for tests, and for a provider beside the portal.
+SSO_PRIVATE = os.environ.get("BAILIWICK_SSO_PRIVATE") == "1"
 PUBLIC_URL = os.environ.get("BAILIWICK_URL", "http://localhost:8080")
 
 INSTALLED_APPS = [
@@ -38,6 +40,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "bailiwick.web.sessions.signed_in_user",
     "django_htmx.middleware.HtmxMiddleware",
+    "bailiwick.web.sessions.keep_device",
     "bailiwick.web.doorkeeper.require_sign_in",
     "bailiwick.web.doorkeeper.translate_errors",
     "bailiwick.api.problems.answer_problems",
@@ -100,6 +103,7 @@ SESSION_ENGINE = "bailiwick.access.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+DEVICE_COOKIE_NAME = "__Host-device" if TLS else "device"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 24 * 3600

@@ -49,7 +49,9 @@ class World:
         self.pia = self.user("pia@acme.example", "partner", "partner-superuser", partner=self.acme)
         self.stranger = self.user("stranger@zenith.example", "partner", "partner-superuser", partner=self.zenith)
         self.contoso = self.customer("Contoso", partner=self.acme)
-        self.carla = self.user("carla@contoso.example", "customer", "customer-superuser", customer=self.contoso)
+        self.carla = self.user(
+            "carla@contoso.example", "customer", "customer-superuser", customer=self.contoso, partner=self.acme
+        )
 
     def partner(self, name: str) -> Partner:
         """Adds a partner that may give the default pool and profile."""

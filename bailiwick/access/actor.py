@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from bailiwick.access.permissions import Permission, permissions_of
+from django.db import connection
+
+from bailiwick.access.permissions import Permission, custom_permissions, permissions_of
 from bailiwick.models import User
 
 if TYPE_CHECKING:
@@ -34,12 +36,18 @@ class Actor:
     customer_id: int | None = None
     address: str = ""
     timezone: str = "UTC"
+    # What a custom role grants and how it is called; None for the roles of access/permissions.py.
+    granted: frozenset[Permission] | None = None
+    role_name: str = ""
+    # He came with a token that may only read (api/caller.py).
+    read_only: bool = False
     # The system properties as they were read together with the actor; None where they were not (access/properties.py).
     properties: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Self:
         """Makes the actor of a user row; `door` is web, api or shell."""
+        own = user.custom_role if user.custom_role_id else None
         return cls(
             user_id=user.pk,
             name=user.email,
@@ -50,6 +58,8 @@ class Actor:
             customer_id=user.customer_id,
             address=address,
             timezone=user.timezone,
+            granted=custom_permissions(user.level, own.permissions) if own else None,
+            role_name=own.name if own else "",
             properties=properties,
         )
 
@@ -72,7 +82,7 @@ class Actor:
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything this actor's role may do."""
-        return permissions_of(self.level, self.role)
+        return permissions_of(self.level, self.role) if self.granted is None else self.granted
 
     def may(self, permission: Permission) -> bool:
         """Says whether the role holds the permission."""
@@ -92,3 +102,19 @@ def actor_now(user_id: int, *, door: str, address: str = "") -> Actor | None:
     """Returns the actor with the rights the user has at this moment, or None where he may no longer act."""
     user = User.objects.filter(pk=user_id, is_active=True, deleted_at=None, customer__deleted_at=None).first()
     return Actor.of(user, door=door, address=address) if user else None
+
+
+# What a right of a user can change with: while it is the same, so are his rights.
+Rights = tuple[Any, ...]
+RIGHTS = """
+SELECT u.epoch, u.role, u.custom_role_id, r.version FROM bailiwick_user u
+LEFT JOIN bailiwick_role r ON r.id = u.custom_role_id LEFT JOIN bailiwick_customer c ON c.id = u.customer_id
+WHERE u.id = %s AND u.is_active AND u.deleted_at IS NULL AND c.deleted_at IS NULL
+"""
+
+
+def rights_now(user_id: int) -> Rights:
+    """A mark of the user's rights at this moment, for who asks again and again; empty where he may no longer act."""
+    with connection.cursor() as cursor:
+        cursor.execute(RIGHTS, [user_id])
+        return cursor.fetchone() or ()

@@ -70,6 +70,11 @@ def account(email_key: str) -> Budget:
     return Budget(f"account:{email_key}", PER_ACCOUNT)
 
 
+def known(email_key: str) -> Budget:
+    """The tries at one account from browsers that its user signed in with before: nobody else can use them up."""
+    return Budget(f"known:{email_key}", PER_ACCOUNT)
+
+
 def address(text: str, *, purpose: str = "sign-in") -> Budget:
     """The tries from one network address; who has one IPv6 address has a /64 of them."""
     return Budget(f"{purpose}:{_network(text)}", PER_ADDRESS)
@@ -85,6 +90,11 @@ def _network(text: str) -> str:
 def mailed(email_key: str) -> Budget:
     """The reset letters that strangers may cause for one account in a window."""
     return Budget(f"mailed:{email_key}", 3)
+
+
+def factor(user_id: int) -> Budget:
+    """The tries at the second factor of one whose password was right."""
+    return Budget(f"factor:{user_id}", PER_ACCOUNT)
 
 
 def locked(email_keys: list[str], now: datetime) -> set[str]:

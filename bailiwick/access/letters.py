@@ -51,7 +51,8 @@ def send_forgotten(email: str, *, address: str, now: datetime) -> None:
     from_address, to_account = attempts.address(address, purpose="forgot"), attempts.mailed(email_key(email))
     if from_address.take(now) > from_address.limit or to_account.take(now) > to_account.limit:
         return
-    user = living_users().filter(email_key=email_key(email)).select_related("customer").first()
+    natives = living_users().filter(is_native=True)
+    user = natives.filter(email_key=email_key(email)).select_related("customer").first()
     if user is not None:
         with transaction.atomic():
             send_reset(user, now=now)

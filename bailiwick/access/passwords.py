@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,8 +14,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from bailiwick import audit
-from bailiwick.access import attempts
-from bailiwick.models import Link, User
+from bailiwick.access import attempts, devices
+from bailiwick.models import FormerPassword, Link, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 LONGEST = 512
 AT_ONCE = BoundedSemaphore(2)
+# Of the two, people from browsers that nobody knows get one; five may be waiting, so that threads are left for pages.
+STRANGERS, WAITING = BoundedSemaphore(1), BoundedSemaphore(5)
 PATIENCE_SECONDS = 10
+# The present password and the four before it cannot be chosen again (domain 2.4).
+HISTORY = 5
 
 
 class TooBusy(Exception):  # noqa: N818 -- reads as the sentence it is
@@ -41,6 +45,22 @@ def _turn() -> Iterator[None]:
         yield
     finally:
         AT_ONCE.release()
+
+
+@contextmanager
+def strangers_turn() -> Iterator[None]:
+    """Waits behind the other strangers, or raises TooBusy at once where too many wait."""
+    if not WAITING.acquire(blocking=False):
+        raise TooBusy
+    try:
+        if not STRANGERS.acquire(timeout=PATIENCE_SECONDS):
+            raise TooBusy
+        try:
+            yield
+        finally:
+            STRANGERS.release()
+    finally:
+        WAITING.release()
 
 
 class Hasher(Argon2PasswordHasher):
@@ -92,22 +112,49 @@ class TextValidator:
 def change_own(actor: Actor, user: User, typed: Mapping[str, str], *, now: datetime) -> None:
     """Sets the user's own password; who has one must know it, and guessing it counts. Raises ValidationError."""
     if user.has_usable_password():
-        budget = attempts.account(user.email_key)
-        if budget.take(now) > budget.limit or not user.check_password(typed.get("current", "")[:LONGEST]):
-            wrong = ValidationError(_("This is not your present password."), code="wrong_password")
-            raise ValidationError({"current": wrong})
+        confirm(user, typed.get("current", ""), now=now)
     set_password(actor, user, typed["password"], now=now)
+
+
+def confirm(user: User, current: str, *, now: datetime) -> None:
+    """Makes sure that it is still the user himself; guessing counts. Raises ValidationError beside `current`."""
+    budget = attempts.known(user.email_key)
+    if budget.take(now) > budget.limit or not user.check_password(current[:LONGEST]):
+        wrong = ValidationError(_("This is not your present password."), code="wrong_password")
+        raise ValidationError({"current": wrong})
+    budget.clear()
 
 
 def set_password(actor: Actor, user: User, password: str, *, now: datetime) -> None:
     """Gives the user a new password: ends all sessions, kills his links, opens a lock. Raises ValidationError."""
     validate_password(password, user)
+    _refuse_former(user, password)
+    old = user.password if user.has_usable_password() else ""
     user.set_password(password)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(password=user.password, epoch=F("epoch") + 1)
         Link.objects.filter(user=user, used_at=None).update(used_at=now)
-        attempts.account(user.email_key).clear()
+        _keep_former(user, old, now)
+        devices.forget(user)
+        for budget in (attempts.account(user.email_key), attempts.known(user.email_key)):
+            budget.clear()
         audit.record(
             actor, "PASSWORD_RESET", subject=user.email, customer=user.customer, partner_id=user.partner_id, at=now
         )
     user.refresh_from_db(fields=["epoch"])
+
+
+def _refuse_former(user: User, password: str) -> None:
+    former = [user.password, *user.former_passwords.order_by("-pk").values_list("password", flat=True)]
+    if any(check_password(password, each) for each in former[:HISTORY]):
+        message = _("You had this password before. Choose one that is not among the last %(n)d.") % {"n": HISTORY}
+        raise ValidationError(message, code="password_used")
+
+
+def _keep_former(user: User, old: str, now: datetime) -> None:
+    if old:
+        FormerPassword.objects.create(
+            user=user, partner_id=user.partner_id, customer_id=user.customer_id, password=old, replaced_at=now
+        )
+    kept = user.former_passwords.order_by("-pk").values("pk")[: HISTORY - 1]
+    user.former_passwords.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()

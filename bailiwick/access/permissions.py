@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Permission(StrEnum):
@@ -22,24 +26,42 @@ class Permission(StrEnum):
     CUSTOMER_UPDATE = "customer.update"
     CUSTOMER_UPDATE_CONTACT = "customer.update-contact"
     CUSTOMER_UPDATE_DELEGATION = "customer.update-delegation"
+    CUSTOMER_ROLE = "customer-role.manage"
+    CUSTOMER_SIGN_ON = "customer-sign-on.manage"
+    CUSTOMER_TOKEN = "customer-token.manage"  # noqa: S105 -- a permission's name
+    CUSTOMER_USER_CREATE = "customer-user.create"
+    CUSTOMER_USER_DELETE = "customer-user.delete"
+    CUSTOMER_USER_READ = "customer-user.read"
+    CUSTOMER_USER_UPDATE = "customer-user.update"
     EDGE_EXPORT = "edge.export"
     EVENT_READ = "event.read"
     MAILBOX_READ = "mailbox.read"
     OPERATOR_ALERTS = "operator-alerts.update"
+    OPERATOR_ROLE = "operator-role.manage"
+    OPERATOR_SIGN_ON = "operator-sign-on.manage"
+    OPERATOR_TOKEN = "operator-token.manage"  # noqa: S105 -- a permission's name
+    OPERATOR_USER_CREATE = "operator-user.create"
+    OPERATOR_USER_DELETE = "operator-user.delete"
+    OPERATOR_USER_READ = "operator-user.read"
+    OPERATOR_USER_UPDATE = "operator-user.update"
     PARTNER_CREATE = "partner.create"
     PARTNER_DELETE = "partner.delete"
     PARTNER_OWN = "partner.own"
     PARTNER_READ = "partner.read"
+    PARTNER_ROLE = "partner-role.manage"
+    PARTNER_SIGN_ON = "partner-sign-on.manage"
+    PARTNER_TOKEN = "partner-token.manage"  # noqa: S105 -- a permission's name
     PARTNER_UPDATE = "partner.update"
     PARTNER_UPDATE_DELEGATION = "partner.update-delegation"
+    PARTNER_USER_CREATE = "partner-user.create"
+    PARTNER_USER_DELETE = "partner-user.delete"
+    PARTNER_USER_READ = "partner-user.read"
+    PARTNER_USER_UPDATE = "partner-user.update"
     PROPERTY_READ = "system-property.read"
     PROPERTY_UPDATE = "system-property.update"
     PROPERTY_UPDATE_RESTRICTED = "system-property.update-restricted"
     ROLE_READ = "role.read"
     TOKEN_OWN = "token.own"  # noqa: S105 -- a permission's name
-    USER_CREATE = "operator-user.create"
-    USER_READ = "operator-user.read"
-    USER_UPDATE = "operator-user.update"
 
 
 P = Permission
@@ -55,12 +77,19 @@ _ADMIN = {
     P.CUSTOMER_UPDATE_DELEGATION,
 }
 
+_CUSTOMER_USERS = {P.CUSTOMER_USER_CREATE, P.CUSTOMER_USER_DELETE, P.CUSTOMER_USER_READ, P.CUSTOMER_USER_UPDATE}
+_CUSTOMER_PEOPLE = _CUSTOMER_USERS | {P.CUSTOMER_ROLE, P.CUSTOMER_SIGN_ON, P.CUSTOMER_TOKEN, P.ROLE_READ}
+_PARTNER_USERS = {P.PARTNER_USER_CREATE, P.PARTNER_USER_DELETE, P.PARTNER_USER_READ, P.PARTNER_USER_UPDATE}
+_PARTNER_PEOPLE = _CUSTOMER_PEOPLE | _PARTNER_USERS | {P.PARTNER_ROLE, P.PARTNER_SIGN_ON, P.PARTNER_TOKEN}
+
+# Composite roles, which users have, made of the functional ones above; the first of a level is its superuser.
 ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     "operator": {
         "superuser": frozenset(P) - {P.CUSTOMER_ACCEPT, P.PARTNER_OWN},
         "standard": frozenset(
             _OPERATOR_READERS
             | _ADMIN
+            | _PARTNER_PEOPLE
             | {
                 P.CUSTOMER_DELETE,
                 P.CUSTOMER_RESTORE,
@@ -70,9 +99,9 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.PARTNER_DELETE,
                 P.PARTNER_UPDATE,
                 P.PARTNER_UPDATE_DELEGATION,
+                P.OPERATOR_USER_READ,
                 P.PROPERTY_READ,
                 P.PROPERTY_UPDATE,
-                P.USER_READ,
             }
         ),
         "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT, P.PARTNER_CREATE}),
@@ -80,14 +109,25 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     },
     "partner": {
         "partner-superuser": frozenset(
-            _PARTNER_READERS | _ADMIN | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.PARTNER_UPDATE_DELEGATION}
+            _PARTNER_READERS
+            | _ADMIN
+            | _PARTNER_PEOPLE
+            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.PARTNER_UPDATE_DELEGATION}
         ),
-        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN),
+        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.PARTNER_USER_READ}),
+        "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
+        "partner-support": frozenset(_PARTNER_READERS),
     },
     "customer": {
         "customer-superuser": frozenset(
-            {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.EVENT_READ, P.TOKEN_OWN}
+            _CUSTOMER_PEOPLE
+            | {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.EVENT_READ, P.TOKEN_OWN}
         ),
+        "customer-standard": frozenset(
+            {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.EVENT_READ, P.TOKEN_OWN}
+        ),
+        "customer-support": frozenset({P.CUSTOMER_READ, P.EVENT_READ, P.TOKEN_OWN}),
+        "customer-readonly": frozenset({P.CUSTOMER_READ, P.EVENT_READ}),
     },
 }
 
@@ -98,10 +138,28 @@ ROLE_LABELS = {
     "support": _("Customer Support"),
     "partner-superuser": _("Partner Superuser"),
     "partner-standard": _("Partner Standard Admin"),
+    "partner-business": _("Partner Business Specialist"),
+    "partner-support": _("Partner Customer Support"),
     "customer-superuser": _("Customer Superuser"),
+    "customer-standard": _("Customer Standard Admin"),
+    "customer-support": _("Customer Support Staff"),
+    "customer-readonly": _("Customer Read-only"),
 }
+CUSTOM = "custom"
+SUPERUSER = {level: next(iter(roles)) for level, roles in ROLES.items()}
+
+# A custom role has these exactly where the role it is made from has them (domain 16.1).
+FIXED = frozenset(
+    {P.CUSTOMER_CREATE, P.CUSTOMER_DELETE, P.CUSTOMER_READ, P.PROPERTY_UPDATE_RESTRICTED}
+    | {each for each in P if each.startswith(("operator-user.", "partner.")) and each != P.OPERATOR_USER_READ}
+)
 
 
 def permissions_of(level: str, role: str) -> frozenset[Permission]:
     """Returns what the role may do; an unknown role may do nothing."""
     return ROLES.get(level, {}).get(role, frozenset())
+
+
+def custom_permissions(level: str, names: Iterable[str]) -> frozenset[Permission]:
+    """What a custom role may do: never more than the superuser of its level, whatever its row says."""
+    return ROLES[level][SUPERUSER[level]].intersection(names)

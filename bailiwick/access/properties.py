@@ -59,6 +59,36 @@ DEFINITIONS = (
         help=_("API tokens are accepted."),
         restricted=True,
     ),
+    Definition(
+        "session.options.requireSecondFactor.operator",
+        "BOOLEAN",
+        default=False,
+        help=_(
+            "Operators must have a second factor; who has none sets one up before anything else. Tokens keep working."
+        ),
+        restricted=True,
+    ),
+    Definition(
+        "session.options.requireSecondFactor.partner",
+        "BOOLEAN",
+        default=False,
+        help=_("Users of partners must have a second factor. A partner can ask for it on its own page too."),
+        restricted=True,
+    ),
+    Definition(
+        "session.options.requireSecondFactor.customer",
+        "BOOLEAN",
+        default=False,
+        help=_("Users of customers must have a second factor. A customer can ask for it in its settings too."),
+        restricted=True,
+    ),
+    Definition(
+        "session.options.enableRoleCustomization",
+        "BOOLEAN",
+        default=False,
+        help=_("Superusers of each home can make roles of their own, never with more rights than they have."),
+        restricted=True,
+    ),
     Definition("vco.alert.enable", "BOOLEAN", default=True, help=_("Master switch of both alert streams.")),
     Definition(
         "vco.operator.alert.enable", "BOOLEAN", default=True, help=_("Pre-notifications to operators are sent.")

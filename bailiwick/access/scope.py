@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Concat, Now
+from django.utils.translation import gettext as _
 
 from bailiwick.models import (
     Customer,
@@ -13,20 +26,25 @@ from bailiwick.models import (
     Event,
     Gateway,
     GatewayPool,
+    IdentityProvider,
     Job,
     OperatorProfile,
     OutboxMessage,
     Partner,
     PartnerPool,
     PartnerProfile,
+    Role,
     Selection,
     Token,
     TransferOffer,
     Upload,
     User,
+    VeiledEvent,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
@@ -136,8 +154,16 @@ def profiles_of(partner_id: int) -> QuerySet[OperatorProfile]:
 def jobs_for(actor: Actor) -> QuerySet[Job]:
     """Every job for an operator; their own portal's for others."""
     if actor.is_operator:
-        return Job.objects.all()
+        return Job.objects.annotate(maker=_maker())
     return _bounded(Job.objects.all(), actor, customer="customer_id")
+
+
+def _maker() -> Case:
+    """Who started a job, as operators read it: a user of a customer that manages its users itself is not named."""
+    customer = Customer.objects.filter(pk=OuterRef("customer_id"))
+    veiled = Concat(Value(_("an administrator of ")), Subquery(customer.values("name")))
+    named = Q(customer_id=None) | Q(Exists(customer.filter(operator_user_management=True)))
+    return Case(When(named, then=F("actor_name")), default=veiled, output_field=CharField())
 
 
 def selections_for(actor: Actor) -> QuerySet[Selection]:
@@ -151,7 +177,12 @@ def uploads_for(actor: Actor) -> QuerySet[Upload]:
 
 
 def events_for(actor: Actor) -> QuerySet[Event]:
-    """The events of the actor's portal; of a customer that is seen by name only, what gave and took access."""
+    """The events of the actor's portal: operators read through a veil over other people's users (domain 8.4).
+
+    Of a customer that is seen by name only its partner reads what gave and took access.
+    """
+    if actor.is_operator:
+        return cast("QuerySet[Event]", VeiledEvent.objects.all())
     rows = _bounded(Event.objects.all(), actor, customer="customer_id")
     if actor.level != "partner":
         return rows
@@ -159,15 +190,59 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))
 
 
+# Who sees the users of which level, and which of them (domain 8.4): the table behind every deed to a user.
+SEEN_USERS: dict[tuple[str, str], Callable[[Actor], Q]] = {
+    ("operator", "operator"): lambda _actor: Q(level="operator"),
+    ("operator", "partner"): lambda _actor: Q(level="partner", partner__operator_access=True),
+    ("operator", "customer"): lambda _actor: Q(
+        level="customer", customer__operator_access=True, customer__operator_user_management=True
+    ),
+    ("partner", "partner"): lambda actor: Q(level="partner", partner_id=actor.partner_id),
+    ("partner", "customer"): lambda actor: Q(
+        level="customer", partner_id=actor.partner_id, customer__partner_access=True
+    ),
+    ("customer", "customer"): lambda actor: Q(level="customer", customer_id=actor.customer_id),
+}
+
+
 def users_for(actor: Actor) -> QuerySet[User]:
-    """The users whom the actor may see: an operator the operators' team, others their own home's users."""
-    living = User.objects.filter(deleted_at=None, level=actor.level)
-    return living if actor.is_operator else _bounded(living, actor, customer="customer_id")
+    """The users whom the actor may see: those of his own home, and of homes below that let him."""
+    seen = Q(pk__in=())
+    for (mine, _theirs), rows in SEEN_USERS.items():
+        if mine == actor.level:
+            seen |= rows(actor)
+    return User.objects.filter(seen, deleted_at=None, customer__deleted_at=None)
+
+
+def roles_for(actor: Actor) -> QuerySet[Role]:
+    """The custom roles of the actor's own home."""
+    roles = Role.objects.filter(level=actor.level)
+    return roles if actor.is_operator else _bounded(roles, actor, customer="customer_id")
 
 
 def tokens_for(actor: Actor) -> QuerySet[Token]:
     """The actor's own tokens."""
     return Token.objects.filter(user_id=actor.user_id)
+
+
+def providers_for(actor: Actor) -> QuerySet[IdentityProvider]:
+    """The identity providers of the actor's own home, and of no other: who vouches is not for others to say."""
+    mine = IdentityProvider.objects.filter(level=actor.level)
+    return mine if actor.is_operator else _bounded(mine, actor, customer="customer_id")
+
+
+def living_providers() -> QuerySet[IdentityProvider]:
+    """All that may sign somebody in, whatever the home: only for the sign-in page, before it is known who comes."""
+    return IdentityProvider.objects.filter(is_active=True, customer__deleted_at=None)
+
+
+def domain_of_others(actor: Actor, domain: str) -> bool:
+    """Whether users of another home have addresses of this domain: nobody may vouch for them (whole installation)."""
+    own: dict[str, Any] = {"level": actor.level}
+    if not actor.is_operator:
+        own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
+    others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
+    return others.exists()
 
 
 def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -15,14 +16,19 @@ from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.actor import Actor
+from bailiwick.access.factor import duty
+from bailiwick.access.homes import permission
 from bailiwick.access.login import living_users
 from bailiwick.access.notes import Note, noted
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
-from bailiwick.access.scope import tokens_for
-from bailiwick.models import Token
+from bailiwick.access.scope import users_for
+from bailiwick.models import Level, Token
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from bailiwick.access.homes import Home
     from bailiwick.models import User
 
 DEFAULT_LIFE = timedelta(days=90)
@@ -31,26 +37,42 @@ LAST_USED_STEP = timedelta(minutes=1)
 SCHEME, PREFIX = "token", "bw"
 
 
-def create(actor: Actor, user: User, *, name: str, now: datetime, life: timedelta = DEFAULT_LIFE) -> str:
+def create(
+    actor: Actor, user: User, *, name: str, now: datetime, life: timedelta = DEFAULT_LIFE, read_only: bool = False
+) -> str:
     """Returns the whole token, for the only time. Raises ValidationError, NotAllowed."""
     actor.require(Permission.TOKEN_OWN)
+    if actor.user_id:
+        duty.require(user)
     if not timedelta(0) < life <= LONGEST_LIFE:
         raise ValidationError(_("A token lives at most 12 months."), code="token_life")
     key, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     with transaction.atomic():
         Token.objects.create(
-            user=user, name=name, key=key, secret_hash=_hash(secret), created_at=now, expires_at=now + life
-        )
+            user=user, name=name, key=key, secret_hash=_hash(secret), read_only=read_only,
+            created_at=now, expires_at=now + life,
+        )  # fmt: skip
         _record(actor, "CREATE_TOKEN", user, key, name, now)
     return f"{PREFIX}_{key}_{secret}"
 
 
-def revoke(actor: Actor, token_id: int, *, now: datetime) -> None:
-    """Ends one of the actor's own tokens; an unknown one raises Token.DoesNotExist."""
-    token = tokens_for(actor).select_related("user__customer").get(pk=token_id)
+def of_home(actor: Actor, home: Home, now: datetime) -> QuerySet[Token]:
+    """The living tokens of a home's users, for who may look after them. Raises NotAllowed."""
+    actor.require(permission(home.level, "token"))
+    living = Token.objects.filter(revoked_at=None, expires_at__gt=now, user__in=home.users(actor).values("pk"))
+    return living.select_related("user").order_by("user__email_key", "-pk")
+
+
+def revoke(actor: Actor, token_id: int, *, now: datetime) -> Token:
+    """Ends one's own token, or one of a home that the actor looks after; another one raises Token.DoesNotExist."""
+    levels = [level for level in Level.values if actor.may(permission(level, "token"))]
+    others = Q(user__in=users_for(actor).filter(level__in=levels).values("pk"))
     with transaction.atomic():
-        if tokens_for(actor).filter(pk=token_id, revoked_at=None).update(revoked_at=now):
+        rows = Token.objects.filter(Q(user_id=actor.user_id) | others).select_related("user__customer")
+        token = rows.get(pk=token_id)
+        if Token.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now):
             _record(actor, "REVOKE_TOKEN", token.user, token.key, token.name, now)
+    return token
 
 
 def actor_for_token(header: str, address: str, *, now: datetime) -> Actor | None:
@@ -66,7 +88,7 @@ def actor_for_token(header: str, address: str, *, now: datetime) -> Actor | None
     if token.last_used_at is None or token.last_used_at <= now - LAST_USED_STEP:
         with noted(Note.TOKEN):
             Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
-    return Actor.of(token.user, door="api", address=address)
+    return replace(Actor.of(token.user, door="api", address=address), read_only=token.read_only)
 
 
 def _parts(header: str) -> tuple[str, str]:

@@ -93,7 +93,12 @@ class ModifyCustomer(Change):
             return ()
         without = rows.filter(users__mobile="", users__is_active=True, users__deleted_at=None)
         message = _("%(email)s has no mobile number and could not sign in with a second factor.")
-        return tuple(message % {"email": email} for email in without.values_list("users__email", flat=True))
+        # Where the customer manages its users itself, nobody outside learns their names.
+        shown = without.values_list("users__email", "operator_user_management", "name")
+        nameless = _("An administrator of %(customer)s")
+        return tuple(
+            message % {"email": email if is_open else nameless % {"customer": name}} for email, is_open, name in shown
+        )
 
     def sentence(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """The title of the job."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from bailiwick.access.actor import Actor
+from bailiwick.access.factor import duty
 from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.api.problems import Problem
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 class Call(HttpRequest):
@@ -35,6 +38,8 @@ def actor_of(request: HttpRequest) -> Actor:
     actor = actor_for_token(header, _address(request), now=timezone.now())
     if actor is None:
         raise _unauthorized("token_invalid", _("This token is not known, has expired, or was revoked."))
+    if actor.read_only and request.method not in READING:
+        raise Problem(403, "token_read_only", _("This token may only read."))
     return actor
 
 
@@ -54,6 +59,8 @@ def _signed_in(request: HttpRequest) -> Actor:
         raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
     if check_csrf(request):
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
+    if duty.is_owed(request.user, request.session):
+        raise Problem(403, "second_factor_owed", _("Set up your second factor on My account first."))
     known = request.session.properties  # type: ignore[attr-defined]
     return Actor.of(request.user, door="api", address=_address(request), properties=known)
 

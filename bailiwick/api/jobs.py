@@ -137,7 +137,7 @@ def job_json(job: Job, actor: Actor) -> dict[str, Any]:
         "reasons": reasons(job) if job.refused else [],
         "error": job.error,
         "result": job.result,
-        "actor": job.actor_name,
+        "actor": getattr(job, "maker", job.actor_name),
         "door": job.door,
         "cancel_requested": job.cancel_requested_at is not None,
         "created_at": job.created_at,

@@ -18,7 +18,15 @@ FOLLOW = """
 WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      stat AS (UPDATE bailiwick_customerstat SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      search AS (UPDATE bailiwick_customersearch SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
-     users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s))
+     users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     factors AS (UPDATE bailiwick_factor SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     codes AS (UPDATE bailiwick_recoverycode SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     vouched AS (UPDATE bailiwick_identity SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     providers AS (UPDATE bailiwick_identityprovider SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     role AS (UPDATE bailiwick_role SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     browser AS (UPDATE bailiwick_browser SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     device AS (UPDATE bailiwick_device SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     former AS (UPDATE bailiwick_formerpassword SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s))
 UPDATE bailiwick_edge SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)
 """
 EVENT = """
@@ -103,7 +111,7 @@ def assign_profiles(batch: Batch, partner_id: int) -> None:
 
 
 def follow_owner(batch: Batch, partner_id: int | None) -> None:
-    """Details, counters, search texts, edges and users of the rows carry the new owner."""
+    """Details, counters, search texts, edges, users and what is theirs carry the new owner."""
     _execute(batch, FOLLOW, {"partner": partner_id})
 
 

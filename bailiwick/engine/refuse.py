@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -11,6 +11,8 @@ from bailiwick.engine.preview import GONE
 from bailiwick.models import Customer, JobRefusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from bailiwick.engine.action import Refusal
     from bailiwick.engine.batch import Batch
     from bailiwick.engine.judge import Rows
@@ -24,6 +26,33 @@ REFUSE_GONE = f"""
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
 SELECT %(job)s, gone, '', 'refused', 'gone', %(reason)s FROM ({WITHOUT_OUTCOME}) AS without (gone)
 """
+# The name of a customer that went to another owner meanwhile is not told.
+REFUSE_CHUNK = """
+INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
+SELECT %(job)s, chosen, coalesce(c.name, ''), 'refused', %(code)s, %(reason)s
+FROM bailiwick_selectionchunk s CROSS JOIN unnest(s.customer_ids) AS chosen
+LEFT JOIN bailiwick_customer c ON c.id = chosen AND c.deleted_at IS NULL
+  AND (%(partner)s::bigint IS NULL OR c.partner_id = %(partner)s)
+  AND (%(customer)s::bigint IS NULL OR c.id = %(customer)s)
+WHERE s.selection_id = %(selection)s AND s.number = %(number)s
+"""
+
+
+def refuse_chunk(job: Job, number: int, code: str, reason: str) -> None:
+    """Refuses every customer of a chunk for the same reason."""
+    values: dict[str, Any] = {"job": job.pk, "code": code, "reason": str(reason)[:500], "selection": job.selection_id,
+              "number": number, "partner": job.partner_id, "customer": job.customer_id}  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE_CHUNK, values)
+
+
+def refuse_lines(job: Job, rows: Iterable[Mapping[str, Any]], found: Mapping[int, tuple[str, str]]) -> None:
+    """Writes why lines of an input were not made; `found` is line → code and reason."""
+    names = {row["line"]: str(row.get("name", ""))[:255] for row in rows}
+    JobRefusal.objects.bulk_create(
+        JobRefusal(job=job, line=line, customer_name=names[line], code=code, reason=reason)
+        for line, (code, reason) in found.items()
+    )
 
 
 def settle(batch: Batch) -> int:

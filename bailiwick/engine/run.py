@@ -1,7 +1,7 @@
 """Running a job: chunk by chunk, each in one transaction, so that any worker may be killed at any instant.
 
 1. claim the job: lease and fence;
-2. permission and form once more, with the rights of this moment;
+2. permission and form once more, with the rights of this moment, before each chunk: what was withdrawn is refused;
 3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome
    (for plain flags all of this is one statement, engine/fuse.py);
 4. finish, or stop between two chunks when somebody asked to cancel.
@@ -16,22 +16,23 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from bailiwick.access.actor import Actor, NotAllowed, actor_now
+from bailiwick.access.actor import NotAllowed, Rights, actor_now, rights_now
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Clock, Fenced, claim, close_chunk, finish, give_back
 from bailiwick.engine.preview import admit
-from bailiwick.engine.refuse import settle
+from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
 from bailiwick.engine.undo import Undo
-from bailiwick.models import CHUNK, Job, JobChunk, JobInput, JobRefusal, JobState
+from bailiwick.models import CHUNK, Job, JobChunk, JobInput, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from bailiwick.engine.action import Action, Problem
+    from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action
     from bailiwick.models import Customer
 
 log = logging.getLogger(__name__)
@@ -69,20 +70,14 @@ def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) 
 
 
 def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
-    actor = actor_now(job.user_id, door=job.door, address=job.address)
-    if actor is None:
-        raise NotAllowed(_("The user who started this may no longer act."))
-    params = admit(actor, action, job.params)
+    hand = _Hand(job, action)
+    hand.work()
     if job.cancel_requested_at:
         finish(job, JobState.CANCELLED)
         return
-    # An action with an inverse of its own is undone by running that.
-    runner = Undo.of(job, action) if job.undo_of and job.undo_of.action == action.slug else action
-    kind = _Changing if isinstance(runner, Change) else _Creating
-    work = kind(job, actor, runner, params)  # type: ignore[arg-type]
     clock = Clock(job)
     for number in _open_chunks(job):
-        if _chunk(work, number, clock):
+        if _chunk(hand.work(), number, clock):
             finish(job, JobState.CANCELLED)
             return
         if leaving():
@@ -91,13 +86,43 @@ def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     finish(job, JobState.DONE)
 
 
+class _Hand:
+    """Does the job with the rights that its user has at this moment; without them every row is refused."""
+
+    def __init__(self, job: Job, action: Action) -> None:
+        self._job, self._action = job, action
+        self._rights: Rights | None = None
+        self._work: Work | None = None
+
+    def work(self) -> Work:
+        """What does the next chunk: made anew when the user, his role or what it may do has changed."""
+        rights = rights_now(self._job.user_id)
+        if self._work is None or rights != self._rights:
+            self._rights, self._work = rights, self._made()
+        return self._work
+
+    def _made(self) -> Work:
+        actor = actor_now(self._job.user_id, door=self._job.door, address=self._job.address)
+        if actor is None:
+            return _Refusing(self._job, NotAllowed(_("The user who started this may no longer act.")))
+        try:
+            params = admit(actor, self._action, self._job.params)
+        except NotAllowed as withdrawn:
+            return _Refusing(self._job, withdrawn)
+        # An action with an inverse of its own is undone by running that.
+        undone = self._job.undo_of and self._job.undo_of.action == self._action.slug
+        runner = Undo.of(self._job, self._action) if undone else self._action
+        kind = _Changing if isinstance(runner, Change) else _Creating
+        return kind(self._job, actor, runner, params)  # type: ignore[arg-type]
+
+
 def _open_chunks(job: Job) -> list[int]:
     """The numbers of the chunks that have no outcome yet; before the second claim these are all."""
     done = set(JobChunk.objects.filter(job=job).values_list("number", flat=True)) if job.fence > 1 else set()
     return [number for number in range(ceil(job.total / CHUNK)) if number not in done]
 
 
-def _chunk(work: _Changing | _Creating, number: int, clock: Clock) -> bool:
+def _chunk(work: Work, number: int, clock: Clock) -> bool:
     """One transaction; a deadlock, a lock time-out or a race for a name is tried again, judged anew."""
     for attempt in range(TRIES):
         try:
@@ -107,6 +132,23 @@ def _chunk(work: _Changing | _Creating, number: int, clock: Clock) -> bool:
             if attempt == TRIES - 1 or not connection.is_usable():
                 raise
     raise AssertionError
+
+
+class _Refusing:
+    """The right was withdrawn: every row is left alone, and says why."""
+
+    def __init__(self, job: Job, withdrawn: NotAllowed) -> None:
+        self._job, self._withdrawn = job, withdrawn
+
+    def chunk(self, number: int, now: datetime) -> bool:  # noqa: ARG002 -- as its brothers
+        """Returns whether somebody asked to cancel."""
+        code, reason = self._withdrawn.code, self._withdrawn.reason
+        if self._job.selection_id is None:
+            rows = _input(self._job, number)
+            refuse_lines(self._job, rows, {row["line"]: (code, reason) for row in rows})
+        else:
+            refuse_chunk(self._job, number, code, reason)
+        return close_chunk(self._job, number=number, changed=0, refused=_size(self._job, number))
 
 
 class _Changing:
@@ -119,7 +161,7 @@ class _Changing:
 
     def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
-        size = min(CHUNK, self._job.total - number * CHUNK)
+        size = _size(self._job, number)
         batch = Batch(
             job=self._job,
             actor=self._actor,
@@ -146,7 +188,7 @@ class _Creating:
 
     def chunk(self, number: int, now: datetime) -> bool:
         """Returns whether somebody asked to cancel."""
-        rows: list[dict[str, Any]] = JobInput.objects.values_list("rows", flat=True).get(job=self._job, number=number)
+        rows = _input(self._job, number)
         problems = self._action.problems(rows, self._params, self._actor)
         bad = {problem.line: problem for problem in reversed(problems)}
         batch = InputBatch(
@@ -159,22 +201,22 @@ class _Creating:
             now=now,
         )
         self._action.make(batch)
-        self._refuse(rows, bad)
+        found = {line: (problem.code, f"{problem.field}: {problem.because}") for line, problem in bad.items()}
+        refuse_lines(self._job, rows, found)
         _remember(self._job, batch.created)
         return close_chunk(self._job, number=number, changed=len(batch.rows), refused=len(bad))
 
-    def _refuse(self, rows: Sequence[dict[str, Any]], bad: Mapping[int, Problem]) -> None:
-        names = {row["line"]: str(row.get("name", ""))[:255] for row in rows}
-        JobRefusal.objects.bulk_create(
-            JobRefusal(
-                job=self._job,
-                line=line,
-                customer_name=names[line],
-                code=problem.code,
-                reason=f"{problem.field}: {problem.because}",
-            )
-            for line, problem in bad.items()
-        )
+
+Work = _Changing | _Creating | _Refusing
+
+
+def _size(job: Job, number: int) -> int:
+    return min(CHUNK, job.total - number * CHUNK)
+
+
+def _input(job: Job, number: int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = JobInput.objects.values_list("rows", flat=True).get(job=job, number=number)
+    return rows
 
 
 def _remember(job: Job, created: Sequence[Customer]) -> None:

@@ -1,7 +1,8 @@
 """What exists: the tables, their constraints, and questions about one row."""
 
+from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
-from bailiwick.models.event import Event
+from bailiwick.models.event import Event, VeiledEvent
 from bailiwick.models.network import (
     ActivationState,
     Edge,
@@ -13,8 +14,9 @@ from bailiwick.models.network import (
     SoftwareImage,
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
-from bailiwick.models.people import Attempt, Level, Link, SavedView, Token, User
+from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
 from bailiwick.models.session import Session
+from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -42,17 +44,23 @@ __all__ = [
     "ActivationState",
     "Attempt",
     "BastionState",
+    "Browser",
     "Customer",
     "CustomerDetail",
     "CustomerSearch",
     "CustomerStat",
+    "Device",
     "Edge",
     "EdgeAuthentication",
     "EdgeState",
     "Event",
+    "Factor",
+    "FormerPassword",
     "Gateway",
     "GatewayPool",
     "GatewayState",
+    "Identity",
+    "IdentityProvider",
     "Job",
     "JobChunk",
     "JobInput",
@@ -66,6 +74,8 @@ __all__ = [
     "Partner",
     "PartnerPool",
     "PartnerProfile",
+    "RecoveryCode",
+    "Role",
     "SavedView",
     "Selection",
     "SelectionChunk",
@@ -76,4 +86,5 @@ __all__ = [
     "TransferOffer",
     "Upload",
     "User",
+    "VeiledEvent",
 ]

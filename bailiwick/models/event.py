@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
-class Event(models.Model):
+class Recorded(models.Model):
     """What happened, to what, by whom, through which door (domain 15.1); no foreign keys: it outlives its subject."""
 
     at = models.DateTimeField()
@@ -25,11 +25,26 @@ class Event(models.Model):
     after = models.JSONField(null=True)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"
+
+
+class Event(Recorded):
+    """An event as it was written."""
+
+    class Meta:
         indexes = (
             models.Index(fields=("customer_id", "-id"), name="event_by_customer"),
             models.Index(fields=("job_id", "customer_id"), condition=~models.Q(job_id=None), name="event_by_job"),
             BrinIndex(fields=("at",), name="event_by_time"),
         )
 
-    def __str__(self) -> str:
-        return f"{self.name} {self.subject}"
+
+class VeiledEvent(Recorded):
+    """The same events as operators read them: a customer that manages its users itself shows no user of its own."""
+
+    class Meta:
+        managed = False
+        db_table = "bailiwick_veiledevent"

@@ -17,6 +17,36 @@ class Level(models.TextChoices):
     CUSTOMER = "customer"
 
 
+class Role(models.Model):
+    """A custom role of one home: a role of ours, `base`, with other permissions (domain 16.1)."""
+
+    level = models.CharField(max_length=16, choices=Level)
+    partner = models.ForeignKey("Partner", models.CASCADE, null=True, blank=True, related_name="roles")
+    customer = models.ForeignKey("Customer", models.CASCADE, null=True, blank=True, related_name="roles")
+    name = models.CharField(max_length=255)
+    name_key = models.CharField(max_length=1024, db_collation="C")
+    base = models.CharField(max_length=32)
+    permissions = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("level", "partner", "customer", "name_key"), name="role_name_unique", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(level="operator", partner=None, customer=None)
+                | Q(level="partner", partner__isnull=False, customer=None)
+                | Q(level="customer", customer__isnull=False),
+                name="role_has_one_home",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class User(AbstractBaseUser):
     """A person who signs in; `partner` or `customer` bounds what he sees."""
 
@@ -31,9 +61,11 @@ class User(AbstractBaseUser):
     mobile = models.CharField(max_length=64, blank=True, default="")
     level = models.CharField(max_length=16, choices=Level)
     role = models.CharField(max_length=32)
+    custom_role = models.ForeignKey(Role, models.RESTRICT, null=True, blank=True, related_name="users")
     partner = models.ForeignKey("Partner", models.CASCADE, null=True, blank=True, related_name="users")
     customer = models.ForeignKey("Customer", models.CASCADE, null=True, blank=True, related_name="users")
     is_active = models.BooleanField(default=True)
+    is_native = models.BooleanField(default=True, help_text="no: an identity provider signs the user in")
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     epoch = models.IntegerField(default=1, help_text="raised to end every session of this user at once")
@@ -49,6 +81,10 @@ class User(AbstractBaseUser):
                 | Q(level="customer", customer__isnull=False),
                 name="user_has_one_home",
             ),
+            models.CheckConstraint(
+                condition=Q(role="custom", custom_role__isnull=False) | (~Q(role="custom") & Q(custom_role=None)),
+                name="user_has_one_role",
+            ),
         )
 
     def __str__(self) -> str:
@@ -60,6 +96,7 @@ class Token(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=255)
+    read_only = models.BooleanField(default=False)
     key = models.CharField(max_length=32, unique=True)
     secret_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)

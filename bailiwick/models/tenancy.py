@@ -42,6 +42,7 @@ class Partner(Place):
     description = models.TextField(blank=True, default="", max_length=DESCRIPTION_LENGTH)
     operator_access = models.BooleanField(default=True)
     operate_gateways = models.BooleanField(default=False)
+    two_factor_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.IntegerField(default=1)

@@ -10,10 +10,12 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed
+from bailiwick.access.factor import duty
 from bailiwick.engine.action import UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web import sessions
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     Door = Callable[[HttpRequest], HttpResponse]
 
 OPEN_PATHS = ("/sign-in", "/link/", "/forgot-password", "/static/", "/healthz", "/readyz", "/api/")
+
+# What one who must have a second factor may do before he has one.
+ENROLMENT_PATHS = ("/account/second-factor", "/account/confirm", "/account/first-password", "/sign-out")
 
 
 def require_sign_in(get_response: Door) -> Door:
@@ -41,6 +46,8 @@ def require_sign_in(get_response: Door) -> Door:
         if not sessions.is_alive(request.session, user, timezone.now()):
             logout(request)
             return _to_sign_in(request)
+        if duty.is_owed(user, request.session) and not request.path.startswith(ENROLMENT_PATHS):
+            return _to_enrolment(request)
         request.actor = sessions.actor_of(request)  # type: ignore[attr-defined]
         with timezone.override(ZoneInfo(user.timezone)):
             return get_response(request)
@@ -55,6 +62,13 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     page = urlsplit(request.headers.get("HX-Current-URL", "/"))
     target = quote(f"{page.path}?{page.query}" if page.query else page.path)
     return HttpResponse(status=401, headers={"HX-Redirect": f"{settings.LOGIN_URL}?next={target}"})
+
+
+def _to_enrolment(request: HttpRequest) -> HttpResponse:
+    """As above: a fragment's request sends the whole page there."""
+    if not request.headers.get("HX-Request"):
+        return redirect("second-factor")
+    return HttpResponse(status=403, headers={"HX-Redirect": reverse("second-factor")})
 
 
 def translate_errors(get_response: Door) -> Door:

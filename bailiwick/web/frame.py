@@ -28,6 +28,13 @@ class Entry(NamedTuple):
     permissions: tuple[Permission, ...]
 
 
+# Whoever may see the users of his own home; an operator who may not still sees what roles may do.
+PEOPLE = (
+    Permission.OPERATOR_USER_READ,
+    Permission.PARTNER_USER_READ,
+    Permission.CUSTOMER_USER_READ,
+    Permission.ROLE_READ,
+)
 RAIL = (
     Entry("customers", gettext_lazy("Customers"), "customers", (Permission.CUSTOMER_READ,)),
     Entry("partners", gettext_lazy("Partners"), "partners", (Permission.PARTNER_READ,)),
@@ -36,7 +43,7 @@ RAIL = (
     Entry("deleted-customers", gettext_lazy("Deleted customers"), "bin", (Permission.CUSTOMER_RESTORE,)),
     Entry("jobs", gettext_lazy("Jobs"), "jobs", (Permission.CUSTOMER_READ,)),
     Entry("events", gettext_lazy("Events"), "events", (Permission.EVENT_READ,)),
-    Entry("users", gettext_lazy("Users & roles"), "users", (Permission.USER_READ, Permission.ROLE_READ)),
+    Entry("users", gettext_lazy("Users & roles"), "users", PEOPLE),
     Entry("properties", gettext_lazy("System properties"), "properties", (Permission.PROPERTY_READ,)),
     Entry("mailbox", gettext_lazy("Mailbox"), "mail", (Permission.MAILBOX_READ,)),
 )
@@ -51,7 +58,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "rail": _rail(actor.permissions, current_of(actor, request.path), get_language()),
         "home_label": _home(actor),
-        "role_label": ROLE_LABELS.get(actor.role, actor.role),
+        "role_label": actor.role_name or ROLE_LABELS.get(actor.role, actor.role),
         "search_url": _url("search"),
         "running_url": _url("running-jobs"),
         "account_url": _url("account"),

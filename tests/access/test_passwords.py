@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
 
-from bailiwick.access import passwords
+from bailiwick.access import links, passwords
 from bailiwick.access.login import WrongPassword, check
+from bailiwick.models import FormerPassword, User
 from tests.world import NOW, PASSWORD
 
 
@@ -52,15 +54,19 @@ def test_who_waits_too_long_is_told_so(monkeypatch, client, world):
     assert answer.status_code == 429
 
 
-@pytest.mark.parametrize("who", ["with a password", "without one", "disabled", "locked", "unknown"])
-def test_n39_every_answer_costs_one_hash(world, monkeypatch, who):
+@pytest.mark.parametrize(
+    ("who", "hashes"),
+    [("with a password", 1), ("without one", 1), ("disabled", 1), ("unknown", 1),
+     ("locked", 0), ("unknown and locked", 0)],
+)  # fmt: skip
+def test_n39_every_answer_costs_the_same_whether_the_account_exists(world, monkeypatch, who, hashes):
     user = world.olga
     if who != "without one":
         user.set_password(PASSWORD)
     user.is_active = who != "disabled"
     user.save()
-    email = "nobody@example.com" if who == "unknown" else user.email
-    if who == "locked":
+    email = "nobody@example.com" if "unknown" in who else user.email
+    if "locked" in who:
         for _guess in range(5):
             with pytest.raises(WrongPassword):
                 check(email, "wrong", address="192.0.2.1", now=NOW)
@@ -72,4 +78,39 @@ def test_n39_every_answer_costs_one_hash(world, monkeypatch, who):
         )
     with pytest.raises(WrongPassword):
         check(email, "wrong", address="192.0.2.1", now=NOW)
-    assert len(hashed) == 1
+    assert len(hashed) == hashes
+
+
+def set_to(world, password):
+    passwords.set_password(world.actor(world.sam), world.sam, password, now=NOW)
+
+
+def test_one_of_the_last_five_passwords_is_refused_and_an_older_one_is_not(world):
+    chosen = [f"a good sentence, number {number}" for number in range(6)]
+    for password in chosen[:5]:
+        set_to(world, password)
+    for password in chosen[:5]:
+        with pytest.raises(ValidationError) as caught:
+            set_to(world, password)
+        assert caught.value.code == "password_used"
+    set_to(world, chosen[5])
+    set_to(world, chosen[0])
+    assert FormerPassword.objects.filter(user=world.sam).count() == passwords.HISTORY - 1
+
+
+def test_a_refused_password_uses_no_link_up_and_changes_nothing(world):
+    set_to(world, PASSWORD)
+    path = links.issue(world.sam, links.RESET, NOW)
+    before = User.objects.values().get(pk=world.sam.pk)
+    with pytest.raises(ValidationError):
+        links.redeem(path.rpartition("/")[2], PASSWORD, address="", now=NOW)
+    assert User.objects.values().get(pk=world.sam.pk) == before
+    links.redeem(path.rpartition("/")[2], "another good sentence", address="", now=NOW)
+
+
+def test_former_passwords_are_kept_as_hashes_only(world):
+    set_to(world, PASSWORD)
+    set_to(world, "another good sentence")
+    (row,) = FormerPassword.objects.values()
+    assert PASSWORD not in str(row)
+    assert row["password"].startswith("argon2$")

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from bailiwick.access import tokens
+from bailiwick.access import homes, tokens, users
+from bailiwick.access.actor import NotAllowed
 from bailiwick.access.permissions import Permission
 from bailiwick.models import Customer, Event, SystemProperty, Token, User
 from tests.world import NOW
@@ -106,3 +107,38 @@ def test_last_use_is_written_once_a_minute(token, django_assert_num_queries):
     assert Token.objects.get().last_used_at == NOW
     holder(f"Token {token}", NOW + timedelta(seconds=60))
     assert Token.objects.get().last_used_at == NOW + timedelta(seconds=60)
+
+
+def test_a_superuser_lists_and_revokes_the_tokens_of_the_homes_he_looks_after(world):
+    made = {name: tokens.create(world.actor(getattr(world, name)), getattr(world, name), name="x", now=NOW)
+            for name in ("sam", "pia", "carla", "stranger")}  # fmt: skip
+    pia = world.actor(world.pia)
+    assert [row.user for row in tokens.of_home(pia, homes.own(pia), NOW)] == [world.pia]
+    mine = homes.find(pia, customer=world.contoso.pk)
+    assert [row.user for row in tokens.of_home(pia, mine, NOW)] == [world.carla]
+    for name in ("sam", "stranger"):
+        with pytest.raises(Token.DoesNotExist):
+            tokens.revoke(pia, Token.objects.get(user=getattr(world, name)).pk, now=NOW)
+        assert holder(f"Token {made[name]}")
+    tokens.revoke(pia, Token.objects.get(user=world.carla).pk, now=NOW)
+    assert holder(f"Token {made['carla']}") is None
+    for name in ("stan", "bea", "sam"):
+        with pytest.raises(NotAllowed):
+            tokens.of_home(world.actor(getattr(world, name)), homes.Home("operator"), NOW)
+
+
+def test_an_operator_neither_sees_nor_ends_tokens_of_a_customer_that_manages_its_users(world):
+    tokens.create(world.actor(world.carla), world.carla, name="x", now=NOW)
+    olga = world.actor(world.olga)
+    with pytest.raises(Token.DoesNotExist):
+        tokens.revoke(olga, Token.objects.get().pk, now=NOW)
+    Customer.objects.update(operator_user_management=True)
+    assert tokens.revoke(olga, Token.objects.get().pk, now=NOW).user == world.carla
+
+
+def test_a_token_of_a_removed_user_stays_dead_when_the_address_comes_back(world, token):
+    world.user("second@operator.example", "operator", "superuser")
+    second = world.actor(User.objects.get(email="second@operator.example"))
+    users.delete(second, world.olga.pk, now=NOW)
+    users.invite(second, users.Person(email=world.olga.email, role="superuser"), now=NOW)
+    assert holder(f"Token {token}") is None

@@ -144,6 +144,10 @@ def test_general_and_contact_are_open_to_every_role_that_manages(world: World, w
 def test_mod_09_an_administrator_without_mobile_number_is_listed_before_saving(world: World) -> None:
     olga, select = world.actor(world.olga), {"ids": [world.contoso.pk]}
     shown = preview(olga, ACTION, select=select, raw={"two_factor_required": True}, now=NOW)
+    assert any("An administrator of Contoso has no mobile" in sentence for sentence in shown.consequences)
+    assert not any("carla" in sentence for sentence in shown.consequences)
+    Customer.objects.filter(pk=world.contoso.pk).update(operator_user_management=True)
+    shown = preview(olga, ACTION, select=select, raw={"two_factor_required": True}, now=NOW)
     assert any("carla@contoso.example" in sentence for sentence in shown.consequences)
     User.objects.filter(pk=world.carla.pk).update(mobile="+41 79 000 00 00")
     assert not preview(olga, ACTION, select=select, raw={"two_factor_required": True}, now=NOW).consequences

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 
 from bailiwick import audit
-from bailiwick.access import attempts
+from bailiwick.access import attempts, browsers, devices
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
 from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session, Upload
@@ -33,7 +33,7 @@ def remove_old(now: datetime, *, leaving: Callable[[], bool]) -> int:
     removed += Upload.objects.filter(expires_at__lt=now).delete()[0]
     removed += JobInput.objects.filter(job__finished_at__lt=now - INPUTS_KEPT).delete()[0]
     removed += OutboxMessage.objects.filter(sent_at__lt=now - LETTERS_KEPT).delete()[0]
-    return removed + attempts.forget(now)
+    return removed + attempts.forget(now) + browsers.remove_old(now) + devices.remove_old(now)
 
 
 def _remove_events(name: str, now: datetime, leaving: Callable[[], bool]) -> int:

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         verb = parser.add_subparsers(dest="verb", required=True).add_parser("create", help=self.help)
         verb.add_argument("--user", required=True, metavar="EMAIL")
         verb.add_argument("--name", required=True)
+        verb.add_argument("--read-only", action="store_true", help="the token may only read")
         verb.add_argument("--days", type=int, default=tokens.DEFAULT_LIFE.days)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -39,7 +40,9 @@ class Command(BaseCommand):
         try:
             name = NameField(max_length=100).clean(options["name"])
             life = timedelta(days=options["days"])
-            token = tokens.create(Actor.console(), user, name=name, now=timezone.now(), life=life)
+            token = tokens.create(
+                Actor.console(), user, name=name, now=timezone.now(), life=life, read_only=options["read_only"]
+            )
         except (ValidationError, OverflowError) as error:
             raise CommandError(" ".join(getattr(error, "messages", ["A token lives at most 12 months."]))) from None
         self.stdout.write(token)

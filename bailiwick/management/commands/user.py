@@ -1,4 +1,4 @@
-"""`bailiwick user create EMAIL --role R`: adds an operator and prints the link with which he chooses his password."""
+"""`bailiwick user create EMAIL --role R` prints a new operator's link; `user reset-factor EMAIL` lets one in again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from bailiwick.access import users
 from bailiwick.access.actor import Actor
+from bailiwick.access.factor import enrolment
+from bailiwick.access.login import living_users
 from bailiwick.access.permissions import ROLES
 from bailiwick.engine.forms.fields import EmailField
+from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -24,16 +27,28 @@ class Command(BaseCommand):
     help = "Adds an operator user and prints an invitation link, valid for 72 hours."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declares `create EMAIL --role R`."""
-        verb = parser.add_subparsers(dest="verb", required=True).add_parser("create", help=self.help)
-        verb.add_argument("email")
-        verb.add_argument("--role", choices=sorted(ROLES["operator"]), required=True)
+        """Declares `create EMAIL --role R` and `reset-factor EMAIL`."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        create = verbs.add_parser("create", help=self.help)
+        create.add_argument("email")
+        create.add_argument("--role", choices=sorted(ROLES["operator"]), required=True)
+        reset = verbs.add_parser("reset-factor", help="Removes a user's second factor, for the day when all are lost.")
+        reset.add_argument("email")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Prints the link and nothing else."""
+        """Prints the link, or nothing."""
+        if options["verb"] == "reset-factor":
+            self._reset(options["email"])
+            return
         try:
             person = users.Person(email=EmailField().clean(options["email"]), role=options["role"])
             _user, path = users.invite(Actor.console(), person, now=timezone.now())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(settings.PUBLIC_URL.rstrip("/") + path)
+
+    def _reset(self, email: str) -> None:
+        user = living_users().filter(email_key=email_key(email)).first()
+        if user is None:
+            raise CommandError(f"There is no active user {email}.")
+        enrolment.wipe(Actor.console(), user, now=timezone.now())

@@ -35,16 +35,23 @@ def around(actor: Actor, customer: Customer, tab: str) -> dict[str, Any]:
         "customer": customer,
         "tabs": [
             {"name": name, "label": label, "url": reverse(name, args=[customer.pk]), "current": name == tab}
-            for name, label, is_shown in _tabs(actor)
+            for name, label, is_shown in _tabs(actor, customer)
             if is_shown
         ],
         "acts_inside": actor.level != "customer",
     }
 
 
-def _tabs(actor: Actor) -> tuple[tuple[str, str, bool], ...]:
+def _tabs(actor: Actor, customer: Customer) -> tuple[tuple[str, str, bool], ...]:
     return (
         ("customer", _("Overview"), True),
         ("customer-settings", _("System settings"), "modify-customer" in {action.slug for action in MENU.of(actor)}),
+        ("customer-users", _("Administrators"), _shows_users(actor, customer)),
         ("customer-events", _("Events"), actor.may(Permission.EVENT_READ)),
     )
+
+
+def _shows_users(actor: Actor, customer: Customer) -> bool:
+    """Operators see users only of a customer that lets them manage users (domain 8.4)."""
+    is_open = customer.operator_user_management if actor.is_operator else True
+    return is_open and actor.may(Permission.CUSTOMER_USER_READ)

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bailiwick.access import tokens, users
+from bailiwick.access import browsers, tokens, users
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import tokens_for
 from bailiwick.engine.forms.fields import NameField, PhoneField, TimeZoneField
 from bailiwick.web.forms import PageForm
+from bailiwick.web.people.agents import named
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -45,10 +46,14 @@ LIVES = [
 ]
 
 
+SCOPES = [("all", gettext_lazy("do everything that I may")), ("read", gettext_lazy("only read"))]
+
+
 class TokenForm(PageForm):
-    """A new token: what it is for, and for how long."""
+    """A new token: what it is for, what it may do, and for how long."""
 
     name = NameField(label=gettext_lazy("What it is for"), max_length=100)
+    scope = forms.ChoiceField(label=gettext_lazy("May"), choices=SCOPES, initial="all")
     days = forms.TypedChoiceField(
         label=gettext_lazy("Lives for"),
         coerce=int,
@@ -74,8 +79,8 @@ def create_token(request: Request) -> HttpResponse:
     whole = ""
     if form.is_valid():
         life = timedelta(days=form.cleaned_data["days"])
-        name = form.cleaned_data["name"]
-        whole = tokens.create(request.actor, request.user, name=name, now=timezone.now(), life=life)
+        name, reads = form.cleaned_data["name"], form.cleaned_data["scope"] == "read"
+        whole = tokens.create(request.actor, request.user, name=name, now=timezone.now(), life=life, read_only=reads)
         form = TokenForm()
     return _page(request, AccountForm(initial=_present(request)), form, token=whole)
 
@@ -90,6 +95,35 @@ def revoke_token(request: Request, token_id: int) -> HttpResponse:
     return redirect("account")
 
 
+@require_POST
+def end_session(request: Request, browser_id: int) -> HttpResponse:
+    """Signs one of one's own browsers out."""
+    try:
+        browsers.end(request.actor, browser_id, now=timezone.now())
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    return redirect("account")
+
+
+@require_POST
+def end_other_sessions(request: Request) -> HttpResponse:
+    """Signs out every browser but this one."""
+    browsers.end_others(request.actor, request.session.session_key, now=timezone.now())
+    return redirect("account")
+
+
+def _sessions(request: Request) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": each.row,
+            "seen_at": each.seen_at,
+            "agent": named(each.row.agent),
+            "is_this": each.row.session_key == request.session.session_key,
+        }
+        for each in browsers.living(request.actor.user_id, timezone.now())
+    ]
+
+
 def _present(request: Request) -> dict[str, Any]:
     return {name: getattr(request.user, name) for name in AccountForm.base_fields}
 
@@ -101,6 +135,7 @@ def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: 
         "token": token,
         "is_saved": "saved" in request.GET,
         "tokens": tokens_for(request.actor).filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-pk"),
+        "sessions": _sessions(request),
         "may_have_tokens": request.actor.may(Permission.TOKEN_OWN),
         "tokens_are_on": property_value("session.options.enableApiTokenAuth"),
     }

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bailiwick.access import links
-from bailiwick.web import sessions
 from bailiwick.web.doorkeeper import error_page
+from bailiwick.web.people import entrance
 from bailiwick.web.people.passwords import NewPasswordForm
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
 def _sign_in(request: HttpRequest, secret: str) -> HttpResponse:
     now = timezone.now()
     user = links.consume(secret, address=request.META.get("REMOTE_ADDR", ""), now=now)
-    sessions.begin(request, user, now)
-    return redirect("/" if user.has_usable_password() else "first-password")
+    return entrance.enter(
+        request, user, now, "/" if user.has_usable_password() else reverse("first-password"), by="link"
+    )
 
 
 def _choose_password(request: HttpRequest, secret: str, found: Link) -> HttpResponse:
@@ -54,8 +56,7 @@ def _choose_password(request: HttpRequest, secret: str, found: Link) -> HttpResp
     except ValidationError as error:
         form.add_error("password", error)
         return _page(request, found, form, status=422)
-    sessions.begin(request, user, now)
-    return redirect("/")
+    return entrance.enter(request, user, now, "/", by="link")
 
 
 def _page(request: HttpRequest, found: Link, form: NewPasswordForm, *, status: int = 200) -> HttpResponse:

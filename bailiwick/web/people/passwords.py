@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from bailiwick.access import letters, passwords
+from bailiwick.access.actor import NotAllowed
 from bailiwick.web import sessions
 from bailiwick.web.forms import PageForm
 
@@ -88,6 +89,8 @@ def change_password(request: Request) -> HttpResponse:
 
 
 def _choose(request: Request, form_class: type[NewPasswordForm]) -> HttpResponse:
+    if not request.user.is_native:
+        raise NotAllowed(_("You sign in through your organisation: there is no password here."), code="non_native")
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid() and _set(request, form):
         return redirect("account" if form_class is ChangePasswordForm else "/")
@@ -102,5 +105,5 @@ def _set(request: Request, form: NewPasswordForm) -> bool:
     except ValidationError as error:
         form.add_error(None if hasattr(error, "error_dict") else "password", error)
         return False
-    sessions.begin(request, request.user, now)
+    sessions.renew(request, request.user, now)
     return True

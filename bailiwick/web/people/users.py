@@ -1,8 +1,8 @@
-"""Users and roles: the operator's team, and what each role may do."""
+"""Users: the operators' team, a partner's staff, a customer's administrators, on one page each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -10,51 +10,35 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bailiwick.access import attempts, users
-from bailiwick.access.permissions import ROLE_LABELS, ROLES, Permission
-from bailiwick.access.scope import users_for
+from bailiwick.access import homes, roles, tokens, users
+from bailiwick.access.factor import enrolment
 from bailiwick.engine.exports.dialect import Dialect, written
-from bailiwick.engine.forms.fields import EmailField, NameField, PhoneField
+from bailiwick.engine.forms.person_form import PersonForm
+from bailiwick.web.customer.inside import around
 from bailiwick.web.forms import PageForm
+from bailiwick.web.people.team import headings, rights, rows, team
+from bailiwick.web.posted import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bailiwick.access.actor import Actor
-    from bailiwick.models import User
+    from bailiwick.access.homes import Home
     from bailiwick.web.request import Request
 
 
-class InviteForm(PageForm):
-    """A new member of the team; the password is his to choose."""
+class InviteForm(PageForm, PersonForm):
+    """A new member of a home, with the roles that the actor may give there."""
 
-    email = EmailField(label=gettext_lazy("E-mail address"))
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
-    first_name = NameField(label=gettext_lazy("First name"), required=False)
-    last_name = NameField(label=gettext_lazy("Last name"), required=False)
-    phone = PhoneField(label=gettext_lazy("Phone"), required=False)
-    mobile = PhoneField(label=gettext_lazy("Mobile"), required=False)
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [("", gettext_lazy("Choose a role")), *_roles(actor)]  # type: ignore[attr-defined]
-
-
-class Member(NamedTuple):
-    """One row of the team."""
-
-    user: User
-    role: Any
-    is_locked: bool
-    state: str
-
-
-def _roles(actor: Actor) -> list[tuple[str, Any]]:
-    return [(role, ROLE_LABELS[role]) for role in ROLES[actor.level]]
+    def __init__(self, *args: Any, actor: Actor, home: Home, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        offered = [(role.key, role.label) for role in roles.offered(actor, home)]
+        choices = [("", gettext_lazy("Choose a role")), *offered]
+        self.fields["role"] = forms.ChoiceField(label=self.fields["role"].label, choices=choices)
+        self.fields["role"].widget.attrs["class"] = "form-select"
 
 
 DONE = {
@@ -63,32 +47,52 @@ DONE = {
     "enable": gettext_lazy("The user may sign in again."),
     "unlock": gettext_lazy("The user may try again at once."),
     "reset": gettext_lazy("A letter with a link is on its way."),
+    "reset-factor": gettext_lazy(
+        "The second factor is removed. The user signs in with the password and sets up another."
+    ),
     "delete": gettext_lazy("The user is removed."),
+    "end-sessions": gettext_lazy("The user is signed out everywhere."),
     "role": gettext_lazy("The user has another role and signs in anew."),
+    "revoked": gettext_lazy("The token is revoked."),
 }
 
 
 @require_safe
 def listing(request: Request) -> HttpResponse:
-    """The team; whoever may not see it gets the role matrix."""
-    if not request.actor.may(Permission.USER_READ):
+    """The actor's own home; whoever may not see it gets the role matrix."""
+    home = homes.own(request.actor)
+    if not request.actor.may(homes.permission(home.level, "read")):
         return redirect("roles")
-    return _page(request, InviteForm(actor=request.actor))
+    return _page(request, home)
+
+
+@require_safe
+def of_partner(request: Request, partner_id: int) -> HttpResponse:
+    """A partner's staff."""
+    return _page(request, _home(request.actor, {"partner": str(partner_id)}))
+
+
+@require_safe
+def of_customer(request: Request, customer_id: int) -> HttpResponse:
+    """A customer's administrators."""
+    return _page(request, _home(request.actor, {"customer": str(customer_id)}))
 
 
 @require_POST
 def invite(request: Request) -> HttpResponse:
     """Adds a user and mails the invitation."""
-    request.actor.require(Permission.USER_CREATE)
-    form = InviteForm(request.POST, actor=request.actor)
+    actor = request.actor
+    home = _home(actor, request.POST)
+    actor.require(homes.permission(home.level, "create"))
+    form = InviteForm(request.POST, actor=actor, home=home)
     if form.is_valid():
         try:
-            users.invite(request.actor, users.Person(**form.cleaned_data), now=timezone.now())
+            users.invite(actor, users.Person(**form.cleaned_data), home=home, now=timezone.now())
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return _done("invited")
-    return _page(request, form)
+            return redirect(f"{address(actor, home)}?done=invited")
+    return _page(request, home, form)
 
 
 CHANGES: dict[str, Callable[..., Any]] = {
@@ -97,6 +101,8 @@ CHANGES: dict[str, Callable[..., Any]] = {
     "unlock": users.unlock,
     "reset": users.send_reset,
     "delete": users.delete,
+    "end-sessions": users.end_sessions,
+    "reset-factor": enrolment.reset,
 }
 
 
@@ -105,81 +111,99 @@ def change(request: Request, user_id: int, what: str) -> HttpResponse:
     """Does one thing to one user; the rules are in access/users.py."""
     if what != "role" and what not in CHANGES:
         raise Http404
+    actor, now = request.actor, timezone.now()
     try:
         if what == "role":
-            users.change_role(request.actor, user_id, request.POST.get("role", ""), now=timezone.now())
+            user = users.change_role(actor, user_id, request.POST.get("role", ""), now=now)
         else:
-            CHANGES[what](request.actor, user_id, now=timezone.now())
+            user = CHANGES[what](actor, user_id, now=now)
     except ObjectDoesNotExist:
         raise Http404 from None
     except ValidationError as error:
-        form = InviteForm({}, actor=request.actor)
+        home = homes.home_of(users.seen(actor, user_id))
+        form = InviteForm({}, actor=actor, home=home)
         form.errors.clear()
         form.add_error(None, [message for messages in error.message_dict.values() for message in messages])
-        return _page(request, form)
-    return _done(what)
-
-
-def _done(what: str) -> HttpResponse:
-    """The word in the address chooses a sentence of ours; nothing a stranger puts there is shown."""
-    return redirect(f"{reverse('users')}?done={what}")
-
-
-@require_safe
-def matrix(request: Request) -> HttpResponse:
-    """The permission table itself, by role."""
-    request.actor.require(Permission.ROLE_READ)
-    roles = [(ROLE_LABELS[role], granted) for by_role in ROLES.values() for role, granted in by_role.items()]
-    rows = [(permission.value, [permission in granted for _label, granted in roles]) for permission in Permission]
-    return render(request, "people/roles.html", {"roles": [label for label, _granted in roles], "rows": rows})
+        return _page(request, home, form)
+    # The word in the address chooses a sentence of ours; nothing a stranger puts there is shown.
+    return redirect(f"{address(actor, homes.home_of(user))}?done={what}")
 
 
 @require_http_methods(["GET"])
 def as_csv(request: Request) -> HttpResponse:
     """The team as a file."""
-    request.actor.require(Permission.USER_READ)
-    titles = [_("E-mail"), _("First name"), _("Last name"), _("Role"), _("State"), _("Last sign-in")]
-    rows = (
-        (
-            user.email,
-            user.first_name,
-            user.last_name,
-            str(role),
-            str(state),
-            user.last_login and user.last_login.isoformat(),
-        )
-        for user, role, _is_locked, state in _team(request.actor)
+    home = _home(request.actor, request.GET)
+    request.actor.require(homes.permission(home.level, "read"))
+    file = b"".join(written(Dialect(bom=True), headings(), rows(request.actor, home)))
+    return HttpResponse(
+        file,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="users.csv"'},
     )
-    headers = {"Content-Disposition": 'attachment; filename="users.csv"'}
-    file = b"".join(written(Dialect(bom=True), titles, rows))
-    return HttpResponse(file, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _team(actor: Actor) -> list[Member]:
-    """The users with what the page says about each, in two queries."""
-    team = list(users_for(actor).order_by("email_key"))
-    locked = attempts.locked([user.email_key for user in team], timezone.now())
-    return [
-        Member(user, ROLE_LABELS.get(user.role, user.role), user.email_key in locked, _state(user, locked))
-        for user in team
-    ]
+@require_safe
+def token_list(request: Request) -> HttpResponse:
+    """The living tokens of a home's users."""
+    home = _home(request.actor, request.GET)
+    found = tokens.of_home(request.actor, home, timezone.now())
+    values = {"tokens": found, "home": home, "back": address(request.actor, home), "done": _done(request)}
+    return render(request, "people/tokens.html", values)
 
 
-def _state(user: User, locked: set[str]) -> str:
-    if not user.is_active:
-        return _("Disabled")
-    if user.email_key in locked:
-        return _("Locked")
-    return _("Active") if user.has_usable_password() else _("Invited")
+@require_POST
+def revoke_token(request: Request, token_id: int) -> HttpResponse:
+    """Ends a token of a user whom the actor looks after."""
+    try:
+        token = tokens.revoke(request.actor, token_id, now=timezone.now())
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    return redirect(f"{reverse('home-tokens')}?{query(homes.home_of(token.user))}&done=revoked")
 
 
-def _page(request: Request, form: InviteForm) -> HttpResponse:
+def address(actor: Actor, home: Home) -> str:
+    """The page of the home's users."""
+    if home.customer and actor.level != "customer":
+        return reverse("customer-users", args=[home.customer.pk])
+    if home.partner and actor.level != "partner":
+        return reverse("partner-users", args=[home.partner.pk])
+    return reverse("users")
+
+
+def query(home: Home) -> str:
+    """The home as an address carries it."""
+    if home.customer:
+        return f"customer={home.customer.pk}"
+    return f"partner={home.partner.pk}" if home.partner else ""
+
+
+def _home(actor: Actor, asked: Mapping[str, str]) -> Home:
+    """The home that an address or a form names; garbage names none that there is."""
+    try:
+        return homes.find(actor, partner=number(asked.get("partner")), customer=number(asked.get("customer")))
+    except (ObjectDoesNotExist, OverflowError):
+        raise Http404 from None
+
+
+def _done(request: Request) -> Any:
+    return DONE.get(request.GET.get("done", ""))
+
+
+def _page(request: Request, home: Home, form: InviteForm | None = None) -> HttpResponse:
+    actor = request.actor
+    actor.require(homes.permission(home.level, "read"))
+    form = form or InviteForm(actor=actor, home=home)
     values = {
         "form": form,
-        "done": DONE.get(request.GET.get("done", "")),
-        "team": _team(request.actor),
-        "roles": _roles(request.actor),
-        "may_invite": request.actor.may(Permission.USER_CREATE),
-        "may_change": request.actor.may(Permission.USER_UPDATE),
+        "done": _done(request),
+        "home": home,
+        "home_query": query(home),
+        "team": team(actor, home),
+        "roles": [(role.key, role.label) for role in roles.offered(actor, home)],
+        **rights(actor, home),
     }
-    return render(request, "people/users.html", values, status=422 if form.errors else 200)
+    is_inside = home.customer is not None and actor.level != "customer"
+    if is_inside:
+        values |= around(actor, home.customer, "customer-users")  # type: ignore[arg-type]
+    page = "customer/users.html" if is_inside else "people/users.html"
+    return render(request, page, values, status=422 if form.errors else 200)

@@ -1,0 +1,61 @@
+"""The shapes of users over REST: what is answered, and what may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from ninja import Schema
+
+
+class UserOut(Schema):
+    """A user; never a password or its hash."""
+
+    id: int
+    logical_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    phone: str
+    mobile: str
+    level: str
+    role: str
+    role_name: str
+    partner_id: int | None
+    customer_id: int | None
+    is_active: bool
+    is_invited: bool
+    last_login: datetime | None
+
+
+class UserPage(Schema):
+    """In the order of ids."""
+
+    data: list[UserOut]
+    next: str | None
+
+
+TEXT: dict[str, object] = {"type": "string"}
+ID: dict[str, object] = {"type": "integer", "minimum": 1}
+
+
+def _body(properties: Mapping[str, Mapping[str, object]], *required: str) -> dict[str, object]:
+    schema = {
+        "type": "object", "additionalProperties": False, "required": list(required), "properties": properties,
+    }  # fmt: skip
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+INVITE = _body(
+    {
+        "email": {"type": "string", "format": "email"},
+        "role": {"type": "string", "description": "A role of the home, or custom: and the number of one."},
+        **dict.fromkeys(("first_name", "last_name", "phone", "mobile"), TEXT),
+        "partner": ID,
+        "customer": ID,
+    },
+    "email",
+    "role",
+)
+PATCH = _body({"role": TEXT, "is_active": {"type": "boolean"}})

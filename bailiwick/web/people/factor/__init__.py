@@ -1,0 +1,1 @@
+"""The pages of the second factor: asking for it at sign-in, and setting it up."""

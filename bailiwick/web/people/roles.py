@@ -1,0 +1,143 @@
+"""What each role may do, and the roles that a home made itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bailiwick.access import homes, roles
+from bailiwick.access.permissions import FIXED, ROLE_LABELS, ROLES, Permission
+from bailiwick.access.properties import property_value
+from bailiwick.access.scope import roles_for
+from bailiwick.engine.forms.fields import NameField
+from bailiwick.web.forms import PageForm
+from bailiwick.web.posted import whole_number
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.models import Role
+    from bailiwick.web.request import Request
+
+
+class RoleForm(PageForm):
+    """A role made from one of ours."""
+
+    name = NameField(label=_("Name"), max_length=100)
+    base = forms.ChoiceField(label=_("Made from"))
+    permissions = forms.MultipleChoiceField(label=_("May do"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.level = actor.level
+        held = sorted(actor.permissions - FIXED)
+        self.fields["base"].choices = [(name, ROLE_LABELS[name]) for name in ROLES[actor.level]]  # type: ignore[attr-defined]
+        self.fields["permissions"].choices = [(each.value, each.value) for each in held]  # type: ignore[attr-defined]
+
+    def draft(self) -> roles.Draft:
+        """The role in the words of access/roles.py; what is fixed comes from the role it is made from."""
+        data = self.cleaned_data
+        fixed = ROLES[self.level][data["base"]] & FIXED
+        return roles.Draft(data["name"], data["base"], roles.known(data["permissions"]) | fixed)
+
+
+@require_safe
+def matrix(request: Request) -> HttpResponse:
+    """The permission table itself, by role, and the custom roles of the actor's home."""
+    actor = request.actor
+    actor.require(Permission.ROLE_READ)
+    levels = _levels(actor)
+    ours = [(ROLE_LABELS[name], granted) for level in levels for name, granted in ROLES[level].items()]
+    custom = [role for role in roles.all_of(homes.own(actor)) if role.row]
+    shown = ours + [(role.label, role.permissions) for role in custom]
+    rows = [(each.value, [each in granted for _label, granted in shown]) for each in Permission]
+    values = {
+        "roles": [label for label, _granted in shown],
+        "rows": [row for row in rows if any(row[1])],
+        "custom": custom,
+        "may_customize": actor.may(homes.permission(actor.level, "role")) and property_value(roles.SWITCH),
+    }
+    return render(request, "people/roles.html", values)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_role(request: Request) -> HttpResponse:
+    """Makes a custom role; the form begins with the permissions of the role it is made from."""
+    actor = request.actor
+    _require_open(actor)
+    base = request.GET.get("base", "")
+    granted = ROLES[actor.level].get(base, frozenset())
+    form = RoleForm(request.POST or None, actor=actor, initial={"base": base, "permissions": sorted(granted)})
+    if request.method == "POST" and form.is_valid() and _saved(form, actor, None):
+        return redirect("roles")
+    return _form_page(request, form, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_role(request: Request, role_id: int) -> HttpResponse:
+    """Changes a custom role of the actor's home."""
+    actor = request.actor
+    _require_open(actor)
+    row = _row(actor, role_id)
+    present = {"name": row.name, "base": row.base, "permissions": row.permissions}
+    form = RoleForm(request.POST or None, actor=actor, initial=present)
+    if request.method == "POST" and form.is_valid() and _saved(form, actor, row, request):
+        return redirect("roles")
+    return _form_page(request, form, row)
+
+
+@require_POST
+def delete_role(request: Request, role_id: int) -> HttpResponse:
+    """Removes a role that nobody has."""
+    _require_open(request.actor)
+    row = _row(request.actor, role_id)
+    try:
+        roles.delete(request.actor, row.pk, now=timezone.now())
+    except ValidationError as error:
+        form = RoleForm({"name": row.name, "base": row.base, "permissions": row.permissions}, actor=request.actor)
+        form.add_error(None, error)
+        return _form_page(request, form, row)
+    return redirect("roles")
+
+
+def _saved(form: RoleForm, actor: Actor, row: Role | None, request: Request | None = None) -> bool:
+    try:
+        if row is None:
+            roles.create(actor, form.draft(), now=timezone.now())
+        else:
+            version = whole_number(request.POST.get("version") if request else "")
+            roles.update(actor, row.pk, form.draft(), version=version, now=timezone.now())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _require_open(actor: Actor) -> None:
+    actor.require(homes.permission(actor.level, "role"))
+
+
+def _row(actor: Actor, role_id: int) -> Role:
+    try:
+        return roles_for(actor).get(pk=role_id)
+    except (ObjectDoesNotExist, OverflowError):
+        raise Http404 from None
+
+
+def _levels(actor: Actor) -> list[str]:
+    """The actor's own level and those below."""
+    levels = list(ROLES)
+    return levels[levels.index(actor.level) :]
+
+
+def _form_page(request: Request, form: RoleForm, row: Role | None) -> HttpResponse:
+    values = {"form": form, "role": row, "fixed": sorted(FIXED & request.actor.permissions)}
+    return render(request, "people/role.html", values, status=422 if form.errors else 200)
