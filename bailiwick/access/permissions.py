@@ -98,11 +98,11 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.CUSTOMER_RESTORE,
                 P.CUSTOMER_TRANSFER,
                 P.OPERATOR_ALERTS,
-                P.OPERATOR_USER_READ,
                 P.PARTNER_CREATE,
                 P.PARTNER_DELETE,
                 P.PARTNER_UPDATE,
                 P.PARTNER_UPDATE_DELEGATION,
+                P.OPERATOR_USER_READ,
                 P.PROPERTY_READ,
                 P.PROPERTY_UPDATE,
             }
@@ -115,11 +115,11 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             _PARTNER_READERS
             | _ADMIN
             | _PARTNER_PEOPLE
-            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.CUSTOMER_SUPPORT, P.PARTNER_UPDATE_DELEGATION}
+            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.PARTNER_UPDATE_DELEGATION}
         ),
-        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.CUSTOMER_SUPPORT, P.PARTNER_USER_READ}),
-        "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_SUPPORT, P.CUSTOMER_UPDATE_CONTACT}),
-        "partner-support": frozenset(_PARTNER_READERS | {P.CUSTOMER_SUPPORT}),
+        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.PARTNER_USER_READ}),
+        "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
+        "partner-support": frozenset(_PARTNER_READERS),
     },
     "customer": {
         "customer-superuser": frozenset(

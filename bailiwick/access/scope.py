@@ -165,9 +165,9 @@ def uploads_for(actor: Actor) -> QuerySet[Upload]:
 
 
 def events_for(actor: Actor) -> QuerySet[Event]:
-    """The events of the actor's portal: operators read through a veil, partners of some customers only the name.
+    """The events of the actor's portal: operators read through a veil over other people's users (domain 8.4).
 
-    The veil is over other people's users (domain 8.4); of a customer seen by name only, what gave and took access.
+    Of a customer that is seen by name only its partner reads what gave and took access.
     """
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())

@@ -6,19 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
+from bailiwick.access.recipients import addresses_of, has_nobody, is_address_of
 from bailiwick.access.scope import customers_for, jobs_for
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.forms.fields import LongTextField, NameField, RecipientsField
 from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
 from bailiwick.engine.outbox import enqueue_mail
-from bailiwick.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,19 +62,19 @@ class SupportEmail(Change):
             message = _("You sent %(most)d support mails within a minute. Wait a moment.") % {"most": MOST}
             raise InvalidParams.one("select", "too_many", message, status=429)
 
-    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
+    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """Only addresses that the customer's rows hold."""
         nobody = _("This customer has no contact e-mail and no active administrator.")
-        no_contact = Q(detail__contact_email="") & ~Q(Exists(_administrators()))
         strange = _("This is not an address of the customer: %(email)s.")
+        unknown = {to: ~is_address_of(actor, to) for to in params["to"]}
         return (
-            Refusal(no_contact, nobody, "no_recipient", field="to"),
-            *(Refusal(~_holds(to), strange % {"email": to}, "not_of_customer", field="to") for to in params["to"]),
+            Refusal(has_nobody(actor), nobody, "no_recipient", field="to"),
+            *(Refusal(rule, strange % {"email": to}, "not_of_customer", field="to") for to, rule in unknown.items()),
         )
 
     def offer(self, form: Any, rows: QuerySet[Customer]) -> None:
         """The addresses to tick: the contact is ticked, or everybody where there is no contact."""
-        addresses = _addresses(rows.select_related("detail")[0])
+        addresses = addresses_of(form.actor, rows.select_related("detail")[0])
         form.fields["to"].choices = [(address, address) for address in addresses]
         form.fields["to"].initial = addresses[:1]
 
@@ -87,7 +86,7 @@ class SupportEmail(Change):
         """One letter for each recipient; the event knows all but the text, and the job forgets it."""
         params, actor = batch.params, batch.actor
         for customer in customers_for(actor).select_related("detail").filter(pk__in=batch.ids):
-            to = list(params["to"]) or _addresses(customer)[:1]
+            to = list(params["to"]) or addresses_of(actor, customer)[:1]
             cc = [actor.name] if params["copy"] and "@" in actor.name else []
             enqueue_mail(
                 [*to, *cc],
@@ -105,8 +104,8 @@ class SupportEmail(Change):
 
     def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:
         """The mail as it will go out."""
-        customer = rows.select_related("detail").first()
-        to = list(params["to"]) or (_addresses(customer)[:1] if customer else [])
+        contacts = rows.exclude(detail__contact_email="").values_list("detail__contact_email", flat=True)
+        to = params["to"] or contacts or [_("its first administrator")]
         return (
             _("To: %(to)s") % {"to": ", ".join(to)},
             _("Subject: %(subject)s") % {"subject": params["subject"]},
@@ -116,19 +115,3 @@ class SupportEmail(Change):
     def button(self, count: int) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Send")
-
-
-def _administrators() -> QuerySet[User]:
-    superusers = User.objects.filter(role="customer-superuser", is_active=True, deleted_at=None)
-    return superusers.filter(level="customer", customer_id=OuterRef("pk"))
-
-
-def _holds(address: str) -> Q:
-    return Q(detail__contact_email=address) | Q(Exists(_administrators().filter(email=address)))
-
-
-def _addresses(customer: Customer) -> list[str]:
-    """The contact first, then the active administrators, each once."""
-    active = customer.users.filter(role="customer-superuser", is_active=True, deleted_at=None)
-    found = [customer.detail.contact_email, *active.order_by("email_key").values_list("email", flat=True)]
-    return list(dict.fromkeys(address for address in found if address))

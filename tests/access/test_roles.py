@@ -271,3 +271,11 @@ def test_events_of_users_carry_their_home(world):
     assert (event.customer_id, event.partner_id) == (world.contoso.pk, world.acme.pk)
     user = User.objects.get(email="n@c.example")
     assert (user.customer_id, user.partner_id) == (world.contoso.pk, world.acme.pk)
+
+
+def test_an_operator_looks_after_a_partners_superuser_though_partners_have_rights_of_their_own(world):
+    person = users.Person(email="new@acme.example", role="partner-superuser")
+    home = homes.find(world.actor(world.olga), partner=world.acme.pk)
+    made, _path = users.invite(world.actor(world.olga), person, home=home, now=NOW)
+    assert made.role == "partner-superuser"
+    assert users.disable(world.actor(world.olga), world.pia.pk, now=NOW).is_active is False

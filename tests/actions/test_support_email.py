@@ -45,7 +45,9 @@ def contact(customer: Customer, address: str) -> None:
 
 @pytest.fixture
 def contoso(world: World) -> Customer:
+    """Operators manage its users, so they know its administrators."""
     contact(world.contoso, CONTACT)
+    Customer.objects.filter(pk=world.contoso.pk).update(operator_user_management=True)
     return world.contoso
 
 
@@ -92,6 +94,15 @@ def test_the_dialog_offers_the_addresses_and_ticks_the_contact(world, contoso) -
     assert page.count("checked") >= 1
 
 
+def test_administrators_stay_unknown_to_operators_who_do_not_manage_them(world) -> None:
+    contact(world.contoso, CONTACT)
+    page = signed_in(world.olga).post("/actions/support-email/dialog", {"id": world.contoso.pk}).content.decode()
+    assert world.carla.email not in page
+    with pytest.raises(InvalidParams) as refused:
+        send(world, world.contoso, to=[world.carla.email])
+    assert refused.value.errors["to"][0]["code"] == "not_of_customer"
+
+
 def test_sup_02_two_rows_are_refused(world, contoso) -> None:
     select = {"ids": [contoso.pk, world.customer("Other").pk]}
     with pytest.raises(InvalidParams):
@@ -107,7 +118,11 @@ def test_sup_03_without_contact_and_administrator_it_is_refused(world) -> None:
     assert refused.value.errors["to"][0]["code"] == "no_recipient"
 
 
-def test_sup_03_an_administrator_alone_is_enough(world) -> None:
+def test_sup_03_an_administrator_alone_is_enough_where_operators_may_know_him(world) -> None:
+    with pytest.raises(InvalidParams):
+        send(world, world.contoso, copy=False)
+    assert not OutboxMessage.objects.exists()
+    Customer.objects.filter(pk=world.contoso.pk).update(operator_user_management=True)
     send(world, world.contoso, copy=False)
     assert [message.payload["to"] for message in OutboxMessage.objects.all()] == [world.carla.email]
 

@@ -36,10 +36,10 @@ CREATE TEMP TABLE bailiwick_seed_city (
 """
 NETWORK = """
 INSERT INTO bailiwick_partner (id, logical_id, name, name_key, domain, description, created_at, updated_at, version,
-  operator_access, operate_gateways,
+  operator_access, operate_gateways, two_factor_required,
   contact_name, contact_email, contact_phone, contact_mobile, street, street_2, city, state, postcode, country)
 SELECT id, gen_random_uuid(), name, lower(name), 'partner-' || id || '.example', '', now(), now(), 1,
-  true, false,
+  true, false, false,
   '', '', '', '', '', '', '', '', '', ''
 FROM (SELECT id, pg_temp.pick(%(onsets)s, id, 1) || pg_temp.pick(%(endings)s, id, 2) || ' Networks ' || id AS name
       FROM generate_series(%(partner)s, %(last_partner)s) AS id) made;

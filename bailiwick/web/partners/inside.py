@@ -140,7 +140,11 @@ def events(request: Request, partner_id: int) -> HttpResponse:
 
 def around(actor: Actor, found: Partner, tab: str) -> dict[str, Any]:
     """The frame inside a partner: tabs, and the band for those who are not of it."""
-    tabs = [("partner", _("Settings"), True), ("partner-events", _("Events"), actor.may(Permission.EVENT_READ))]
+    tabs = [
+        ("partner", _("Settings"), True),
+        ("partner-users", _("Users"), actor.is_operator and actor.may(Permission.PARTNER_USER_READ)),
+        ("partner-events", _("Events"), actor.may(Permission.EVENT_READ)),
+    ]
     return {
         "partner": found,
         "tabs": [
