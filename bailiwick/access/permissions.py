@@ -65,7 +65,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         "support": frozenset(_OPERATOR_READERS),
     },
     "partner": {
-        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE}),
+        "partner-superuser": frozenset(_READERS | _ADMIN | {P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE}),
         "partner-standard": frozenset(_READERS | _ADMIN),
     },
     "customer": {
