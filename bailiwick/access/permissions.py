@@ -115,7 +115,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             _PARTNER_READERS
             | _ADMIN
             | _PARTNER_PEOPLE
-            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.PARTNER_UPDATE_DELEGATION}
+            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.PARTNER_UPDATE_DELEGATION}
         ),
         "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.PARTNER_USER_READ}),
         "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_UPDATE_CONTACT}),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bailiwick.actions import MENU
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Job, JobRefusal
@@ -49,3 +52,14 @@ def test_of_two_in_the_bin_with_one_name_the_last_comes_back(world: World) -> No
 
 def codes_of(job: Job) -> list[str]:
     return list(JobRefusal.objects.filter(job=job).values_list("code", flat=True))
+
+
+def test_a_partner_undoes_its_own_deletion_and_finds_no_foreign_one(world: World) -> None:
+    pia, foreign = world.actor(world.pia, "api"), world.customer("Foreign", partner=world.zenith)
+    for actor, customer in ((pia, world.contoso), (world.actor(world.stranger, "api"), foreign)):
+        select = {"ids": [customer.pk]}
+        submit(actor, MENU["delete-customer"], select=select, raw={}, now=NOW, confirm=1)
+    restored = submit(pia, ACTION, select={"ids": [world.contoso.pk]}, raw={}, now=NOW)
+    assert restored.changed == 1
+    with pytest.raises(InvalidParams):
+        submit(pia, ACTION, select={"ids": [foreign.pk]}, raw={}, now=NOW)

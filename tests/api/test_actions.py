@@ -109,7 +109,9 @@ def test_undo_and_retry_make_new_jobs(world: World, olga: Script) -> None:
 def test_undo_is_offered_only_to_whoever_may_do_the_inverse(world: World, olga: Script) -> None:
     job = Script(world.pia).post("/actions/delete-customer", {"select": {"ids": [world.contoso.pk]}}).json()
     assert job["counts"]["changed"] == 1
-    assert "undo" not in job["links"]
+    assert "undo" in job["links"]
+    colleague = world.user("paul@acme.example", "partner", "partner-standard", partner=world.acme)
+    assert "undo" not in Script(colleague).get(f"/jobs/{job['id']}").json()["links"]
     assert "undo" in olga.get(f"/jobs/{job['id']}").json()["links"]
     undone = olga.post(f"/jobs/{job['id']}/undo").json()
     assert undone["counts"]["changed"] == 1

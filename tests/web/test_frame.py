@@ -41,7 +41,15 @@ def test_the_rail_lists_what_the_role_may_open(world, signed_in):
         "olga": everything,
         "stan": everything[:-1],
         "sam": ["Customers", "Partners", "Jobs", "Events", "Users &amp; roles"],
-        "pia": ["Customers", "Our settings", "Offered customers", "Jobs", "Events", "Users &amp; roles"],
+        "pia": [
+            "Customers",
+            "Our settings",
+            "Offered customers",
+            "Deleted customers",
+            "Jobs",
+            "Events",
+            "Users &amp; roles",
+        ],
         "carla": ["Customers", "Jobs", "Events", "Users &amp; roles"],
     }
     for name, entries in expected.items():

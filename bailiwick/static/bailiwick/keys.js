@@ -1,4 +1,5 @@
-// The list by keyboard: arrows move, x ticks, space shows the facts, Enter opens, / searches, a opens the actions.
+// The list by keyboard: arrows move (down leaves the search), x ticks, space shows the facts, Enter opens, / searches, a opens
+// the actions.
 
 export function startKeys({ list, search, openPanel, closePanel }) {
   const rows = () => [...list().querySelectorAll("tbody tr")];
@@ -32,6 +33,10 @@ export function startKeys({ list, search, openPanel, closePanel }) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open], .dropdown-menu.show")) return;
     if (event.key === "Escape") return void closePanel();
+    if (event.target === search && event.key === "ArrowDown") {
+      event.preventDefault();
+      return void move(1);
+    }
     if (event.target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
     const row = event.target.matches("tbody tr") ? event.target : null;
     const act = row && onRow[event.key] ? () => onRow[event.key](row) : anywhere[event.key];

@@ -135,8 +135,16 @@ def test_pages_hold_nothing_inline(world):
 
 def test_a_stranger_and_a_reader_do_not_see_the_bin(world):
     assert Client().get("/customers/deleted").status_code == 302
-    for user in (world.sam, world.bea, world.pia, world.carla):
+    for user in (world.sam, world.bea, world.carla):
         assert signed_in(user).get("/customers/deleted").status_code == 403
+
+
+def test_a_partner_sees_in_the_bin_what_was_its_own(world):
+    foreign = world.customer("Foreign", partner=world.zenith)
+    Customer.objects.filter(pk__in=[world.contoso.pk, foreign.pk]).update(deleted_at=NOW)
+    shown = signed_in(world.pia).get("/customers/deleted").content.decode()
+    assert "Contoso" in shown
+    assert "Foreign" not in shown
 
 
 def test_the_bin_says_who_deleted_what_and_how_many_days_are_left(world):
