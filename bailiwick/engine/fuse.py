@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import BooleanField
 
 from bailiwick.engine.judge import ALLOWED, KEPT, WITHOUT_OUTCOME, Judge, literal, stands_alone, verdicts
-from bailiwick.engine.lease import CLOSING, Fenced, terms
+from bailiwick.engine.lease import CLOSING, CLOSING_AT_ONCE, Fenced, terms
 from bailiwick.models import Customer
 
 if TYPE_CHECKING:
@@ -48,16 +48,22 @@ WITH changed AS (
   SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused
 ), counts AS (
   SELECT changed, refused, 0 AS failed FROM done WHERE changed + refused = %(size)s
-), {CLOSING}
-SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit', 'off', true) FROM done
+), {closing}
+SELECT changed, refused, (SELECT cancelled FROM held){lazily} FROM done
 """
-IDS = """coalesce(%(ids)s::bigint[], (
+# Only the end of a job waits for the disk, and with it for every chunk before.
+LAZILY = """, set_config('synchronous_commit',
+  CASE WHEN %(last)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)"""
+CHOSEN = """(
     SELECT customer_ids FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
-  ))"""
+  )::bigint[]"""
+IDS = f"coalesce(%(ids)s::bigint[], {CHOSEN})"
 # PostgreSQL 18 names the overwritten version `old` by itself; before, it is the version that the statement read first.
 OLDER = "FROM bailiwick_customer AS old WHERE old.id = bailiwick_customer.id AND old.xmin = bailiwick_customer.xmin AND"
 NAMES_OLD = 180_000
 NEVER = -1
+# These stand in the search text too, which is written by a statement of its own.
+SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
 
 
 class Fused(NamedTuple):
@@ -71,7 +77,7 @@ class Fused(NamedTuple):
 def fits(judge: Judge, values: Mapping[str, Any]) -> bool:
     """Whether one statement can do it: rules look at the row alone, values and columns are plain."""
     plain = all(isinstance(value, bool | int | str | None) for value in values.values())
-    return plain and values.keys() <= _columns().keys() and stands_alone(judge)
+    return plain and values.keys() <= _columns().keys() - SEARCHED and stands_alone(judge)
 
 
 def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
@@ -90,12 +96,18 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
     return Fused(done.changed + rest.changed, done.refused + rest.refused, None)
 
 
+def fuse_at_once(batch: Batch, values: Mapping[str, Any]) -> None:
+    """The only chunk of a job that nobody has claimed, and the job with it: all of it, or an error and nothing."""
+    parameters = _parameters(batch, values) | {"size": batch.size}
+    _run(composed(batch.judge, tuple(values), at_once=True), parameters)
+
+
 def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{f"v_{name}": _columns()[name].get_db_prep_save(value, connection) for name, value in values.items()},
         **batch.event_parameters(),
         **batch.place,
-        **terms(batch.job, batch.number),
+        **terms(batch.job, batch.number, last=batch.last),
         "after": json.dumps(dict(values)),
         "codes": [refusal.code for refusal in batch.judge.refusals],
         "reasons": [str(refusal.because) for refusal in batch.judge.refusals],
@@ -105,12 +117,11 @@ def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
 def _run(statement: str, parameters: Mapping[str, Any]) -> Fused:
     # psycopg's own cursor: the server keeps the plan, where Django's would write the values into the text.
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        changed, refused, cancelled, _lazy = plain.execute(statement, parameters, prepare=True).fetchall()[0]
-    return Fused(changed, refused, cancelled)
+        return Fused(*plain.execute(statement, parameters, prepare=True).fetchall()[0][:3])
 
 
 @lru_cache(maxsize=KEPT)
-def composed(judge: Judge, names: tuple[str, ...]) -> str:
+def composed(judge: Judge, names: tuple[str, ...], *, at_once: bool = False) -> str:
     """The statement that changes these columns where the judge allows it."""
     ours: Any = connection
     columns = {name: _columns()[name] for name in names}
@@ -118,8 +129,9 @@ def composed(judge: Judge, names: tuple[str, ...]) -> str:
     others = verdicts(judge.among("SELECT id FROM others"), judge.refusals).values_list("pk", "name", "verdict").query
     return FUSED.format(
         ALLOWED=ALLOWED,
-        CLOSING=CLOSING,
-        ids=IDS,
+        closing=CLOSING_AT_ONCE if at_once else CLOSING,
+        lazily="" if at_once else LAZILY,
+        ids=CHOSEN if at_once else IDS,
         assignments=", ".join(f"{c.column} = %(v_{n})s::{c.db_type(connection)}" for n, c in columns.items()),
         before=_before(columns),
         older="WHERE" if ours.pg_version >= NAMES_OLD else OLDER,
