@@ -13,11 +13,12 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
+from django.core.exceptions import FullResultSet
 from django.db import connection
 from django.db.models import BooleanField
 
 from bailiwick.engine.judge import ALLOWED, KEPT, WITHOUT_OUTCOME, Judge, literal, stands_alone, verdicts
-from bailiwick.engine.lease import CLOSING, CLOSING_AT_ONCE, Fenced, terms
+from bailiwick.engine.lease import CLAIMED_AND_ENDED, CLOSING, Fenced, terms
 from bailiwick.models import Customer
 
 if TYPE_CHECKING:
@@ -37,23 +38,30 @@ WITH changed AS (
   SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s::bigint, %(actor_name)s, %(door)s, %(address)s,
     %(job)s::bigint, partner_id, id, name, before, %(after)s::jsonb
   FROM changed
-), others AS MATERIALIZED (
-  SELECT id FROM unnest({ids}) AS chosen (id) WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = chosen.id)
 ), refused AS (
   INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
   SELECT %(job)s::bigint, id, name, 'refused', (%(codes)s::text[])[verdict + 1], (%(reasons)s::text[])[verdict + 1]
-  FROM ({others}) AS judged (id, name, verdict) WHERE verdict <> {ALLOWED}
+  FROM (
+    SELECT id, name, {verdict} AS verdict FROM bailiwick_customer WHERE bailiwick_customer.id = ANY({ids}) AND {ours}
+  ) AS judged WHERE verdict <> {ALLOWED}
   RETURNING customer_id
 ), done AS (
-  SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused
-), counts AS (
-  SELECT changed, refused, 0 AS failed FROM done WHERE changed + refused = %(size)s
-), {closing}
-SELECT changed, refused, (SELECT cancelled FROM held){lazily} FROM done
+  SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused, 0 AS failed
+), {ending}
 """
 # Only the end of a job waits for the disk, and with it for every chunk before.
-LAZILY = """, set_config('synchronous_commit',
-  CASE WHEN %(last)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)"""
+ENDING = f"""
+counts AS (SELECT changed, refused, failed FROM done WHERE changed + refused = %(size)s), {CLOSING}
+SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit',
+  CASE WHEN %(last)s THEN current_setting('synchronous_commit') ELSE 'off' END, true) FROM done
+"""
+# All or nothing without a transaction around it: a text that is no number ends the statement, and says why in its log.
+ENDING_AT_ONCE = f"""
+{CLAIMED_AND_ENDED}
+SELECT changed, refused, CASE (SELECT count(*) FROM held) WHEN 1 THEN 1
+  ELSE ('The job or one of its rows is not as it was (' || changed || '): it is run by the longer way.')::integer END
+FROM done
+"""
 CHOSEN = """(
     SELECT customer_ids FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
   )::bigint[]"""
@@ -125,19 +133,30 @@ def composed(judge: Judge, names: tuple[str, ...], *, at_once: bool = False) -> 
     """The statement that changes these columns where the judge allows it."""
     ours: Any = connection
     columns = {name: _columns()[name] for name in names}
-    allowed = verdicts(judge.action.rows(judge.actor), judge.refusals).filter(verdict=ALLOWED).query
-    others = verdicts(judge.among("SELECT id FROM others"), judge.refusals).values_list("pk", "name", "verdict").query
+    judged = verdicts(judge.action.rows(judge.actor), judge.refusals)
     return FUSED.format(
         ALLOWED=ALLOWED,
-        closing=CLOSING_AT_ONCE if at_once else CLOSING,
-        lazily="" if at_once else LAZILY,
+        ending=ENDING_AT_ONCE if at_once else ENDING,
         ids=CHOSEN if at_once else IDS,
         assignments=", ".join(f"{c.column} = %(v_{n})s::{c.db_type(connection)}" for n, c in columns.items()),
         before=_before(columns),
         older="WHERE" if ours.pg_version >= NAMES_OLD else OLDER,
-        allowed=literal(*allowed.get_compiler(connection=connection).compile(allowed.where)),
-        others=literal(*others.sql_with_params()),
+        allowed=_condition(judged.filter(verdict=ALLOWED).query),
+        ours=_condition(judged.query),
+        verdict=_written(judged.query, judged.query.annotations["verdict"]),
     )
+
+
+def _condition(query: Any) -> str:
+    """What stands in its WHERE."""
+    try:
+        return _written(query, query.where)
+    except FullResultSet:
+        return "true"
+
+
+def _written(query: Any, part: Any) -> str:
+    return literal(*query.get_compiler(connection=connection).compile(part))
 
 
 def _before(columns: Mapping[str, Any]) -> str:

@@ -40,22 +40,23 @@ held AS (
   RETURNING c.changed, c.refused, c.failed, j.cancel_requested_at IS NOT NULL AS cancelled
 )
 """
-# A job of one chunk needs no lease: whoever does all of it in one statement claims and ends it with that.
-HELD_AT_ONCE = """
-held AS (
-  UPDATE bailiwick_job j SET changed = c.changed, refused = c.refused, state = 'done', fence = j.fence + 1,
-    started_at = %(now)s, finished_at = clock_timestamp()
-  FROM counts c WHERE j.id = %(job)s AND j.fence = %(fence)s AND j.state = 'queued' AND j.cancel_requested_at IS NULL
-  RETURNING c.changed, c.refused, c.failed, false AS cancelled
+OUTCOME = """
+closed AS (
+  INSERT INTO bailiwick_jobchunk (job_id, number, changed, refused, failed, finished_at)
+  SELECT %(job)s, %(number)s, changed, refused, failed, clock_timestamp() FROM held
 )
 """
-OUTCOME = """
-INSERT INTO bailiwick_jobchunk (job_id, number, changed, refused, failed, finished_at)
-SELECT %(job)s, %(number)s, changed, refused, failed, clock_timestamp()
+CLOSING = f"{HELD}, {OUTCOME}"
+# A job of one chunk needs neither a lease nor a chunk's outcome: the statement that does it claims and ends it.
+CLAIMED_AND_ENDED = """
+held AS (
+  UPDATE bailiwick_job j SET changed = d.changed, refused = d.refused, state = 'done', fence = j.fence + 1,
+    started_at = %(now)s, finished_at = clock_timestamp()
+  FROM done d WHERE d.changed + d.refused = %(size)s
+    AND j.id = %(job)s AND j.fence = %(fence)s AND j.state = 'queued' AND j.cancel_requested_at IS NULL
+  RETURNING j.id
+)
 """
-CLOSING = f"{HELD}, closed AS ({OUTCOME} FROM held)"
-# Without a job that is held there is no count, and a column that takes no null ends the statement: nothing was done.
-CLOSING_AT_ONCE = f"{HELD_AT_ONCE}, closed AS ({OUTCOME} FROM (VALUES (1)) AS one LEFT JOIN held ON true)"
 CLOSE_CHUNK = f"""
 WITH counts (changed, refused, failed) AS (VALUES (%(changed)s, %(refused)s, %(failed)s)), {CLOSING}
 SELECT cancelled FROM held

@@ -34,7 +34,7 @@ def test_it_is_claimed_done_and_ended_with_an_outcome_for_every_row(world):
     assert (done.state, done.fence, done.changed, done.refused, done.pending) == (JobState.DONE, 1, 4, 3, 0)
     assert job.created_at <= done.started_at <= done.finished_at
     assert done.lease_until is None
-    assert [(c.number, c.changed, c.refused) for c in JobChunk.objects.filter(job=job)] == [(0, 4, 3)]
+    assert not JobChunk.objects.filter(job=job).exists()  # its own row says it all
     assert Event.objects.filter(job_id=job.pk).count() == 4
     assert JobRefusal.objects.filter(job=job, code="already_so").count() == 3
 
