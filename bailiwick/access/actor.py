@@ -113,9 +113,9 @@ class Rights(NamedTuple):
     partner_id: int | None
     customer_id: int | None
     timezone: str
-    epoch: int
     role_name: str | None
     permissions: list[str] | None
+    mark: str
 
     def actor(self, *, door: str, address: str = "") -> Actor:
         """The actor with these rights."""
@@ -135,10 +135,18 @@ class Rights(NamedTuple):
         )
 
 
-RIGHTS = """
-SELECT u.id, u.email, u.level, u.role, u.partner_id, u.customer_id, u.timezone, u.epoch, r.name, r.permissions
+# What can change in a user who may act, and his rights with it.
+_MARK = "concat_ws(' ', u.epoch, u.role, u.custom_role_id, r.version)"
+RIGHTS = f"""
+SELECT u.id, u.email, u.level, u.role, u.partner_id, u.customer_id, u.timezone, r.name, r.permissions, {_MARK}
 FROM bailiwick_user u LEFT JOIN bailiwick_role r ON r.id = u.custom_role_id
 WHERE u.id = %s AND u.is_active AND u.deleted_at IS NULL
+"""
+# The mark alone, for a statement that has to know whether the rights still are as they were read.
+MARK_NOW = f"""
+SELECT {_MARK} FROM bailiwick_user u LEFT JOIN bailiwick_role r ON r.id = u.custom_role_id
+LEFT JOIN bailiwick_customer c ON c.id = u.customer_id
+WHERE u.id = %(actor)s AND u.is_active AND u.deleted_at IS NULL AND c.deleted_at IS NULL
 """
 LIVES = "SELECT 1 FROM bailiwick_customer WHERE id = %s AND deleted_at IS NULL"
 

@@ -17,6 +17,7 @@ from django.core.exceptions import FullResultSet
 from django.db import connection
 from django.db.models import BooleanField
 
+from bailiwick.access.actor import MARK_NOW
 from bailiwick.engine.judge import ALLOWED, KEPT, WITHOUT_OUTCOME, Judge, literal, stands_alone, verdicts
 from bailiwick.engine.lease import CLAIMED_AND_ENDED, CLOSING, Fenced, terms
 from bailiwick.models import Customer
@@ -38,34 +39,38 @@ WITH changed AS (
   SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s::bigint, %(actor_name)s, %(door)s, %(address)s,
     %(job)s::bigint, partner_id, id, name, before, %(after)s::jsonb
   FROM changed
-), refused AS (
+), {others}refused AS (
   INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
   SELECT %(job)s::bigint, id, name, 'refused', (%(codes)s::text[])[verdict + 1], (%(reasons)s::text[])[verdict + 1]
   FROM (
-    SELECT id, name, {verdict} AS verdict FROM bailiwick_customer WHERE bailiwick_customer.id = ANY({ids}) AND {ours}
+    SELECT id, name, {verdict} AS verdict FROM bailiwick_customer WHERE bailiwick_customer.id {among} AND {ours}
   ) AS judged WHERE verdict <> {ALLOWED}
   RETURNING customer_id
 ), done AS (
   SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused, 0 AS failed
 ), {ending}
 """
+COUNTS = "counts AS (SELECT changed, refused, failed FROM done WHERE changed + refused = %(size)s"
 # Only the end of a job waits for the disk, and with it for every chunk before.
-ENDING = f"""
-counts AS (SELECT changed, refused, failed FROM done WHERE changed + refused = %(size)s), {CLOSING}
-SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit',
-  CASE WHEN %(last)s THEN current_setting('synchronous_commit') ELSE 'off' END, true) FROM done
+LAZILY = """set_config('synchronous_commit',
+  CASE WHEN %(last)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)"""
+ENDING = f"{COUNTS}), {CLOSING} SELECT changed, refused, (SELECT cancelled FROM held), {LAZILY} FROM done"
+# All or nothing without a transaction around it: a text that is no boolean ends the statement, and says why in its log.
+WHOLE = """CASE (SELECT count(*) FROM held) WHEN 1 THEN (SELECT cancelled FROM held)
+  ELSE ('The job, its user or one of its rows is not as it was: ' || changed || ' changes are taken back.')::boolean
+END"""
+ENDING_WHOLE = f"""
+{COUNTS} AND ({MARK_NOW}) = %(mark)s), {CLOSING} SELECT changed, refused, {WHOLE}, {LAZILY} FROM done
 """
-# All or nothing without a transaction around it: a text that is no number ends the statement, and says why in its log.
-ENDING_AT_ONCE = f"""
-{CLAIMED_AND_ENDED}
-SELECT changed, refused, CASE (SELECT count(*) FROM held) WHEN 1 THEN 1
-  ELSE ('The job or one of its rows is not as it was (' || changed || '): it is run by the longer way.')::integer END
-FROM done
-"""
+ENDING_AT_ONCE = f"{CLAIMED_AND_ENDED} SELECT changed, refused, {WHOLE} FROM done"
 CHOSEN = """(
     SELECT customer_ids FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
   )::bigint[]"""
 IDS = f"coalesce(%(ids)s::bigint[], {CHOSEN})"
+# Whoever was changed need not be looked up again; with few rows that costs more to plan than it saves.
+OTHERS = """others AS MATERIALIZED (
+  SELECT id FROM unnest({ids}) AS chosen (id) WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = chosen.id)
+), """
 # PostgreSQL 18 names the overwritten version `old` by itself; before, it is the version that the statement read first.
 OLDER = "FROM bailiwick_customer AS old WHERE old.id = bailiwick_customer.id AND old.xmin = bailiwick_customer.xmin AND"
 NAMES_OLD = 180_000
@@ -104,10 +109,14 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
     return Fused(done.changed + rest.changed, done.refused + rest.refused, None)
 
 
-def fuse_at_once(batch: Batch, values: Mapping[str, Any]) -> None:
-    """The only chunk of a job that nobody has claimed, and the job with it: all of it, or an error and nothing."""
-    parameters = _parameters(batch, values) | {"size": batch.size}
-    _run(composed(batch.judge, tuple(values), at_once=True), parameters)
+def fuse_whole(batch: Batch, values: Mapping[str, Any], *, mark: str | None) -> Fused:
+    """Writes an outcome for every row and closes the chunk, all of it while the rights have this mark, or an error.
+
+    Without a mark it is the only chunk of a job that nobody has claimed: claimed and ended with the same.
+    """
+    parameters = _parameters(batch, values) | {"size": batch.size, "mark": mark}
+    ending = {"ending": ENDING_WHOLE} if mark is not None else {"ending": ENDING_AT_ONCE, "others": ""}
+    return _run(composed(batch.judge, tuple(values), CHOSEN, **ending), parameters)
 
 
 def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,15 +138,17 @@ def _run(statement: str, parameters: Mapping[str, Any]) -> Fused:
 
 
 @lru_cache(maxsize=KEPT)
-def composed(judge: Judge, names: tuple[str, ...], *, at_once: bool = False) -> str:
+def composed(judge: Judge, names: tuple[str, ...], ids: str = IDS, ending: str = ENDING, others: str = OTHERS) -> str:
     """The statement that changes these columns where the judge allows it."""
     ours: Any = connection
     columns = {name: _columns()[name] for name in names}
     judged = verdicts(judge.action.rows(judge.actor), judge.refusals)
     return FUSED.format(
         ALLOWED=ALLOWED,
-        ending=ENDING_AT_ONCE if at_once else ENDING,
-        ids=CHOSEN if at_once else IDS,
+        ending=ending,
+        ids=ids,
+        others=others.format(ids=ids),
+        among="IN (SELECT id FROM others)" if others else f"= ANY({ids})",
         assignments=", ".join(f"{c.column} = %(v_{n})s::{c.db_type(connection)}" for n, c in columns.items()),
         before=_before(columns),
         older="WHERE" if ours.pg_version >= NAMES_OLD else OLDER,

@@ -54,7 +54,7 @@ held AS (
     started_at = %(now)s, finished_at = clock_timestamp()
   FROM done d WHERE d.changed + d.refused = %(size)s
     AND j.id = %(job)s AND j.fence = %(fence)s AND j.state = 'queued' AND j.cancel_requested_at IS NULL
-  RETURNING j.id
+  RETURNING false AS cancelled
 )
 """
 CLOSE_CHUNK = f"""

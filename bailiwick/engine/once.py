@@ -1,60 +1,94 @@
-"""A small job of plain flags, all in one statement: claimed, judged, changed, told and ended, or nothing of it."""
+"""Plain flags in one statement that is all or nothing: a chunk without a transaction, or a small job with its claim."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from bailiwick.access.actor import actor_now
+from bailiwick.access.actor import rights_now
 from bailiwick.engine.action import Change
 from bailiwick.engine.batch import Batch
-from bailiwick.engine.fuse import fits, fuse_at_once
+from bailiwick.engine.fuse import Fused, fits, fuse_whole
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.preview import admit
 from bailiwick.models import CHUNK, JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
+    from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.models import Job
 
 log = logging.getLogger(__name__)
 
 
-def done_at_once(job: Job, action: Action) -> bool:
-    """Whether the job has ended. Otherwise nothing was written: it waits to be claimed and run chunk by chunk.
+def is_plain(action: Action) -> bool:
+    """Whether all it does is to set its values."""
+    return isinstance(action, Change) and type(action).apply is Change.apply
 
-    That longer way also finds out why, and tells: a right that was withdrawn, a row that slipped away, a deadlock,
-    a database that went away.
+
+def done_whole(batch: Batch, action: Change, *, mark: str | None = None) -> Fused | None:
+    """What one statement did, for good; None where it could not do all, and did nothing.
+
+    The longer way then finds out why, and tells: a right that was withdrawn, a job that another worker holds, a row
+    that slipped away or is gone, a deadlock.
     """
-    if not _may_be(job) or not isinstance(action, Change) or type(action).apply is not Change.apply:
+    values = action.values(batch.params, now=batch.now)
+    if not fits(batch.judge, values):
+        return None
+    try:
+        with _by_itself():
+            return fuse_whole(batch, values, mark=mark)
+    except DatabaseError as error:
+        if not connection.is_usable():
+            raise
+        log.debug("job %s, chunk %s: %s", batch.job.pk, batch.number, error)
+        return None
+
+
+def done_at_once(job: Job, action: Action) -> bool:
+    """Whether the job has ended; otherwise it waits to be claimed, and nothing was written."""
+    small = job.state == JobState.QUEUED and not job.undo_of_id and 0 < job.total <= CHUNK
+    if not small or not isinstance(action, Change) or not is_plain(action):
         return False
     try:
-        return _done(job, action)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the longer way meets it again
-        log.debug("job %s is claimed first: %s", job.pk, error)
+        batch = _only_chunk(job, action)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the longer way meets it again and tells
+        log.debug("job %s: %s", job.pk, error)
         return False
+    return batch is not None and done_whole(batch, action) is not None
 
 
-def _may_be(job: Job) -> bool:
-    return job.state == JobState.QUEUED and not job.undo_of_id and 0 < job.total <= CHUNK
-
-
-def _done(job: Job, action: Change) -> bool:
-    actor = actor_now(job.user_id, door=job.door, address=job.address)
-    if actor is None:
-        return False
-    params, now = admit(actor, action, job.params), timezone.now()
+def _only_chunk(job: Job, action: Change) -> Batch | None:
+    rights = rights_now(job.user_id)
+    if rights is None:
+        return None
+    actor = rights.actor(door=job.door, address=job.address)
+    params = admit(actor, action, job.params)
     judge = Judge(action, actor, tuple(action.rules(params, actor)))
-    values = action.values(params, now=now)
-    if not fits(judge, values):
-        return False
-    batch = Batch(
+    return batch_of(job, actor, action, params, judge=judge, number=0, now=timezone.now(), last=True)
+
+
+def batch_of(
+    job: Job,
+    actor: Actor,
+    action: Change,
+    params: Mapping[str, Any],
+    *,
+    judge: Judge,
+    number: int,
+    now: datetime,
+    last: bool,
+) -> Batch:
+    """A chunk of a job, with what its statements need to know."""
+    return Batch(
         job=job,
         actor=actor,
         action_event=action.event,
@@ -62,12 +96,10 @@ def _done(job: Job, action: Change) -> bool:
         params=params,
         now=now,
         judge=judge,
-        number=0,
-        size=job.total,
+        number=number,
+        size=min(CHUNK, job.total - number * CHUNK),
+        last=last,
     )
-    with _by_itself():
-        fuse_at_once(batch, values)
-    return True
 
 
 def _by_itself() -> AbstractContextManager[object]:

@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed, rights_now
 from bailiwick.engine.action import Change, Create
-from bailiwick.engine.batch import Batch, InputBatch
+from bailiwick.engine.batch import InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Clock, Fenced, claim, close_chunk, finish, give_back
-from bailiwick.engine.once import done_at_once
+from bailiwick.engine.once import batch_of, done_at_once, done_whole, is_plain
 from bailiwick.engine.preview import admit
 from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
 from bailiwick.engine.undo import Undo
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor, Rights
     from bailiwick.engine.action import Action
+    from bailiwick.engine.batch import Batch
     from bailiwick.models import Customer
 
 log = logging.getLogger(__name__)
@@ -74,14 +75,14 @@ def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) 
 
 def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     hand = _Hand(job, action)
-    work = hand.work()
+    hand.work()
     if job.cancel_requested_at:
         finish(job, JobState.CANCELLED)
         return
     clock, numbers = Clock(job), _open_chunks(job)
     for number in numbers:
         last = number == numbers[-1]
-        cancelled = _chunk(work, number, clock, last=last)
+        cancelled = _chunk(hand, number, clock, last=last)
         if last:
             return
         if cancelled:
@@ -90,7 +91,6 @@ def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
         if leaving():
             give_back(job)
             return
-        work = hand.work()
     finish(job, JobState.DONE)
 
 
@@ -109,6 +109,10 @@ class _Hand:
             self._rights, self._work = rights, self._made(rights)
         return self._work
 
+    def at_once(self, number: int, now: datetime, *, last: bool) -> bool | None:
+        """Whether somebody asked to cancel; None where the chunk was not done."""
+        return self._work.at_once(number, now, last=last) if isinstance(self._work, _Changing) else None
+
     def _made(self, rights: Rights | None) -> Work:
         if rights is None:
             return _Refusing(self._job, NotAllowed(_("The user who started this may no longer act.")))
@@ -120,8 +124,9 @@ class _Hand:
         # An action with an inverse of its own is undone by running that.
         undone = self._job.undo_of and self._job.undo_of.action == self._action.slug
         runner = Undo.of(self._job, self._action) if undone else self._action
-        kind = _Changing if isinstance(runner, Change) else _Creating
-        return kind(self._job, actor, runner, params)  # type: ignore[arg-type]
+        if isinstance(runner, Change):
+            return _Changing(self._job, actor, runner, params, mark=rights.mark)
+        return _Creating(self._job, actor, runner, params)  # type: ignore[arg-type]
 
 
 def _open_chunks(job: Job) -> list[int]:
@@ -130,8 +135,12 @@ def _open_chunks(job: Job) -> list[int]:
     return [number for number in range(ceil(job.total / CHUNK)) if number not in done]
 
 
-def _chunk(work: Work, number: int, clock: Clock, *, last: bool) -> bool:
+def _chunk(hand: _Hand, number: int, clock: Clock, *, last: bool) -> bool:
     """One transaction, the last one ends the job; a deadlock, a lock time-out or a race for a name is tried again."""
+    cancelled = hand.at_once(number, clock.now(), last=last)
+    if cancelled is not None:
+        return cancelled
+    work = hand.work()
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
@@ -162,31 +171,30 @@ class _Refusing:
 class _Changing:
     """A Change at work, chunk by chunk."""
 
-    def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any]) -> None:
+    def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any], *, mark: str) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
+        self._mark, self._hopes = mark, is_plain(action)
         with transaction.atomic():
             self._judge = Judge(action, actor, tuple(action.rules(params, actor)))
 
+    def at_once(self, number: int, now: datetime, *, last: bool) -> bool | None:
+        """The chunk by one statement: whether somebody asked to cancel, None where it could not: then no more."""
+        done = done_whole(self._batch(number, now, last=last), self._action, mark=self._mark) if self._hopes else None
+        self._hopes = done is not None
+        return done.cancelled if done else None
+
     def chunk(self, number: int, now: datetime, *, last: bool) -> bool:
         """Returns whether somebody asked to cancel."""
-        size = _size(self._job, number)
-        batch = Batch(
-            job=self._job,
-            actor=self._actor,
-            action_event=self._action.event,
-            category=self._action.category,
-            params=self._params,
-            now=now,
-            judge=self._judge,
-            number=number,
-            size=size,
-            last=last,
-        )
+        batch = self._batch(number, now, last=last)
         self._action.apply(batch)
         changed = settle(batch)
         if batch.fused and batch.fused.cancelled is not None:
             return batch.fused.cancelled
-        return close_chunk(self._job, number=number, last=last, changed=changed, refused=size - changed)
+        return close_chunk(self._job, number=number, last=last, changed=changed, refused=batch.size - changed)
+
+    def _batch(self, number: int, now: datetime, *, last: bool) -> Batch:
+        given = self._job, self._actor, self._action, self._params
+        return batch_of(*given, judge=self._judge, number=number, now=now, last=last)
 
 
 class _Creating:
