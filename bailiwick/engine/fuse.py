@@ -87,6 +87,13 @@ class Fused(NamedTuple):
     cancelled: bool | None
 
 
+class Whole(NamedTuple):
+    """A statement that does a whole chunk, with the values that are the same for each."""
+
+    text: str
+    shared: dict[str, Any]
+
+
 def fits(judge: Judge, values: Mapping[str, Any]) -> bool:
     """Whether one statement can do it: rules look at the row alone, values and columns are plain."""
     plain = all(isinstance(value, bool | int | str | None) for value in values.values())
@@ -109,14 +116,20 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
     return Fused(done.changed + rest.changed, done.refused + rest.refused, None)
 
 
-def fuse_whole(batch: Batch, values: Mapping[str, Any], *, mark: str | None) -> Fused:
-    """Writes an outcome for every row and closes the chunk, all of it while the rights have this mark, or an error.
+def whole(batch: Batch, values: Mapping[str, Any], *, mark: str | None) -> Whole:
+    """The statement of every chunk of the job: all of it while the user's rights have this mark, or an error.
 
-    Without a mark it is the only chunk of a job that nobody has claimed: claimed and ended with the same.
+    Without a mark it does the only chunk of a job that nobody has claimed, and claims and ends the job.
     """
-    parameters = _parameters(batch, values) | {"size": batch.size, "mark": mark}
     ending = {"ending": ENDING_WHOLE} if mark is not None else {"ending": ENDING_AT_ONCE, "others": ""}
-    return _run(composed(batch.judge, tuple(values), CHOSEN, **ending), parameters)
+    text = composed(batch.judge, tuple(values), CHOSEN, **ending)
+    return Whole(text, _parameters(batch, values) | {"mark": mark})
+
+
+def fuse_whole(statement: Whole, batch: Batch) -> Fused:
+    """Writes an outcome for every row of the chunk and closes it."""
+    differing = {"number": batch.number, "size": batch.size, "last": batch.last, "now": batch.now}
+    return _run(statement.text, statement.shared | differing)
 
 
 def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from bailiwick.access.actor import rights_now
 from bailiwick.engine.action import Change
 from bailiwick.engine.batch import Batch
-from bailiwick.engine.fuse import Fused, fits, fuse_whole
+from bailiwick.engine.fuse import Fused, Whole, fits, fuse_whole, whole
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.preview import admit
 from bailiwick.models import CHUNK, JobState
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def is_plain(action: Action) -> bool:
-    """Whether all it does is to set its values."""
-    return isinstance(action, Change) and type(action).apply is Change.apply
+def statement_of(batch: Batch, action: Change, *, mark: str | None = None) -> Whole | None:
+    """What does the chunks of this job, each by one statement; None where an action does more than set its values."""
+    if type(action).apply is not Change.apply:
+        return None
+    values = action.values(batch.params, now=batch.now)
+    return whole(batch, values, mark=mark) if fits(batch.judge, values) else None
 
 
-def done_whole(batch: Batch, action: Change, *, mark: str | None = None) -> Fused | None:
+def done_whole(statement: Whole, batch: Batch) -> Fused | None:
     """What one statement did, for good; None where it could not do all, and did nothing.
 
     The longer way then finds out why, and tells: a right that was withdrawn, a job that another worker holds, a row
     that slipped away or is gone, a deadlock.
     """
-    values = action.values(batch.params, now=batch.now)
-    if not fits(batch.judge, values):
-        return None
     try:
         with _by_itself():
-            return fuse_whole(batch, values, mark=mark)
+            return fuse_whole(statement, batch)
     except DatabaseError as error:
         if not connection.is_usable():
             raise
@@ -56,14 +56,15 @@ def done_whole(batch: Batch, action: Change, *, mark: str | None = None) -> Fuse
 def done_at_once(job: Job, action: Action) -> bool:
     """Whether the job has ended; otherwise it waits to be claimed, and nothing was written."""
     small = job.state == JobState.QUEUED and not job.undo_of_id and 0 < job.total <= CHUNK
-    if not small or not isinstance(action, Change) or not is_plain(action):
+    if not small or not isinstance(action, Change):
         return False
     try:
         batch = _only_chunk(job, action)
+        statement = statement_of(batch, action) if batch else None
     except Exception as error:  # noqa: BLE001 -- whatever it is, the longer way meets it again and tells
         log.debug("job %s: %s", job.pk, error)
         return False
-    return batch is not None and done_whole(batch, action) is not None
+    return bool(batch and statement and done_whole(statement, batch))
 
 
 def _only_chunk(job: Job, action: Change) -> Batch | None:

@@ -24,7 +24,7 @@ from bailiwick.engine.batch import InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Clock, Fenced, claim, close_chunk, finish, give_back
-from bailiwick.engine.once import batch_of, done_at_once, done_whole, is_plain
+from bailiwick.engine.once import batch_of, done_at_once, done_whole, statement_of
 from bailiwick.engine.preview import admit
 from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
 from bailiwick.engine.undo import Undo
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor, Rights
     from bailiwick.engine.action import Action
     from bailiwick.engine.batch import Batch
+    from bailiwick.engine.fuse import Whole
     from bailiwick.models import Customer
 
 log = logging.getLogger(__name__)
@@ -173,13 +174,17 @@ class _Changing:
 
     def __init__(self, job: Job, actor: Actor, action: Change, params: Mapping[str, Any], *, mark: str) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
-        self._mark, self._hopes = mark, is_plain(action)
+        self._mark, self._hopes = mark, True
+        self._whole: Whole | None = None
         with transaction.atomic():
             self._judge = Judge(action, actor, tuple(action.rules(params, actor)))
 
     def at_once(self, number: int, now: datetime, *, last: bool) -> bool | None:
         """The chunk by one statement: whether somebody asked to cancel, None where it could not: then no more."""
-        done = done_whole(self._batch(number, now, last=last), self._action, mark=self._mark) if self._hopes else None
+        batch = self._batch(number, now, last=last)
+        if self._hopes and self._whole is None:
+            self._whole = statement_of(batch, self._action, mark=self._mark)
+        done = done_whole(self._whole, batch) if self._hopes and self._whole else None
         self._hopes = done is not None
         return done.cancelled if done else None
 
