@@ -28,6 +28,7 @@ class UpdateCustomerAlerts(Change):
     event = "CUSTOMER_ALERTS_UPDATED"
     group = "alerts"
     undoable = True
+    is_constant = True
 
     class Params(ActionForm):
         """Which way."""

@@ -29,6 +29,7 @@ class UpdatePreNotifications(Change):
     event = "OPERATOR_ALERTS_UPDATED"
     group = "alerts"
     undoable = True
+    is_constant = True
 
     class Params(ActionForm):
         """Which way."""

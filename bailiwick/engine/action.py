@@ -103,6 +103,8 @@ class Change(Action):
 
     undoable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
+    # Gate, form and rules hang on nothing but actor and values: what is in the database changes nothing about them.
+    is_constant: ClassVar[bool] = False
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """The rows it works on; the selection is cut to these."""

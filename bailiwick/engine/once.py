@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from bailiwick.access.actor import rights_now
 from bailiwick.engine.action import Change
 from bailiwick.engine.batch import Batch
 from bailiwick.engine.fuse import Fused, Whole, fits, fuse_whole, whole
-from bailiwick.engine.judge import Judge
+from bailiwick.engine.judge import KEPT, Judge
 from bailiwick.engine.preview import admit
 from bailiwick.models import CHUNK, JobState
 
@@ -72,9 +74,27 @@ def _only_chunk(job: Job, action: Change) -> Batch | None:
     if rights is None:
         return None
     actor = rights.actor(door=job.door, address=job.address)
-    params = admit(actor, action, job.params)
-    judge = Judge(action, actor, tuple(action.rules(params, actor)))
+    if action.is_constant:
+        params, judge = _admitted_before(actor, action, tuple(job.params.items()), get_language())
+    else:
+        params, judge = _admitted(actor, action, job.params)
     return batch_of(job, actor, action, params, judge=judge, number=0, now=timezone.now(), last=True)
+
+
+def _admitted(actor: Actor, action: Change, raw: Mapping[str, Any]) -> tuple[dict[str, Any], Judge]:
+    params = admit(actor, action, raw)
+    return params, Judge(action, actor, tuple(action.rules(params, actor)))
+
+
+@lru_cache(maxsize=KEPT)
+def _admitted_before(
+    actor: Actor,
+    action: Change,
+    raw: tuple[tuple[str, Any], ...],
+    language: str | None,  # noqa: ARG001 -- refusals are in it
+) -> tuple[dict[str, Any], Judge]:
+    """The same actor, as his rights are now, with the same values. Who is not admitted is asked again each time."""
+    return _admitted(actor, action, dict(raw))
 
 
 def batch_of(
