@@ -113,3 +113,39 @@ def test_a_worker_that_claims_the_job_meanwhile_keeps_it():
     assert (now.state, now.fence, now.changed) == (JobState.RUNNING, 1, 0)
     assert not Event.objects.filter(job_id=job.pk).exists()
     assert Customer.objects.filter(alerts_enabled=True).count() == Customer.objects.count()
+
+
+def test_who_was_admitted_before_is_not_when_his_role_has_changed(world):
+    first, second = (stored(world, world.customers(2), OFF) for _twice in range(2))
+    assert done_at_once(first, ALERTS)
+    User.objects.filter(pk=world.olga.pk).update(role="support")
+    assert not done_at_once(second, ALERTS)
+    run(second, ALERTS)
+    assert set(JobRefusal.objects.filter(job=second).values_list("code", flat=True)) == {"not_allowed"}
+    assert not Event.objects.filter(job_id=second.pk).exists()
+
+
+def test_a_chunk_with_a_customer_who_is_gone_is_done_by_the_longer_way_and_the_job_goes_on(world):
+    customers = world.customers(CHUNK + 3)
+    job = stored(world, customers, OFF)
+    gone = customers[5]
+    Customer.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+    run(job, ALERTS)
+    done = Job.objects.get(pk=job.pk)
+    assert (done.state, done.changed, done.refused) == (JobState.DONE, CHUNK + 2, 1)
+    assert done.finished_at
+    assert JobRefusal.objects.get(job=job).customer_id == gone.pk
+    chunks = JobChunk.objects.filter(job=job).order_by("number")
+    assert [(chunk.changed, chunk.refused) for chunk in chunks] == [(CHUNK - 1, 1), (3, 0)]
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_two_who_run_the_same_small_job_do_it_once():
+    world = World()
+    customers = world.customers(3)
+    job = stored(world, customers, OFF)
+    behind(lambda: run(job, ALERTS), lambda: run(Job.objects.get(pk=job.pk), ALERTS))
+    now = Job.objects.get(pk=job.pk)
+    assert (now.state, now.fence, now.changed, now.refused) == (JobState.DONE, 1, 3, 0)
+    assert Event.objects.filter(job_id=job.pk).count() == 3
+    assert set(Customer.objects.filter(pk__in=[c.pk for c in customers]).values_list("version", flat=True)) == {2}
