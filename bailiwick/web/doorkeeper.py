@@ -48,7 +48,8 @@ def require_sign_in(get_response: Door) -> Door:
             return _to_sign_in(request)
         if duty.is_owed(user, request.session) and not request.path.startswith(ENROLMENT_PATHS):
             return _to_enrolment(request)
-        request.actor = sessions.actor_of(request)  # type: ignore[attr-defined]
+        address = request.META.get("REMOTE_ADDR", "")
+        request.actor = sessions.actor_of(request.session, door="web", address=address)  # type: ignore[attr-defined]
         with timezone.override(ZoneInfo(user.timezone)):
             return get_response(request)
 

@@ -10,6 +10,7 @@ import psycopg
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from bailiwick.access import prepared
 from bailiwick.access.scope import closed_customers_for, customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
@@ -189,9 +190,9 @@ def _rows(query: Query, found: list[Any]) -> list[Found]:
 
 def _fetch(sql: str, params: tuple[Any, ...], *, prepare: bool) -> list[Any]:
     # What is prepared has one plan for all values (settings); what is not has the values in its text, so that its plan
-    # fits them. Not by Django's cursor: it cannot prepare, and its reader of instants is slow Python (hence binary).
-    with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        if prepare:
-            return plain.execute(sql, params, prepare=True, binary=True).fetchall()
+    # fits them. Not by Django's cursor: its reader of instants is slow Python (hence binary).
+    if prepare:
+        return prepared.rows(sql, params)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         text = psycopg.ClientCursor(cursor.connection).mogrify(sql, params)
-        return plain.execute(text, prepare=False, binary=True).fetchall()
+        return psycopg.Cursor(cursor.connection).execute(text, prepare=False, binary=True).fetchall()

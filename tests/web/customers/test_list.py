@@ -12,6 +12,7 @@ from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import store_change
 from bailiwick.models import Customer, EdgeState, SavedView, SystemProperty
 from bailiwick.web.customers.columns import COLUMNS
+from tests.web.conftest import signed_in
 from tests.world import NOW
 
 PATHS = [
@@ -27,11 +28,11 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 @pytest.fixture
-def page(client, world, signed_in):
+def page(client, world):
     """Asks for a page as one of the cast; without a name as Olga."""
 
     def ask(path="/customers", user=None, status=200, **extra):
-        signed_in(user or world.olga)
+        signed_in(user or world.olga, client)
         answer = client.get(path, **extra)
         assert answer.status_code == status, answer.content
         return answer.content.decode()
@@ -45,7 +46,7 @@ def test_a_stranger_is_sent_to_the_sign_in_page(client, world, path):
 
 
 @pytest.mark.parametrize("path", ["/customers/page-size", "/customers/views/1/forget", "/customers/columns"])
-def test_what_changes_something_needs_a_post_with_its_token(world, path, signed_in):
+def test_what_changes_something_needs_a_post_with_its_token(world, path):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
@@ -296,8 +297,8 @@ def test_ctrl_k_finds_customers_edges_pages_and_actions_of_the_own_scope(world, 
     assert "Nothing was found." in page("/search?q=%3Cscript%3E%00")
 
 
-def test_the_same_number_of_queries_for_few_rows_as_for_many(client, world, signed_in, django_assert_max_num_queries):
-    signed_in(world.olga)
+def test_the_same_number_of_queries_for_few_rows_as_for_many(client, world, django_assert_max_num_queries):
+    signed_in(world.olga, client)
     client.get("/customers")
     with django_assert_max_num_queries(9):
         client.get("/customers")
