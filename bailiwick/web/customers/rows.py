@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bailiwick.access.told import TOLD
 from bailiwick.web.customers.cells import NONE, closed
 from bailiwick.web.customers.columns import BY_NAME
 
@@ -31,10 +32,17 @@ def table_rows(rows: Sequence[Row], names: Names, columns: Sequence[Column]) -> 
 
 
 @lru_cache(maxsize=16)
-def _cells(columns: tuple[str, ...], names: Names, _language: str) -> list[tuple[str, Cell]]:
+def _cells(columns: tuple[str, ...], names: Names, _language: str) -> list[tuple[str, Cell, Cell]]:
     """How each cell begins, and what fills it: the same for every row, and for every page until a name changes."""
-    chosen = [BY_NAME[name] for name in columns]
-    return [(f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    chosen = [(BY_NAME[name], BY_NAME[name].cell_for(names)) for name in columns]
+    return [(f'<td class="{_style(column)}">', cell, _when_closed(column, cell)) for column, cell in chosen]
+
+
+def _when_closed(column: Column, cell: Cell) -> Cell:
+    """What stands there of a customer that is closed to the reader; where he is told even less, the cell is empty."""
+    if column.name == "name":
+        return closed
+    return cell if column.name in TOLD["operator"] else lambda _row: NONE
 
 
 def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
@@ -55,10 +63,8 @@ def _every_label(_language: str) -> dict[str, str]:
 
 def _head(column: Column, address: Address, label: str) -> str:
     begins = f'<th scope="col" class="{_style(column)}"'
-    if not column.sort:
-        return f"{begins}>{label}</th>"
-    way = "ascending" if address.sort == column.sort else "descending" if address.sort == f"-{column.sort}" else ""
-    url = address.to(sort=f"-{column.sort}" if way == "ascending" else column.sort)
+    way = {column.name: "ascending", f"-{column.name}": "descending"}.get(address.sort, "")
+    url = address.to(sort=f"-{column.name}" if way == "ascending" else column.name)
     sorted_so = f' aria-sort="{way}"' if way else ""
     return f'{begins}{sorted_so}><a href="{escape(url)}">{label}</a></th>'
 
@@ -67,12 +73,12 @@ def _style(column: Column) -> str:
     return f"col-{column.name}{' num' if column.number else ''}"
 
 
-def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
+def _row(row: Row, cells: Sequence[tuple[str, Cell, Cell]], tick: str) -> str:
     label = tick.replace("%(name)s", escape(row.name))
     if row.is_closed:
-        body = "</td>".join([opening + (closed(row) if "col-name" in opening else NONE) for opening, _cell in cells])
+        body = "</td>".join([opening + closed_cell(row) for opening, _cell, closed_cell in cells])
     else:
-        body = "</td>".join([opening + cell(row) for opening, cell in cells])
+        body = "</td>".join([opening + cell(row) for opening, cell, _closed_cell in cells])
     return (
         f'<tr data-id="{row.id}" tabindex="-1"><td class="tick">'
         f'<input type="checkbox" class="form-check-input" aria-label="{label}"></td>{body}</td></tr>'

@@ -151,16 +151,15 @@ def test_lst_06_the_second_page_is_reached_by_the_token(world, page):
     assert ids(page(second.split('rel="prev" href="')[1].split('"')[0].replace("&amp;", "&"))) == ids(first)
 
 
-def test_every_column_can_be_shown_and_every_sortable_one_sorted(world, page):
+def test_every_column_can_be_shown_and_sorted_by(world, page):
     world.edges(world.contoso, 2, EdgeState.OFFLINE)
     SystemProperty.objects.create(name="session.options.enableBastionOrchestrator", value=True)
     everything = ",".join(column.name for column in COLUMNS)
     shown = page(f"/customers?columns={everything}")
     for column in COLUMNS:
         assert f"col-{column.name}" in shown
-        if column.sort:
-            for way in ("", "-"):
-                assert "Contoso" in page(f"/customers?columns={everything}&sort={way}{column.sort}")
+        for way in ("", "-"):
+            assert "Contoso" in page(f"/customers?columns={everything}&sort={way}{column.name}")
 
 
 def test_a_customers_own_user_does_not_see_the_account_number(world, page):
