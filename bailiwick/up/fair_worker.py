@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 64
 NOBODY = 2**31 - 1
-PAUSE, PATIENCE = 0.001, 0.02  # seconds; whoever has fewer, but is stuck, costs a connection no more than this
+PAUSE, PATIENCE = 0.001, 0.05  # seconds; whoever has fewer, but is stuck, costs a connection no more than this
 
 # What each process has open, in memory that all share from the fork on. Wrong for an instant does no harm.
 _open = RawArray("i", [NOBODY] * MOST_PROCESSES)
