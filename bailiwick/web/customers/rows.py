@@ -23,19 +23,31 @@ if TYPE_CHECKING:
     from bailiwick.web.customers.cells import Cell
     from bailiwick.web.customers.columns import Column
 
+ROWS_KEPT = 500  # of about 1.3 KB, for each choice of columns
+
 
 def table_rows(rows: Sequence[Row], names: Names, columns: Sequence[Column]) -> SafeString:
     """The rows; every text is escaped in its cell (tests hold it against the template engine's escaping)."""
-    tick = escape(_("Select %(name)s"))
-    cells = _cells(tuple(column.name for column in columns), names, get_language())
-    return mark_safe("".join([_row(row, cells, tick) for row in rows]))  # noqa: S308 -- escaped in the cells
+    shown = _shown(tuple(column.name for column in columns), names, get_language())
+    return mark_safe("".join([shown(row) for row in rows]))  # noqa: S308 -- escaped in the cells
 
 
 @lru_cache(maxsize=16)
-def _cells(columns: tuple[str, ...], names: Names, _language: str) -> list[tuple[str, Cell, Cell]]:
-    """How each cell begins, and what fills it: the same for every row, and for every page until a name changes."""
-    chosen = [(BY_NAME[name], BY_NAME[name].cell_for(names)) for name in columns]
-    return [(f'<td class="{_style(column)}">', cell, _when_closed(column, cell)) for column, cell in chosen]
+def _shown(columns: tuple[str, ...], names: Names, _language: str) -> Cell:
+    """A row as HTML. Lists are looked at again and again, and most of their rows have not changed since."""
+    tick = escape(_("Select %(name)s"))
+    # How each cell begins, and what fills it: the same for every page until a name changes.
+    chosen = [BY_NAME[name] for name in columns]
+    made = [(column, f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    cells = [(opening, cell) for _column, opening, cell in made]
+    closed_cells = [(opening, _when_closed(column, cell)) for column, opening, cell in made]
+    # What is read for a cold column holds lists, by which nothing can be kept.
+    kept = 0 if any(column.cold for column in chosen) else ROWS_KEPT
+
+    def shown(row: Row) -> str:
+        return _row(row, closed_cells if row.is_closed else cells, tick)
+
+    return lru_cache(maxsize=kept)(shown) if kept else shown
 
 
 def _when_closed(column: Column, cell: Cell) -> Cell:
@@ -73,12 +85,9 @@ def _style(column: Column) -> str:
     return f"col-{column.name}{' num' if column.number else ''}"
 
 
-def _row(row: Row, cells: Sequence[tuple[str, Cell, Cell]], tick: str) -> str:
+def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
     label = tick.replace("%(name)s", escape(row.name))
-    if row.is_closed:
-        body = "</td>".join([opening + closed_cell(row) for opening, _cell, closed_cell in cells])
-    else:
-        body = "</td>".join([opening + cell(row) for opening, cell, _closed_cell in cells])
+    body = "</td>".join([opening + cell(row) for opening, cell in cells])
     return (
         f'<tr data-id="{row.id}" tabindex="-1"><td class="tick">'
         f'<input type="checkbox" class="form-check-input" aria-label="{label}"></td>{body}</td></tr>'

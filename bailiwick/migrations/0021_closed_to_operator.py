@@ -50,7 +50,7 @@ DETAIL = (
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0018_factors_go_along"),)
+    dependencies = (("bailiwick", "0019_tickets"),)
     operations = (
         migrations.AddIndex("customer", CUSTOMER),
         *(migrations.AddIndex("customerdetail", index) for index in DETAIL),
