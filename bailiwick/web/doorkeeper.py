@@ -66,7 +66,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _to_enrolment(request: HttpRequest) -> HttpResponse:
-    """As above: a fragment's request sends the whole page there, unless it is there: what it looks after has to wait."""
+    """As above: a fragment's request sends the whole page there, unless it is there: what it polls has to wait."""
     if not request.headers.get("HX-Request"):
         return redirect("second-factor")
     if urlsplit(request.headers.get("HX-Current-URL", "")).path.startswith(ENROLMENT_PATHS):
