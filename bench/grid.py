@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ from django.db.models import Count
 from django.utils import timezone
 
 from bailiwick.access.scope import customers_for
+from bailiwick.engine.listing import jump
 from bailiwick.engine.listing.filters import matching
 from bailiwick.engine.listing.grid import page
+from bailiwick.engine.listing.jump import page_at
 from bailiwick.engine.listing.sorts import SORTS
 from bailiwick.engine.listing.spot import Spot, seal
 from bailiwick.engine.selection import freeze_rows
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 ROUND_TRIPS = 8.0
 ROUNDS = 40
+JUMP = 3.0
 PAGES = {"name": "name", "edges": "-edges", "down": "-edges_down", "status": "-status", "created": "-created"}
 SEARCH_MS, FILTER_MS, PLAIN_MS = 25, 30, 2
 
@@ -32,6 +36,7 @@ def run(world: World) -> Iterator[Figure]:
     """Plain pages, pages deep in the list, filtered pages, searches, and the freezing of all that match."""
     settle("customer", "customerstat", "customersearch", "customerdetail")
     yield from _plain(world)
+    yield _jumped(world)
     yield from _filtered(world)
     yield from _searched(world)
     yield _select_all(world)
@@ -58,6 +63,30 @@ def _plain(world: World) -> Iterator[Figure]:
     for name in contenders:
         if name != "floor":
             yield _beside_round_trip(f"grid.{name}", took[name], took["floor"], within=PLAIN_MS)
+
+
+def _jumped(world: World) -> Figure:
+    """Pages by number, all over the list, beside the same pages by their tokens; the first jump makes the anchors."""
+    jump.forget()
+    numbers = [1 + world.size.customers // 50 * tenth // 10 for tenth in range(1, 10)]
+    pages, first = partial(page_at, world.actor, {}, sort="-edges"), time.perf_counter()
+    pages(numbers[0])
+    made = (time.perf_counter() - first) * 1000
+    tokens = [seal(_before(world, "-edges", number)) for number in numbers]
+    contenders: dict[str, Callable[[], object]] = {
+        "floor": lambda: [page(world.actor, {}, sort="-edges", after=token) for token in tokens],
+        "ours": lambda: [pages(number) for number in numbers],
+    }
+    _warm(contenders)
+    took = take_turns(contenders, rounds=_rounds(world))
+    aim = f"anchors made in {milliseconds(made)}, for a minute"
+    return by_processor("grid.jump", took["ours"], took["floor"], at_most=JUMP, aim=aim)
+
+
+def _before(world: World, sort: str, number: int) -> Spot:
+    spot = jump.spot_before(world.actor, {}, sort, (number - 1) * 50)
+    assert spot is not None
+    return spot
 
 
 def _filtered(world: World) -> Iterator[Figure]:

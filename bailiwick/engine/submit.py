@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bailiwick.engine.action import Change, Create, Export, UnknownAction
 from bailiwick.engine.exports.export import finish_at_once
 from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.insert import insert
 from bailiwick.engine.preview import admit, invalid_row, refuse_conflict
 from bailiwick.engine.run import run
 from bailiwick.engine.selection import among, freeze
@@ -126,8 +127,8 @@ def _store_inputs(job: Job, actor: Actor, action: Create, params: Mapping[str, A
         raise invalid_row(problems)
     job.total = len(rows)
     job.save()
-    numbered = enumerate(_chunks(rows))
-    JobInput.objects.bulk_create(JobInput(job=job, number=number, rows=chunk) for number, chunk in numbered)
+    for number, chunk in enumerate(_chunks(rows)):
+        insert(JobInput, [{"job_id": job.pk, "number": number, "rows": chunk}])
     _wake(job)
     return job
 

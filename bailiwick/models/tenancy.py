@@ -115,9 +115,14 @@ class Customer(models.Model):
             models.CheckConstraint(condition=~Q(name_key=""), name="customer_named"),
         )
         indexes = (
-            # Of the living alone: a filter by one of these is answered from the index, without the rows.
+            # Of the living alone, with who lets whom in: a filter by one of these is answered without the rows.
             *(
-                models.Index(fields=(owner, "name_key", "id"), condition=Q(deleted_at=None), name=f"customer_by_{name}")
+                models.Index(
+                    fields=(owner, "name_key", "id"),
+                    include=("operator_access", "partner_access"),
+                    condition=Q(deleted_at=None),
+                    name=f"customer_by_{name}",
+                )
                 for owner, name in (("partner", "partner"), ("gateway_pool", "pool"), ("operator_profile", "profile"))
             ),
             models.Index(fields=("name_key", "id"), condition=Q(partner=None), name="customer_direct"),

@@ -39,6 +39,7 @@ urlpatterns = [
     path("customers/selection-file", selection_file, name="selection-file"),
     path("customers/filter", choices.filter_panel, name="customers-filter"),
     path("customers/columns", choices.columns, name="customers-columns"),
+    path("customers/width", choices.width, name="customers-width"),
     path("customers/page-size", choices.page_size, name="customers-page-size"),
     path("customers/views", choices.saved_view, name="save-view"),
     path("customers/views/<int:view_id>/forget", choices.forget, name="forget-view"),

@@ -18,6 +18,8 @@ from bailiwick.models.text import LONG_TEXT_LENGTH, NAME_LENGTH, forbidden_chara
 
 # A normal form may be up to 18 times as long as its text; the key columns hold four times.
 KEY_GROWTH = 4
+# Printable ASCII without spaces around it.
+WORDS = "[!-~](?:[ -~]*[!-~])?"
 NOT_A_PHONE = re.compile(r"[^0-9A-Za-z+()\[\]./ #*,;:-]")
 
 
@@ -25,9 +27,23 @@ class NameField(forms.CharField):
     """One line of text: no control or invisible characters, trimmed, stored as NFC, counted after NFC."""
 
     long = False
+    USUAL = re.compile(WORDS)
 
     def __init__(self, *, max_length: int = NAME_LENGTH, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
+        # A class of its own has rules of its own: what is usual for another is not for it.
+        self.usual: re.Pattern[str] | None = vars(type(self)).get("USUAL")
+
+    def clean(self, value: Any) -> Any:
+        """Most texts are such as break no rule: a long file need not put each of them to every check."""
+        if (
+            self.usual
+            and isinstance(value, str)
+            and len(value) <= (self.max_length or 0)
+            and self.usual.fullmatch(value)
+        ):
+            return value
+        return super().clean(value)
 
     def to_python(self, value: Any) -> str:
         """Refuses what no text may hold before anything trims it away."""
@@ -61,6 +77,7 @@ class LongTextField(NameField):
     """Several lines; line feeds, tabs and invisible characters are allowed."""
 
     long = True
+    USUAL = re.compile(WORDS)
     widget = forms.Textarea
 
     def __init__(self, *, max_length: int = LONG_TEXT_LENGTH, **kwargs: Any) -> None:
@@ -74,6 +91,7 @@ class LongTextField(NameField):
 class EmailField(NameField):
     """An address that a mail server can deliver: ASCII local part, domain stored as A-labels, no `a@[127.0.0.1]`."""
 
+    USUAL = re.compile(rf"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:{addresses.LABEL}\.)+[a-z]{{2,63}}")
     widget = forms.EmailInput
     refusals = {
         "form": gettext_lazy("Enter an e-mail address such as name@example.com."),
@@ -127,6 +145,8 @@ class RecipientsField(forms.MultipleChoiceField):
 class DomainField(NameField):
     """A domain name, or its first label, stored in lower case as A-labels."""
 
+    USUAL = re.compile(rf"(?=.{{1,253}}$){addresses.LABEL}(?:\.{addresses.LABEL})*")
+
     def to_python(self, value: Any) -> str:
         """Returns the domain as it is stored."""
         text = super().to_python(value)
@@ -144,6 +164,7 @@ class DomainField(NameField):
 class PhoneField(NameField):
     """A telephone number as people write it: no format is forced, but it is a number."""
 
+    USUAL = re.compile("[+(]?[0-9](?:[0-9 ()./-]*[0-9])?")
     widget = forms.TextInput(attrs={"type": "tel"})
 
     def __init__(self, *, max_length: int = 64, **kwargs: Any) -> None:
@@ -163,6 +184,8 @@ class PhoneField(NameField):
 
 class PostcodeField(NameField):
     """A postcode: at most 32 characters."""
+
+    USUAL = re.compile(WORDS)
 
     def __init__(self, *, max_length: int = 32, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)

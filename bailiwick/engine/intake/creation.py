@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError
@@ -111,36 +112,35 @@ def taken(rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
 
     Three queries for any number of rows; rows must come in the order of their lines.
     """
-    held = {unique: _held(unique, rows) for unique in UNIQUE}
-    seen: dict[tuple[str, str], int] = {}
+    keys = {unique: [name_key(row.get(unique.column) or "") for row in rows] for unique in UNIQUE}
+    held = {unique: _held(unique, found) for unique, found in keys.items()}
+    seen: dict[Unique, dict[str, int]] = {unique: {} for unique in UNIQUE}
     problems = []
-    for row in rows:
-        found = list(_row_problems(row, held, seen))
+    for row, *mine in zip(rows, *keys.values(), strict=True):
+        found = [
+            _problem(unique, row["line"], seen[unique].get(key))
+            for unique, key in zip(UNIQUE, mine, strict=True)
+            if key and (key in held[unique] or key in seen[unique])
+        ]
         problems.extend(found)
         if not found:
-            seen.update({(u.column, key): row["line"] for u in UNIQUE if (key := name_key(row.get(u.column) or ""))})
+            for unique, key in zip(UNIQUE, mine, strict=True):
+                seen[unique][key] = row["line"]
     return problems
 
 
-def _held(unique: Unique, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Those of the rows' keys that living customers hold."""
-    keys = [key for row in rows if (key := name_key(row.get(unique.column) or ""))]
-    among = RawSQL("SELECT unnest(%s::text[])", [keys])
+def _held(unique: Unique, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the keys that living customers hold."""
+    among = RawSQL("SELECT jsonb_array_elements_text(%s::jsonb)", [json.dumps([key for key in keys if key])])
     living = every_living_customer().filter(**{f"{unique.key}__in": among})
-    return frozenset(living.values_list(unique.key, flat=True)) if keys else frozenset()
+    return frozenset(living.values_list(unique.key, flat=True)) if any(keys) else frozenset()
 
 
-def _row_problems(
-    row: Mapping[str, Any], held: Mapping[Unique, frozenset[str]], seen: Mapping[tuple[str, str], int]
-) -> Iterable[Problem]:
-    for unique, keys in held.items():
-        key = name_key(row.get(unique.column) or "")
-        earlier = seen.get((unique.column, key)) if key else None
-        if key and key in keys:
-            yield Problem(row["line"], unique.column, unique.sentence(), unique.code)
-        elif earlier:
-            because = _("The same as in line %(line)d.") % {"line": earlier}
-            yield Problem(row["line"], unique.column, because, f"{unique.code.removesuffix('_taken')}_repeated")
+def _problem(unique: Unique, line: int, earlier: int | None) -> Problem:
+    if earlier is None:
+        return Problem(line, unique.column, unique.sentence(), unique.code)
+    because = _("The same as in line %(line)d.") % {"line": earlier}
+    return Problem(line, unique.column, because, f"{unique.code.removesuffix('_taken')}_repeated")
 
 
 def make(batch: InputBatch, rows: Sequence[Mapping[str, Any]]) -> list[Customer]:

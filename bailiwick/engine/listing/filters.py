@@ -150,8 +150,7 @@ def given(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def matching(actor: Actor, raw: Mapping[str, Any]) -> QuerySet[Customer]:
     """The actor's customers that match. Raises InvalidFilter for an unknown filter or an unfit value."""
-    rows = customers_for(actor)
-    asked = given(raw)
+    rows, asked = customers_for(actor), given(raw)
     if not asked:
         return rows
     conditions: list[Q] = []
@@ -177,6 +176,11 @@ def _as_told(actor: Actor, name: str, value: Any) -> Q:
     if is_told(actor, name.partition(".")[0]):
         return Q()
     return open_to(actor) | _in_told(actor, str(value)) if name == "search" else open_to(actor)
+
+
+def asks_inside(actor: Actor, raw: Mapping[str, Any]) -> bool:
+    """Whether only customers that let the actor's side in can match."""
+    return any(name != "search" and not is_told(actor, name.partition(".")[0]) for name in given(raw))
 
 
 def _in_told(actor: Actor, text: str) -> Q:

@@ -14,7 +14,7 @@ from bailiwick.access import prepared
 from bailiwick.access.scope import customers_for, open_customers_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
-from bailiwick.engine.listing.filters import given, matching
+from bailiwick.engine.listing.filters import asks_inside, given, matching
 from bailiwick.engine.listing.names import Names, kept_names, named, names
 from bailiwick.engine.listing.parts import beyond, parts
 from bailiwick.engine.listing.rows import Row
@@ -69,7 +69,7 @@ def page(
     require_limit(limit)
     backwards = bool(before) and not after
     token, field = (before, "before") if backwards else (after, "after")
-    word = word_of(actor, column)
+    word = "" if asks_inside(actor, raw) else word_of(actor, column)
     spot = _looked_up(actor, unseal(token, sort=sort, field=field), word=word) if token else None
     # Only the whole list of an operator has one good plan for every value: it may be kept prepared.
     whole = actor.is_operator and not given(raw)

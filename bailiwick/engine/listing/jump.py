@@ -52,14 +52,25 @@ def page_at(
 def _token(actor: Actor, raw: Mapping[str, Any], sort: str, start: int) -> str | None:
     """The place behind so many rows; none behind the last."""
     if given(raw) or total_of(actor).count <= CAP:
-        found = list(_spots(actor, matching(actor, raw), sort)[start - 1 : start])
-        return seal(_spot(actor, sort, found[0], start)) if found else None
+        spot = spot_before(actor, raw, sort, start)
+        return seal(spot) if spot else None
     at, rest = divmod(start, STEP)
     anchors = _anchors(actor, sort)
     if at > len(anchors):
         return None
     token = seal(anchors[at - 1]) if at else None
     return page(actor, raw, sort=sort, limit=rest, after=token).next if rest else token
+
+
+def spot_before(actor: Actor, raw: Mapping[str, Any], sort: str, start: int) -> Spot | None:
+    """The place behind so many rows, by counting them."""
+    found = list(_spots(actor, matching(actor, raw), sort)[start - 1 : start])
+    return _spot(actor, sort, found[0], start) if found else None
+
+
+def forget() -> None:
+    """Makes the next jump find its anchors anew."""
+    _kept.clear()
 
 
 def _anchors(actor: Actor, sort: str) -> Sequence[Spot]:

@@ -136,7 +136,7 @@ def _flags(chance: Random, partner: int | None) -> Row:
         "edge_image_management": chance.random() < 0.33,
         "bastion_state": "UNCONFIGURED",
         "edge_authentication": chance.choices(modes, weights=(70, 22, 8))[0],
-        "operator_access": chance.random() < 0.96,
+        "operator_access": chance.random() < 0.99,
         "partner_access": partner is not None and chance.random() < 0.85,
         "operator_user_management": chance.random() < 0.4,
     }

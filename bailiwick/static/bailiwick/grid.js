@@ -2,6 +2,7 @@
 import { startKeys } from "./keys.js";
 import { startPickers } from "./pickers.js";
 import { startSelection } from "./selection.js";
+import { startWidths } from "./widths.js";
 
 const list = () => document.getElementById("list");
 const search = document.getElementById("search");
@@ -9,6 +10,7 @@ const search = document.getElementById("search");
 startSelection(list);
 startKeys({ list, search, openPanel, closePanel });
 startPickers();
+startWidths(document.querySelector("[data-widths]"));
 
 // A refresh in place keeps the scroll; another page or sort begins at the top.
 let kept = null;

@@ -18,13 +18,14 @@ from bailiwick.engine.listing.preferences import keep
 from bailiwick.engine.listing.saved_views import forget_view, save_view
 from bailiwick.engine.listing.sorts import parse_sort
 from bailiwick.web.customers import address as addresses
-from bailiwick.web.customers.columns import chosen_columns, columns_for
-from bailiwick.web.posted import whole_number
+from bailiwick.web.customers.columns import BY_NAME, chosen_columns, columns_for
+from bailiwick.web.posted import number, whole_number
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.web.request import Request
 
+LEAST, MOST = 48, 960  # pixels, as widths.js has it
 KEPT = ("search", "sort", "limit", "columns")
 NOT_OF_A_VIEW = ("name", "after", "before", "page", "csrfmiddlewaretoken")
 CHANGED = '{"close-dialog": "", "customers-changed": ""}'
@@ -99,6 +100,17 @@ def page_size(request: Request) -> HttpResponse:
     size = whole_number(request.POST.get("limit"))
     if size in addresses.LIMITS:
         keep(_reader(request), page_size=size)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def width(request: Request) -> HttpResponse:
+    """Keeps how wide this user has a column; 0 leaves it to the browser."""
+    actor, name = _reader(request), request.POST.get("name", "")
+    wide = number(request.POST.get("width"))
+    if name in BY_NAME and wide is not None and (wide == 0 or LEAST <= wide <= MOST):
+        kept = {key: value for key, value in request.user.preferences.get("widths", {}).items() if key != name}
+        keep(actor, widths=kept | ({name: wide} if wide else {}))
     return HttpResponse(status=204)
 
 

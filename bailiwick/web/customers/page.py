@@ -51,7 +51,7 @@ def customers(request: Request) -> HttpResponse:
     except InvalidParams as error:
         context, status = _unusable(request, error), HTTPStatus.UNPROCESSABLE_ENTITY
     if not swaps:
-        context |= _around(actor)
+        context |= _around(actor) | {"widths": json.dumps(request.user.preferences.get("widths", {}))}
     response = render(request, FRAGMENT if swaps else PAGE, context, status=status)
     response["Vary"] = "HX-Request"
     if swaps and status == HTTPStatus.OK:

@@ -57,6 +57,12 @@ def _when_closed(column: Column, cell: Cell) -> Cell:
     return cell if column.name in TOLD["operator"] else lambda _row: NONE
 
 
+EDGE = (
+    '<span class="edge" role="separator" aria-orientation="vertical" tabindex="0" aria-valuenow="0"'
+    ' aria-label="{width}" data-resize="{name}"></span>'
+)
+
+
 def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
     """The heads; each leads to the list in its order, and in the other order the second time."""
     heads = [_head(column, address, label) for column, label in zip(columns, _labels(columns), strict=True)]
@@ -78,7 +84,9 @@ def _head(column: Column, address: Address, label: str) -> str:
     way = {column.name: "ascending", f"-{column.name}": "descending"}.get(address.sort, "")
     url = address.to(sort=f"-{column.name}" if way == "ascending" else column.name)
     sorted_so = f' aria-sort="{way}"' if way else ""
-    return f'{begins}{sorted_so}><a href="{escape(url)}">{label}</a></th>'
+    width = escape(_("Width of %(column)s")).replace("%(column)s", label)
+    edge = EDGE.format(name=column.name, width=width)
+    return f'{begins}{sorted_so}><a href="{escape(url)}">{label}</a>{edge}</th>'
 
 
 def _style(column: Column) -> str:

@@ -32,7 +32,7 @@ def crowd(world: World) -> World:
 @pytest.fixture(params=["few", "many"])
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Counted rows are found one by one; of more than the cap there are anchors."""
-    jump._kept.clear()
+    jump.forget()
     if request.param == "many":
         monkeypatch.setattr(jump, "CAP", 5)
         monkeypatch.setattr(jump, "STEP", 4)

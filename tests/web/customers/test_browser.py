@@ -281,3 +281,41 @@ def test_back_to_a_list_that_a_script_filtered_shows_the_whole_page(page, crowd)
     expect(page.locator("#search")).to_have_value("mining")
     expect(page.locator(".rail")).to_be_visible()
     assert json.loads(page.locator("#list").get_attribute("data-filter")) == {"search": "mining"}
+
+
+def test_columns_are_made_wider_by_mouse_and_by_keyboard_and_stay_so(page, crowd):
+    edge = page.get_by_role("separator", name="Width of Account")
+    before = edge.bounding_box()
+    page.mouse.move(before["x"] + 4, before["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(before["x"] + 104, before["y"] + 5, steps=4)
+    page.mouse.up()
+    wide = int(edge.get_attribute("aria-valuenow"))
+    edge.focus()
+    with page.expect_response("**/customers/width"):
+        page.keyboard.press("ArrowLeft")
+    expect(edge).to_have_attribute("aria-valuenow", str(wide - 16))
+    page.reload()
+    expect(edge).to_have_attribute("aria-valuenow", str(wide - 16))
+    with page.expect_response("**/customers/width"):
+        edge.dblclick()
+    assert edge.bounding_box()["x"] < before["x"] + 20
+
+
+def test_a_page_is_opened_by_its_number(page):
+    page.get_by_role("spinbutton", name="Page").fill("5")
+    page.keyboard.press("Enter")
+    expect(total(page)).to_contain_text("101–125")
+    page.go_back()
+    expect(total(page)).to_contain_text("1–25")
+
+
+def test_a_column_is_compared_in_the_ways_of_its_kind(page):
+    page.get_by_role("button", name="Filter").click()
+    comparison = page.get_by_label("Comparison")
+    expect(comparison).to_be_disabled()
+    page.get_by_label("Column").select_option(label="Edges")
+    assert "contains" not in comparison.locator("option:not([hidden])").all_inner_texts()
+    comparison.select_option(label="≥")
+    page.get_by_label("Column").select_option(label="City")
+    expect(comparison).to_have_value("is")

@@ -314,3 +314,36 @@ def test_a_short_search_says_that_it_finds_beginnings_only(world, page):
     assert hint in page("/customers?search=to", **HTMX)
     assert hint not in page("/customers?search=con")
     assert hint not in page()
+
+
+def test_the_width_of_a_column_is_kept_for_that_user(client, world, page):
+    page()
+    for posted in ({"name": "city", "width": "220"}, {"name": "edges", "width": "60"}, {"name": "edges", "width": "0"}):
+        assert client.post("/customers/width", posted).status_code == 204
+    for nonsense in (
+        {"name": "city", "width": "7"},
+        {"name": "city", "width": "9999"},
+        {"name": "city", "width": "x"},
+        {"name": "'x'", "width": "100"},
+        {},
+    ):
+        assert client.post("/customers/width", nonsense).status_code == 204
+    world.olga.refresh_from_db()
+    assert world.olga.preferences["widths"] == {"city": 220}
+    assert 'data-widths="{&quot;city&quot;: 220}"' in page()
+
+
+def test_a_page_is_opened_by_its_number_and_behind_the_last_the_last_is_shown(world, page):
+    world.customers(60)
+    for asked in ("2", "3", "900"):
+        shown = page(f"/customers?limit=50&page={asked}")
+        assert "51–61" in shown
+        assert 'value="2" data-page-number' in shown
+    assert "Give the number of a page" in page("/customers?page=x", status=422)
+
+
+def test_the_filter_panel_offers_each_column_the_comparisons_of_its_kind(page):
+    shown = page("/customers/filter")
+    assert '<option value="edges" data-kind="number">' in shown
+    assert '<option value="greaterOrEquals" data-kinds="number">' in shown
+    assert '<option value="contains" data-kinds="key text">' in shown
