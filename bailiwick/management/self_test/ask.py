@@ -98,12 +98,12 @@ class _Request(WSGIRequest):
     """A request whose parameters note what is read of them."""
 
     @cached_property
-    def GET(self) -> Noting:  # noqa: N802 -- Django's name
+    def GET(self) -> Noting:  # type: ignore[override]  # noqa: N802 -- Django's name
         return Noting(self.environ.get("QUERY_STRING", ""))
 
     def _load_post_and_files(self) -> None:
         super()._load_post_and_files()  # type: ignore[misc]
-        posted: Any = self._post  # type: ignore[has-type]
+        posted: Any = self._post
         self._post = Noting(posted.urlencode())
 
 

@@ -16,8 +16,8 @@ from bailiwick.management.self_test.sides import DELETED, FOREIGN, INVENTED, OWN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bailiwick.management.self_test.sides import Id
     from bailiwick.management.self_test.routes import Route
+    from bailiwick.management.self_test.sides import Id
 
     Asking = Callable[[Id], Question]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bailiwick.engine.action import Action
-    from bailiwick.management.self_test.sides import Id
     from bailiwick.management.self_test.routes import Route
+    from bailiwick.management.self_test.sides import Id
 
     Written = Callable[[Id], Any]
 
