@@ -102,8 +102,8 @@ class _Request(WSGIRequest):
         return Noting(self.environ.get("QUERY_STRING", ""))
 
     def _load_post_and_files(self) -> None:
-        super()._load_post_and_files()  # type: ignore[misc]
-        posted: Any = self._post
+        super()._load_post_and_files()
+        posted: Any = self._post  # type: ignore[has-type]
         self._post = Noting(posted.urlencode())
 
 

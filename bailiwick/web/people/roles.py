@@ -65,6 +65,7 @@ def matrix(request: Request) -> HttpResponse:
         "actions": [line for line in lines if line["kind"] == "action" and any(line["granted"])],
         "permissions": [line for line in lines if line["kind"] == "permission" and any(line["granted"])],
         "custom": custom,
+        "may_test": actor.may(Permission.TENANCY_TEST),
         "may_customize": actor.may(homes.permission(actor.level, "role")) and property_value(roles.SWITCH),
     }
     return render(request, "people/roles.html", values)
