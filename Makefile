@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench bench-growth lock docs clean
+.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench bench-growth lock docs privileges clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -56,6 +56,9 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 
 docs: $(READY) ## Write the generated documents anew
 	BAILIWICK_HOME=$$(mktemp -d) $(BIN)/python manage.py docs
+
+privileges: $(READY) ## Write the privilege table anew from what the doors answer: the difference is for review
+	BAILIWICK_WRITE_PRIVILEGES=1 $(BIN)/pytest -q tests/proofs/test_privileges.py -k write_it_anew
 
 clean: ## Remove the environment, but no state
 	rm -rf $(VENV) bailiwick/static/vendor

@@ -26,6 +26,7 @@ COMMANDS = {
     "token": "Make an API token: token create --user EMAIL --name NAME.",
     "seed": "Load many customers and edges for measurements.",
     "demo": "Fill in the demonstration data.",
+    "selftest": "Look for leaks between partners and customers; keeps nothing of what it makes.",
 }
 
 

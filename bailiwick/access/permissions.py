@@ -61,6 +61,7 @@ class Permission(StrEnum):
     PROPERTY_UPDATE = "system-property.update"
     PROPERTY_UPDATE_RESTRICTED = "system-property.update-restricted"
     ROLE_READ = "role.read"
+    TENANCY_TEST = "tenancy.test"
     TOKEN_OWN = "token.own"  # noqa: S105 -- a permission's name
 
 

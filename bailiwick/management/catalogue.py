@@ -29,11 +29,15 @@ REACH = {Reach.NONE: "no selection", Reach.ONE: "one customer", Reach.MANY: "any
 
 def documents() -> dict[str, str]:
     """What `make docs` writes, by the name of the file below docs/."""
+    shown = json.dumps(openapi(), indent=1, ensure_ascii=False) + "\n"
+    return {"actions.md": _actions_page(), "openapi.json": shown}
+
+
+def openapi() -> Any:
+    """The OpenAPI document."""
     # Behind the sign-in, which would have nobody to ask here.
     inside: Any = inspect.unwrap(resolve("/api/v1/openapi.json").func)
-    answer = inside(HttpRequest())
-    shown = json.loads(answer.content)
-    return {"actions.md": _actions_page(), "openapi.json": json.dumps(shown, indent=1, ensure_ascii=False) + "\n"}
+    return json.loads(inside(HttpRequest()).content)
 
 
 def _actions_page() -> str:

@@ -15,6 +15,8 @@ from bailiwick.engine.offers import expire
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.upkeep.purge import purge
 from bailiwick.engine.upkeep.retention import remove_old
+from bailiwick.management.catalogue import openapi
+from bailiwick.management.self_test.run import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,13 +44,17 @@ DUTIES = (
 )
 
 
+# In a thread of its own: it takes a minute, and mail does not wait.
+LONG_DUTIES = (Duty("self-test", 2, 7_305, lambda now, leaving: carry_out(now, leaving=leaving, document=openapi)),)
+
+
 class Duties(threading.Thread):
     """A thread of its own with a database connection of its own: a slow mail server never holds up a job."""
 
-    def __init__(self, told_to_leave: threading.Event) -> None:
+    def __init__(self, told_to_leave: threading.Event, duties: tuple[Duty, ...] = DUTIES) -> None:
         super().__init__(name="duties", daemon=True)
         self.told_to_leave = told_to_leave
-        self.due = dict.fromkeys(DUTIES, 0.0)
+        self.due = dict.fromkeys(duties, 0.0)
 
     def run(self) -> None:
         """Does what is due until the worker leaves; an error is logged, and the duty's next turn comes as usual."""
@@ -60,7 +66,7 @@ class Duties(threading.Thread):
 
     def _do(self, duty: Duty) -> None:
         try:
-            with _alone(duty.lock) as mine:
+            with alone(duty.lock) as mine:
                 if mine:
                     duty.work(timezone.now(), self.told_to_leave.is_set)
         except Exception:
@@ -70,7 +76,7 @@ class Duties(threading.Thread):
 
 
 @contextmanager
-def _alone(lock: int) -> Iterator[bool]:
+def alone(lock: int) -> Iterator[bool]:
     """Whether this worker has the duty now; a lock dies with its connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])

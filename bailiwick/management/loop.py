@@ -15,7 +15,7 @@ from bailiwick.actions import MENU
 from bailiwick.engine.lease import LEASE_SECONDS, claim, finish, give_back
 from bailiwick.engine.run import carry_out
 from bailiwick.engine.submit import WAKE_CHANNEL
-from bailiwick.management.duties import Duties
+from bailiwick.management.duties import LONG_DUTIES, Duties
 from bailiwick.models import JobState
 
 if TYPE_CHECKING:
@@ -42,12 +42,14 @@ class Loop:
         """Works until SIGTERM or SIGINT: the running chunk is finished, the rest of its job is given back."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._leave)
-        duties = Duties(self.told_to_leave)
-        duties.start()
+        threads = [Duties(self.told_to_leave), Duties(self.told_to_leave, LONG_DUTIES)]
+        for duties in threads:
+            duties.start()
         log.info("worker %s is ready", os.getpid())
         while not self.told_to_leave.is_set():
             self._turn()
-        duties.join(timeout=5)
+        for duties in threads:
+            duties.join(timeout=5)
         connection.close()
 
     def _leave(self, *_signal: Any) -> None:

@@ -15,6 +15,7 @@ from bailiwick.models.network import (
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
+from bailiwick.models.self_test import SelfTest
 from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
 from bailiwick.models.tenancy import (
@@ -79,6 +80,7 @@ __all__ = [
     "SavedView",
     "Selection",
     "SelectionChunk",
+    "SelfTest",
     "Session",
     "SoftwareImage",
     "SystemProperty",

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bailiwick.access import homes, roles
 from bailiwick.access.permissions import FIXED, ROLE_LABELS, ROLES, Permission
+from bailiwick.access.privileges import privileges
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import roles_for
+from bailiwick.actions import MENU
 from bailiwick.engine.forms.fields import NameField
 from bailiwick.web.forms import PageForm
 from bailiwick.web.posted import whole_number
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
+    from bailiwick.access.privileges import Privilege
     from bailiwick.models import Role
     from bailiwick.web.request import Request
 
@@ -51,21 +54,30 @@ class RoleForm(PageForm):
 
 @require_safe
 def matrix(request: Request) -> HttpResponse:
-    """The permission table itself, by role, and the custom roles of the actor's home."""
+    """The checked-in privilege table, by role, and the custom roles of the actor's home beside it."""
     actor = request.actor
     actor.require(Permission.ROLE_READ)
-    levels = _levels(actor)
-    ours = [(ROLE_LABELS[name], granted) for level in levels for name, granted in ROLES[level].items()]
+    ours = [name for level in _levels(actor) for name in ROLES[level]]
     custom = [role for role in roles.all_of(homes.own(actor)) if role.row]
-    shown = ours + [(role.label, role.permissions) for role in custom]
-    rows = [(each.value, [each in granted for _label, granted in shown]) for each in Permission]
+    lines = [_line(each, ours, custom) for each in privileges() if each.kind in ("action", "permission")]
     values = {
-        "roles": [label for label, _granted in shown],
-        "rows": [row for row in rows if any(row[1])],
+        "roles": [ROLE_LABELS[name] for name in ours] + [role.label for role in custom],
+        "actions": [line for line in lines if line["kind"] == "action" and any(line["granted"])],
+        "permissions": [line for line in lines if line["kind"] == "permission" and any(line["granted"])],
         "custom": custom,
+        "may_test": actor.may(Permission.TENANCY_TEST),
         "may_customize": actor.may(homes.permission(actor.level, "role")) and property_value(roles.SWITCH),
     }
     return render(request, "people/roles.html", values)
+
+
+def _line(line: Privilege, ours: list[str], custom: list[roles.Given]) -> dict[str, Any]:
+    """One row of the page: of an action the one about the actor's own customers."""
+    action = MENU.get(line.name) if line.kind == "action" else None
+    needed = action.permission if action else line.name
+    shown = line.scope in ("", "any", "own")
+    granted = [line.words[name] == "yes" for name in ours] + [needed in role.permissions for role in custom]
+    return {"kind": line.kind, "name": action.label if action else line.name, "granted": granted if shown else []}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

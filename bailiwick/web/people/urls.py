@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.people import account, events, link, mailbox, passwords, properties, roles, sign_in, users
+from bailiwick.web.people import account, events, link, mailbox, passwords, properties, roles, self_test, sign_in, users
 from bailiwick.web.people.factor import ask, confirm, manage
 from bailiwick.web.people.sso import settings, trip
 
@@ -41,6 +41,9 @@ urlpatterns = [
     path("roles/new", roles.new_role, name="new-role"),
     path("roles/<int:role_id>", roles.edit_role, name="edit-role"),
     path("roles/<int:role_id>/delete", roles.delete_role, name="delete-role"),
+    path("self-test", self_test.self_test, name="self-test"),
+    path("self-test/<int:run_id>", self_test.report, name="self-test-report"),
+    path("self-test/<int:run_id>/live", self_test.live, name="self-test-live"),
     path("properties", properties.listing, name="properties"),
     path("properties/<str:name>", properties.update, name="update-property"),
     path("single-sign-on", settings.listing, name="single-sign-on"),
