@@ -49,11 +49,11 @@ def act(arguments: Sequence[str]) -> int:
 
 def _act(arguments: list[str]) -> int:
     slug = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
+    action = MENU.entry(slug) if slug else None
     actor = actor_at_the_shell(_named(arguments))
-    if slug is None:
+    if action is None:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE
-    action = MENU.entry(slug)
     actor.require(action.permission)
     try:
         options = parser_of(action, actor).parse_args(arguments)
@@ -85,6 +85,11 @@ def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
         return DONE if take(actor, action, raw, output=options.output) else NOTHING_DONE
     if action.destroys and not options.yes:
         shown = preview(actor, action, select=select, raw=raw, now=timezone.now())
+        if not shown.changing:
+            show.preview(shown, as_json=options.json)
+            return NOTHING_DONE
+        if not options.json and shown.refused:
+            show.preview(shown, as_json=False)
         select = {"ticket": str(shown.selection.logical_id)} if shown.selection else select
         _confirm(shown.total, shown.button)
     job = submit(actor, action, select=select, raw=raw, now=timezone.now(), key=options.key)
