@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One table."""
 
-    dependencies = (("bailiwick", "0019_tickets"),)
+    dependencies = (("bailiwick", "0021_closed_to_operator"),)
     operations = (
         migrations.CreateModel(
             name="SelfTest",
