@@ -70,8 +70,10 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     asked = crawl(world, "partner")
     opened = {route.pattern: asked.own(route) for route in routes() if route.parameters}
     closed = {pattern for pattern, statuses in opened.items() if not statuses & {200, 201, 204, 286, 302, 409, 422}}
-    # Only operators have mails and properties; a secret opens only to whom it was sent.
-    assert closed == {"mailbox/<int:mail_id>", "properties/<str:name>", "link/<str:secret>"}
+    # Only operators have mails, properties and self-tests; a secret opens only to whom it was sent.
+    operators = {"mailbox/<int:mail_id>", "properties/<str:name>", "api/v1/self-tests/<int:run_id>"}
+    operators |= {"self-test/<int:run_id>", "self-test/<int:run_id>/live"}
+    assert closed == {*operators, "link/<str:secret>"}
 
 
 def names_its_owner(_request, customer_id):
