@@ -18,7 +18,6 @@ from bailiwick.models import (
     IdentityProvider,
     Job,
     OperatorProfile,
-    OutboxMessage,
     Partner,
     PartnerPool,
     PartnerProfile,
@@ -229,12 +228,6 @@ def domain_of_others(actor: Actor, domain: str) -> bool:
         own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
     others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
     return others.exists()
-
-
-def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:
-    """The mails of the installation; the page that shows them asks for its own permission."""
-    mails = OutboxMessage.objects.filter(kind="mail")
-    return mails if actor.is_operator else mails.none()
 
 
 def _bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:
