@@ -13,7 +13,7 @@ from bailiwick.access.scope import offered_customers_for, pools_of
 from bailiwick.engine import offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.handover import hand_over
-from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool
+from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +53,8 @@ class AcceptTransfer(Change):
         keeps = Q(partner_id__isnull=False) & ~Q(partner_id=partner_id) & _on(partner_id, from_partner=False)
         yield Refusal(keeps, _("Has got another partner since it was offered."), "has_partner")
         yield Refusal(is_staged(), _("Is staged to the bastion: it cannot move now."), "is_staged")
+        reopened = withdrew_operator() & _on(partner_id, operator_access=True)
+        yield Refusal(reopened, _("Has withdrawn operator access since it was offered."), "access_withdrawn")
         unmoved = others_pool(partner_id) & ~_on(partner_id, missing_pool="move")
         yield Refusal(unmoved, _("Is in a gateway pool of another partner by now."), "pool_of_another_partner")
         lacks = lacks_pool(partner_id) & _on(partner_id, missing_pool="refuse")

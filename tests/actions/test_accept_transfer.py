@@ -153,6 +153,14 @@ def test_an_accepted_customer_is_the_partners_on_the_terms_of_the_offer(world: W
     assert Event.objects.get(name="ENTERPRISE_TRANSFERRED").actor_name == world.pia.email
 
 
+def test_an_offer_does_not_give_back_what_was_withdrawn_since(world: World, fabrikam: Customer) -> None:
+    offer(world, fabrikam, to=world.acme, operator_access="true")
+    Customer.objects.filter(pk=fabrikam.pk).update(operator_access=False)
+    job = answer(world, ACCEPT, fabrikam)
+    fabrikam.refresh_from_db()
+    assert (job.changed, job.refusals.get().code, fabrikam.operator_access) == (0, "access_withdrawn", False)
+
+
 def test_offers_on_different_terms_are_accepted_together(world: World) -> None:
     nordic = GatewayPool.objects.create(name="Nordic", name_key="nordic")
     special = OperatorProfile.objects.create(name="Special", name_key="special", image=world.profile.image)

@@ -109,6 +109,17 @@ def test_trf_03_what_is_not_chosen_stays_as_it_is(world: World) -> None:
     assert closed.operator_access is False
 
 
+@pytest.mark.parametrize("owner", [None, "acme"])
+def test_trf_03_an_operator_does_not_give_himself_back_what_was_withdrawn(world: World, owner: str | None) -> None:
+    closed = world.customer("Closed", operator_access=False, partner=owner and getattr(world, owner))
+    job = transfer(world, closed, operator_access="true", from_partner=True)
+    closed.refresh_from_db()
+    assert (job.changed, job.refusals.get().code, closed.operator_access) == (0, "access_withdrawn", False)
+    script = Script(world.olga)
+    assert script.get(f"/customers/{closed.pk}").status_code == 403
+    assert transfer(world, closed, from_partner=True).changed == 1, "as it is now"
+
+
 def test_trf_04_a_pool_that_the_partner_lacks_leaves_the_customer_where_it_is(world: World) -> None:
     customer = moved_to(world.customer("Fabrikam"), pool("Nordic"))
     job = transfer(world, customer)
