@@ -71,13 +71,14 @@ class AcceptTransfer(Change):
         return {}
 
     def apply(self, batch: Batch) -> None:
-        """Those on the same terms together; then their offers are closed."""
+        """The offers are closed; then those on the same terms go together."""
         partner_id = batch.actor.partner_id or 0
         if not batch.rows.count:
             return
-        for terms, rows in list(offers.by_terms(batch, partner_id)):
-            hand_over(batch.among(rows), partner_id, terms)
+        agreed = list(offers.by_terms(batch, partner_id))
         offers.accept(batch, partner_id)
+        for terms, rows in agreed:
+            hand_over(batch.among(rows), partner_id, terms)
 
     def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
         """What begins."""

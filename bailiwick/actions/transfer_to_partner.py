@@ -82,7 +82,6 @@ class TransferToPartner(Change):
         if offers.are_needed():
             offers.make(batch, partner_id, terms)
         else:
-            offers.withdraw(batch)
             hand_over(batch, partner_id, terms)
 
     def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:

@@ -39,6 +39,17 @@ DELEGATED = (
     EVENT.format(name="%(told)s", partner="coalesce(%(partner)s::bigint, c.partner_id)", before="NULL", after="NULL")
     + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND c.{column} <> %(value)s"
 )
+# Who gives a customer to somebody else, or deletes it, takes back what was offered of it.
+WITHDRAW = (
+    """
+WITH gone AS (
+  UPDATE bailiwick_transferoffer SET state = 'withdrawn', decided_at = %(now)s, decided_by = %(actor_name)s
+  WHERE customer_id = ANY(%(ids)s) AND state = 'offered' RETURNING customer_id, partner_id
+)
+"""
+    + EVENT.format(name="'ENTERPRISE_TRANSFER_WITHDRAWN'", partner="g.partner_id", before="NULL", after="NULL")
+    + "FROM gone g JOIN bailiwick_customer c ON c.id = g.customer_id"
+)
 LACKING = """
 NOT EXISTS (SELECT FROM bailiwick_gatewaypool g WHERE g.id = c.gateway_pool_id AND g.partner_id = %(partner)s)
 AND NOT EXISTS (SELECT FROM bailiwick_partnerpool p
@@ -110,8 +121,14 @@ def assign_profiles(batch: Batch, partner_id: int) -> None:
     _execute(batch, ASSIGN_PROFILES, {"partner": partner_id})
 
 
+def withdraw_offers(batch: Batch) -> None:
+    """Closes what is offered of the rows, each with an event in the log of the partner that was asked."""
+    _execute(batch, WITHDRAW, {})
+
+
 def follow_owner(batch: Batch, partner_id: int | None) -> None:
-    """Details, counters, search texts, edges, users and what is theirs carry the new owner."""
+    """Details, counters, search texts, edges, users and what is theirs carry the new owner; older offers are void."""
+    withdraw_offers(batch)
     _execute(batch, FOLLOW, {"partner": partner_id})
 
 

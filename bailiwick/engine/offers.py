@@ -99,11 +99,6 @@ def decline(batch: Batch, partner_id: int) -> None:
     _tell(batch, "DECLINED", partner_id, None)
 
 
-def withdraw(batch: Batch) -> None:
-    """Closes offers that a transfer made at once has overtaken."""
-    _execute(batch, DECIDE, {"state": OfferState.WITHDRAWN.value})
-
-
 def expire(now: datetime) -> int:
     """Closes offers past their deadline, and forgets those that were decided long ago."""
     with transaction.atomic(), connection.cursor() as cursor:
