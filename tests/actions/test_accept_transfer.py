@@ -153,6 +153,19 @@ def test_an_accepted_customer_is_the_partners_on_the_terms_of_the_offer(world: W
     assert Event.objects.get(name="ENTERPRISE_TRANSFERRED").actor_name == world.pia.email
 
 
+def test_the_old_partner_reads_nothing_of_who_accepted(world: World) -> None:
+    customer = world.customer("Fabrikam", partner=world.zenith)
+    offer(world, customer, to=world.acme, from_partner=True)
+    assert answer(world, ACCEPT, customer).changed == 1
+    lost = Event.objects.filter(partner_id=world.zenith.pk, customer_id=customer.pk)
+    assert {(event.name, event.actor_name, event.actor_id, event.job_id) for event in lost} == {
+        ("ENTERPRISE_RELEASED", world.olga.email, None, None),
+        ("ENTERPRISE_DISABLE_PROXY_ACCESS", world.olga.email, None, None),
+    }
+    won = Event.objects.get(name="ENTERPRISE_TRANSFERRED", customer_id=customer.pk)
+    assert (won.partner_id, won.actor_name, won.before["partner_id"]) == (world.acme.pk, world.pia.email, None)
+
+
 def test_an_offer_does_not_give_back_what_was_withdrawn_since(world: World, fabrikam: Customer) -> None:
     offer(world, fabrikam, to=world.acme, operator_access="true")
     Customer.objects.filter(pk=fabrikam.pk).update(operator_access=False)
