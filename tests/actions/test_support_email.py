@@ -103,6 +103,20 @@ def test_administrators_stay_unknown_to_operators_who_do_not_manage_them(world) 
     assert refused.value.errors["to"][0]["code"] == "not_of_customer"
 
 
+@pytest.mark.parametrize(("name", "closed"), [("olga", "operator_access"), ("pia", "partner_access")])
+def test_whoever_was_shut_out_learns_no_address_in_the_dialog_nor_the_preview(world, contoso, name, closed) -> None:
+    Customer.objects.filter(pk=contoso.pk).update(**{closed: False})
+    user = getattr(world, name)
+    with pytest.raises(InvalidParams) as refused:
+        preview(world.actor(user), ACTION, select={"ids": [contoso.pk]}, raw=example(world), now=NOW)
+    assert refused.value.errors["select"][0]["code"] == "access_withdrawn"
+    for step in ("dialog", "preview"):
+        page = signed_in(user).post(f"/actions/support-email/{step}", {"id": contoso.pk, **example(world)})
+        assert page.status_code == 409
+        for address in (CONTACT, world.carla.email):
+            assert address not in page.content.decode()
+
+
 def test_sup_02_two_rows_are_refused(world, contoso) -> None:
     select = {"ids": [contoso.pk, world.customer("Other").pk]}
     with pytest.raises(InvalidParams):
