@@ -148,6 +148,10 @@ class Change(Action):
         """What the selected rows themselves give reason to say before it is done."""
         return ()
 
+    def letter(self, rows: QuerySet[Customer], params: Mapping[str, Any], actor: Actor) -> Mapping[str, str]:  # noqa: ARG002
+        """The mail that it sends, header by header as shown, its text last; nothing if it sends none."""
+        return {}
+
     def offer(self, form: ActionForm, rows: QuerySet[Customer]) -> None:
         """Fills choices that hang on the selected rows into the form of a page."""
 

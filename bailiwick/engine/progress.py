@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Func, Max, Min, TextField, Value
+from django.db.models import Count, Exists, Func, Max, Min, OuterRef, TextField, Value
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
@@ -105,6 +105,21 @@ def outcomes_for(actor: Actor, job: Job, **page: Any) -> list[dict[str, Any]]:
     return [{**row, "before": None, "after": None} if row["customer_id"] in closed else row for row in rows]
 
 
-def letters(job: Job) -> list[OutboxMessage]:
-    """The mails that this job sends, each with its state; their text is not kept once they are out."""
-    return list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))
+def letters(job: Job, actor: Actor) -> list[OutboxMessage]:
+    """The mails that this job sends, each with its state; none where the customer lets the actor's side in no more."""
+    found = list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))
+    told = Event.objects.filter(job_id=job.pk, customer_id=OuterRef("pk"))
+    return [] if found and closed_customers_for(actor).filter(Exists(told)).exists() else found
+
+
+def delivery(job: Job, actor: Actor) -> list[dict[str, Any]]:
+    """What became of each mail, for scripts: `sent`, `failed` or `waiting`, the tries, and why the last one failed."""
+    return [
+        {
+            "to": mail.payload["to"],
+            "state": "sent" if mail.sent_at else "failed" if mail.failed_at else "waiting",
+            "tries": mail.attempts,
+            "error": mail.error,
+        }
+        for mail in letters(job, actor)
+    ]

@@ -17,6 +17,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
+from bailiwick.management.act.run import act
 from bailiwick.models import Customer, CustomerDetail, Event, Job, OutboxMessage
 from tests.api.client import Script
 from tests.engine.test_outbox import relay  # noqa: F401 -- a fixture
@@ -197,7 +198,43 @@ def test_the_preview_shows_the_mail(world, contoso) -> None:
     shown = preview(
         world.actor(world.olga), ACTION, select={"ids": [contoso.pk]}, raw=example(world), now=NOW
     ).consequences
-    assert list(shown) == [f"To: {CONTACT}", "Subject: Tonight", SECRET]
+    assert list(shown) == [
+        "From: bailiwick@localhost",
+        "Reply-To: olga@operator.example",
+        f"To: {CONTACT}",
+        "Cc: olga@operator.example",
+        "Subject: Tonight",
+        SECRET,
+    ]
+
+
+def test_the_page_shows_the_mail_with_its_lines_and_no_empty_table(world, contoso) -> None:
+    form = {"id": contoso.pk, "subject": "Tonight", "message": "One\n  two", "to": [CONTACT], "copy": "on"}
+    page = signed_in(world.olga).post("/actions/support-email/preview", form).content.decode()
+    assert '<pre class="letter">One\n  two</pre>' in page
+    for text in ("Reply-To", "olga@operator.example", "From", "bailiwick@localhost", CONTACT):
+        assert text in page
+    assert "will change" not in page
+    assert 'class="table table-sm sample"' not in page
+
+
+def test_answers_go_to_the_sender_without_a_copy_too(world, contoso) -> None:
+    send(world, contoso, copy=False)
+    assert OutboxMessage.objects.get().payload["headers"]["Reply-To"] == world.olga.email
+
+
+def test_sup_04_scripts_and_the_shell_see_what_became_of_the_mail(world, contoso, relay, capsys) -> None:  # noqa: F811
+    script = Script(world.olga)
+    params = {**example(world), "copy": False}
+    made = script.post("/actions/support-email", {"select": {"ids": [contoso.pk]}, "params": params}).json()
+    assert made["mail"] == [{"to": CONTACT, "state": "waiting", "tries": 0, "error": ""}]
+    deliver(timezone.now())
+    assert script.get(f"/jobs/{made['id']}").json()["mail"][0]["state"] == "sent"
+    flags = ["--ids", str(contoso.pk), "--subject", "Again", "--message", "Hello", "--yes", "--as", world.olga.email]
+    assert act(["support-email", *flags]) == 0
+    assert f"Mail to {CONTACT}: waiting" in capsys.readouterr().out
+    Customer.objects.filter(pk=contoso.pk).update(operator_access=False)
+    assert script.get(f"/jobs/{made['id']}").json()["mail"] == [], "shut out since"
 
 
 def test_five_hundred_through_a_greylisting_relay_none_lost_none_double(world, relay) -> None:  # noqa: F811
