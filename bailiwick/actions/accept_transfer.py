@@ -35,6 +35,7 @@ class AcceptTransfer(Change):
     category = "ENTERPRISE"
     group = "partner"
     in_menu = False
+    tells_before = False
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """What is offered to this partner."""
@@ -69,6 +70,11 @@ class AcceptTransfer(Change):
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
         """Each offer has its own terms: a preview shows the names."""
         return {}
+
+    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
+        """What each offer sets: the owner, the accesses, and the pool of those that move."""
+        found = offers.open_offers().filter(customer_id__in=[customer.pk for customer in rows])
+        return {offer.customer_id: offers.outcome_of(offer) for offer in found}
 
     def apply(self, batch: Batch) -> None:
         """The offers are closed; then those on the same terms go together."""

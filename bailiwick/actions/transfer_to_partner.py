@@ -96,6 +96,10 @@ class TransferToPartner(Change):
         """Which pools and profiles the partner gets, or from which pools customers move, and how many use each."""
         named = {"partner": params["partner"].name}
         found = []
+        if losing := _counted(rows.exclude(partner_id=None).exclude(partner_id=params["partner"].pk), "partner__name"):
+            found.append(
+                _("They lose these customers, and with them every access to them: %(names)s.") % {"names": losing}
+            )
         lacking = rows.filter(lacks_pool(params["partner"].pk), bastion_state__in=UNSTAGED)
         if params["missing_pool"] == "share" and (pools := _counted(lacking, "gateway_pool__name")):
             found.append(_("%(partner)s may use more gateway pools: %(names)s.") % {**named, "names": pools})

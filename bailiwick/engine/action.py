@@ -104,6 +104,8 @@ class Change(Action):
 
     undoable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
+    # Whether a preview shows what stands in a row now: not where the row is not the actor's yet.
+    tells_before: ClassVar[bool] = True
     # What the provider decides about a customer from outside, whether or not it lets him in.
     from_outside: ClassVar[bool] = False
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from bailiwick.access.properties import property_value
+from bailiwick.access.scope import pools_of
 from bailiwick.engine.handover import EVENT
 from bailiwick.engine.judge import Rows
 from bailiwick.engine.terms import Terms
@@ -69,6 +70,15 @@ def is_open(**of: Any) -> Q:
 def open_offers() -> QuerySet[TransferOffer]:
     """Those that nobody decided yet, whatever their deadline: a customer has one at most."""
     return TransferOffer.objects.filter(state=OfferState.OFFERED)
+
+
+def outcome_of(offer: TransferOffer) -> dict[str, Any]:
+    """The columns that the customer gets when the offer is accepted; a pool moves where the partner lacks its own."""
+    terms = Terms(*(getattr(offer, name) for name in Terms._fields))
+    moves = offer.gateway_pool_id and offer.missing_pool == "move"
+    lacks = moves and not pools_of(offer.partner_id).filter(pk=offer.customer.gateway_pool_id).exists()
+    moved = {"gateway_pool_id": offer.gateway_pool_id} if lacks else {}
+    return {"partner_id": offer.partner_id, **terms.delegations, **moved}
 
 
 def make(batch: Batch, partner_id: int, terms: Terms) -> None:

@@ -148,7 +148,8 @@ def _sample(action: Change, allowed: QuerySet[Any], params: Mapping[str, Any], n
     columns = {*shared, *(name for more in besides.values() for name in more)}
     paths = {f"before_{name}": F(f"detail__{name}" if is_detail(name) else name) for name in columns}
     rows: Any = allowed.order_by("id").values(pk_=F("id"), label_=F("name"), **paths)
-    return [_sampled(row, {**shared, **besides.get(row["pk_"], {})}) for row in rows[:SAMPLE]]
+    seen = [_sampled(row, {**shared, **besides.get(row["pk_"], {})}) for row in rows[:SAMPLE]]
+    return seen if action.tells_before else [{**row, "before": dict.fromkeys(row["before"])} for row in seen]
 
 
 def _sampled(row: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -246,6 +246,14 @@ def test_trf_07_no_access_before_and_none_after_is_no_delegation_event(world: Wo
     assert log_of(world.zenith, customer) == ["ENTERPRISE_TRANSFERRED"]
 
 
+def test_the_preview_of_a_move_says_who_loses_what(world: World) -> None:
+    raw = {"partner": world.zenith.pk, "from_partner": True}
+    select = {"ids": [world.contoso.pk, world.customer("Fabrikam").pk]}
+    shown = preview(world.actor(world.olga), ACTION, select=select, raw=raw, now=NOW)
+    told = "They lose these customers, and with them every access to them: Acme Partners (1)."
+    assert told in shown.consequences
+
+
 def test_trf_08_afterwards_only_the_customer_may_switch_partner_access_on(world: World) -> None:
     customer = world.customer("Fabrikam")
     transfer(world, customer, partner_access=False)
