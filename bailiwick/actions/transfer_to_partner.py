@@ -96,7 +96,9 @@ class TransferToPartner(Change):
         """Which pools and profiles the partner gets, or from which pools customers move, and how many use each."""
         named = {"partner": params["partner"].name}
         found = []
-        if losing := _counted(rows.exclude(partner_id=None).exclude(partner_id=params["partner"].pk), "partner__name"):
+        if losing := _counted(
+            rows.filter(partner__isnull=False).exclude(partner_id=params["partner"].pk), "partner__name"
+        ):
             found.append(
                 _("They lose these customers, and with them every access to them: %(names)s.") % {"names": losing}
             )
