@@ -66,9 +66,11 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _to_enrolment(request: HttpRequest) -> HttpResponse:
-    """As above: a fragment's request sends the whole page there."""
+    """As above: a fragment's request sends the whole page there, unless it is there: what it polls has to wait."""
     if not request.headers.get("HX-Request"):
         return redirect("second-factor")
+    if urlsplit(request.headers.get("HX-Current-URL", "")).path.startswith(ENROLMENT_PATHS):
+        return HttpResponse(status=204)
     return HttpResponse(status=403, headers={"HX-Redirect": reverse("second-factor")})
 
 
