@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Model)
 # What passes between a customer and its partner is in the partner's log even where nothing else of it is told.
 BETWEEN = (
+    "ENTERPRISE_RELEASED",
     "ENTERPRISE_TRANSFERRED",
     "ENTERPRISE_TRANSFER_OFFERED",
     "ENTERPRISE_TRANSFER_ACCEPTED",

@@ -15,6 +15,7 @@ from bailiwick.actions.support_email import SupportEmail
 from bailiwick.actions.transfer_to_partner import TransferToPartner
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
 from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
+from bailiwick.actions.withdraw_offer import WithdrawOffer
 from bailiwick.engine.menu import Menu
 
 MENU = Menu(
@@ -32,6 +33,7 @@ MENU = Menu(
         ExportCustomerEdgeInventory(),
         AcceptTransfer(),
         DeclineTransfer(),
+        WithdrawOffer(),
         RestoreCustomer(),
         RestoreUnderNewName(),
     )

@@ -13,7 +13,7 @@ from bailiwick.access.scope import offered_customers_for, pools_of
 from bailiwick.engine import offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.handover import hand_over
-from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool
+from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +35,7 @@ class AcceptTransfer(Change):
     category = "ENTERPRISE"
     group = "partner"
     in_menu = False
+    tells_before = False
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """What is offered to this partner."""
@@ -53,6 +54,8 @@ class AcceptTransfer(Change):
         keeps = Q(partner_id__isnull=False) & ~Q(partner_id=partner_id) & _on(partner_id, from_partner=False)
         yield Refusal(keeps, _("Has got another partner since it was offered."), "has_partner")
         yield Refusal(is_staged(), _("Is staged to the bastion: it cannot move now."), "is_staged")
+        reopened = withdrew_operator() & _on(partner_id, operator_access=True)
+        yield Refusal(reopened, _("Has withdrawn operator access since it was offered."), "access_withdrawn")
         unmoved = others_pool(partner_id) & ~_on(partner_id, missing_pool="move")
         yield Refusal(unmoved, _("Is in a gateway pool of another partner by now."), "pool_of_another_partner")
         lacks = lacks_pool(partner_id) & _on(partner_id, missing_pool="refuse")
@@ -68,14 +71,20 @@ class AcceptTransfer(Change):
         """Each offer has its own terms: a preview shows the names."""
         return {}
 
+    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
+        """What each offer sets: the owner, the accesses, and the pool of those that move."""
+        found = offers.open_offers().filter(customer_id__in=[customer.pk for customer in rows])
+        return {offer.customer_id: offers.outcome_of(offer) for offer in found}
+
     def apply(self, batch: Batch) -> None:
-        """Those on the same terms together; then their offers are closed."""
+        """The offers are closed; then those on the same terms go together."""
         partner_id = batch.actor.partner_id or 0
         if not batch.rows.count:
             return
-        for terms, rows in list(offers.by_terms(batch, partner_id)):
-            hand_over(batch.among(rows), partner_id, terms)
+        agreed = list(offers.by_terms(batch, partner_id))
         offers.accept(batch, partner_id)
+        for offered_by, terms, rows in agreed:
+            hand_over(batch.among(rows), partner_id, terms, offered_by=offered_by)
 
     def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
         """What begins."""

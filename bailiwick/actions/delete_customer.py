@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.handover import withdraw_offers
 from bailiwick.models import BastionState
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class DeleteCustomer(Change):
         return {"deleted_at": now}
 
     def apply(self, batch: Batch) -> None:
-        """The tombstone, and the end of every sign-in of the customer's users."""
+        """The tombstone, the end of every sign-in of the customer's users, and of what was offered to a partner."""
         batch.update(**self.values(batch.params, now=batch.now))
+        withdraw_offers(batch)
         batch.end_access()
 
     def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002

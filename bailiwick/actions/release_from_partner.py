@@ -70,8 +70,7 @@ class ReleaseFromPartner(Change):
             return
         if pool := batch.params["gateway_pool"]:
             handover.leave_partners_pools(batch, pool_id=pool.pk)
-        handover.tell_delegations(batch, partner_access=False)
-        batch.update(**self.values(batch.params, now=batch.now))
+        handover.let_go(batch)
         handover.follow_owner(batch, None)
 
     def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:

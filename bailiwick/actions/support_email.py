@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,8 +87,7 @@ class SupportEmail(Change):
         """One letter for each recipient; the event knows all but the text, and the job forgets it."""
         params, actor = batch.params, batch.actor
         for customer in customers_for(actor).select_related("detail").filter(pk__in=batch.ids):
-            to = list(params["to"]) or addresses_of(actor, customer)[:1]
-            cc = [actor.name] if params["copy"] and "@" in actor.name else []
+            to, cc = _recipients(actor, customer, params)
             enqueue_mail(
                 [*to, *cc],
                 subject=params["subject"],
@@ -95,7 +95,7 @@ class SupportEmail(Change):
                 key=f"job:{batch.job.pk}",
                 now=batch.now,
                 about={"customer": customer.pk},
-                headers={"To": ", ".join(to), "Cc": ", ".join(cc), "Reply-To": actor.name if cc else ""},
+                headers={"To": ", ".join(to), "Cc": ", ".join(cc), "Reply-To": _own(actor)},
             )
             told = {"to": to, "cc": cc, "subject": params["subject"]}
             audit.record(
@@ -103,16 +103,27 @@ class SupportEmail(Change):
             )
         batch.forget("message")
 
-    def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:
-        """The mail as it will go out."""
-        contacts = rows.exclude(detail__contact_email="").values_list("detail__contact_email", flat=True)
-        to = params["to"] or contacts or [_("its first administrator")]
-        return (
-            _("To: %(to)s") % {"to": ", ".join(to)},
-            _("Subject: %(subject)s") % {"subject": params["subject"]},
-            params["message"],
-        )
+    def letter(self, rows: QuerySet[Customer], params: Mapping[str, Any], actor: Actor) -> Mapping[str, str]:
+        """The mail as it will go out (domain 9)."""
+        customer = rows.select_related("detail").first()
+        if customer is None:
+            return {}
+        to, cc = _recipients(actor, customer, params)
+        shown = {_("From"): settings.DEFAULT_FROM_EMAIL, _("Reply-To"): _own(actor), _("To"): ", ".join(to)}
+        headers = {**shown, _("Cc"): ", ".join(cc), _("Subject"): params["subject"]}
+        return {name: text for name, text in headers.items() if text} | {"": params["message"]}
 
     def button(self, count: int) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Send")
+
+
+def _recipients(actor: Actor, customer: Customer, params: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    to = list(params["to"]) or addresses_of(actor, customer)[:1]
+    own = _own(actor)
+    return to, [own] if params["copy"] and own else []
+
+
+def _own(actor: Actor) -> str:
+    """Where answers go, with a copy or without."""
+    return actor.name if "@" in actor.name else ""

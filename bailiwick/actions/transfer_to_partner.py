@@ -14,7 +14,7 @@ from bailiwick.engine import offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.forms.transfer_form import TransferForm
 from bailiwick.engine.handover import hand_over
-from bailiwick.engine.terms import UNSTAGED, Terms, is_staged, lacks_pool, lacks_profile, others_pool
+from bailiwick.engine.terms import UNSTAGED, Terms, is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +57,9 @@ class TransferToPartner(Change):
             yield Refusal(offers.is_open(partner_id=partner.pk), waits, "already_offered", harmless=True)
             yield Refusal(offers.is_open(), _("Is offered to another partner."), "offered_elsewhere")
         yield Refusal(is_staged(), staged, "is_staged")
+        if params["operator_access"] == "true":
+            withdrawn = _("Has withdrawn operator access: only the customer or its partner gives it back.")
+            yield Refusal(withdrew_operator(), withdrawn, "access_withdrawn")
         if params["missing_pool"] != "move":
             foreign = _("Its gateway pool belongs to another partner: move it to a pool of the new one.")
             yield Refusal(others_pool(partner.pk), foreign, "pool_of_another_partner")
@@ -79,7 +82,6 @@ class TransferToPartner(Change):
         if offers.are_needed():
             offers.make(batch, partner_id, terms)
         else:
-            offers.withdraw(batch)
             hand_over(batch, partner_id, terms)
 
     def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:
@@ -94,6 +96,12 @@ class TransferToPartner(Change):
         """Which pools and profiles the partner gets, or from which pools customers move, and how many use each."""
         named = {"partner": params["partner"].name}
         found = []
+        if losing := _counted(
+            rows.filter(partner__isnull=False).exclude(partner_id=params["partner"].pk), "partner__name"
+        ):
+            found.append(
+                _("They lose these customers, and with them every access to them: %(names)s.") % {"names": losing}
+            )
         lacking = rows.filter(lacks_pool(params["partner"].pk), bastion_state__in=UNSTAGED)
         if params["missing_pool"] == "share" and (pools := _counted(lacking, "gateway_pool__name")):
             found.append(_("%(partner)s may use more gateway pools: %(names)s.") % {**named, "names": pools})

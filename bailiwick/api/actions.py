@@ -14,7 +14,7 @@ from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key
 from bailiwick.api.caller import Call
 from bailiwick.api.files import read_call
-from bailiwick.api.jobs import job_json, job_path
+from bailiwick.api.jobs import job_path, one_job
 from bailiwick.api.shapes import ActionOut, JobOut, PreviewOut
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.forms.schema import params_schema
@@ -61,7 +61,7 @@ def run_action(request: Call, slug: str, response: HttpResponse) -> Any:
         confirm=_confirm(body),
     )
     response["Location"] = job_path(job)
-    return Status(200 if job.is_over else 202, job_json(job, actor))
+    return Status(200 if job.is_over else 202, one_job(job, actor))
 
 
 def _params(body: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from bailiwick.api.paging import After, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import JobOut, JobPage, OutcomePage
 from bailiwick.engine import again
-from bailiwick.engine.progress import outcomes_for, progress, reasons
+from bailiwick.engine.progress import delivery, outcomes_for, progress, reasons
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -49,7 +49,7 @@ def jobs(
 def job_now(request: Call, job_id: str) -> Any:
     """How far the job is, and why rows were refused."""
     actor = request.auth
-    return job_json(_job(actor, job_id), actor)
+    return one_job(_job(actor, job_id), actor)
 
 
 @router.get("/jobs/{job_id}/outcomes", response=OutcomePage)
@@ -96,7 +96,7 @@ def undo(request: Call, job_id: str, response: HttpResponse) -> Any:
 
 def _new(job: Job, actor: Actor, response: HttpResponse) -> Status[Any]:
     response["Location"] = job_path(job)
-    return Status(200 if job.is_over else 202, job_json(job, actor))
+    return Status(200 if job.is_over else 202, one_job(job, actor))
 
 
 def _job(actor: Actor, job_id: str) -> Job:
@@ -116,6 +116,11 @@ def _job(actor: Actor, job_id: str) -> Job:
 def job_path(job: Job) -> str:
     """The address of a job."""
     return f"{PATH}{job.logical_id}"
+
+
+def one_job(job: Job, actor: Actor) -> dict[str, Any]:
+    """A single job tells what became of its mails too."""
+    return {**job_json(job, actor), "mail": delivery(actor, job)}
 
 
 def job_json(job: Job, actor: Actor) -> dict[str, Any]:

@@ -73,6 +73,15 @@ class ProgressOut(Schema):
     seconds_left: float | None
 
 
+class MailOut(Schema):
+    """What became of one mail: `sent`, `failed` or `waiting`, and why the last try failed."""
+
+    to: str
+    state: str
+    tries: int
+    error: str
+
+
 class JobOut(Schema):
     """A submitted action."""
 
@@ -87,6 +96,7 @@ class JobOut(Schema):
     reasons: list[ReasonOut]
     error: str
     result: dict[str, Any] | None
+    mail: list[MailOut] | None = None
     actor: str
     door: str
     cancel_requested: bool

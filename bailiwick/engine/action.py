@@ -106,6 +106,8 @@ class Change(Action):
     inverse: ClassVar[str] = ""
     # Gate, form and rules hang on nothing but actor and values: what is in the database changes nothing about them.
     is_constant: ClassVar[bool] = False
+    # Whether a preview shows what stands in a row now: not where the row is not the actor's yet.
+    tells_before: ClassVar[bool] = True
     # What the provider decides about a customer from outside, whether or not it lets him in.
     from_outside: ClassVar[bool] = False
 
@@ -149,6 +151,10 @@ class Change(Action):
     def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
         """What the selected rows themselves give reason to say before it is done."""
         return ()
+
+    def letter(self, rows: QuerySet[Customer], params: Mapping[str, Any], actor: Actor) -> Mapping[str, str]:  # noqa: ARG002
+        """The mail that it sends, header by header as shown, its text last; nothing if it sends none."""
+        return {}
 
     def offer(self, form: ActionForm, rows: QuerySet[Customer]) -> None:
         """Fills choices that hang on the selected rows into the form of a page."""

@@ -34,7 +34,7 @@ WITH before AS MATERIALIZED (
 INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
   partner_id, customer_id, subject, before, after)
 SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s, %(job)s,
-  b.partner_id, b.id, b.name, b.old, {after}
+  coalesce(b.partner_id, %(log)s::bigint), b.id, b.name, b.old, {after}
 FROM before b JOIN changed USING (id)
 """
 DETAIL = """, detailed AS (
@@ -83,6 +83,7 @@ class Batch:
     last: bool = True
     _judged: dict[int, Rows] | None = None
     fused: Fused | None = None
+    _telling: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def judged(self) -> dict[int, Rows]:
@@ -112,10 +113,15 @@ class Batch:
         """The same chunk, cut to some of the rows that passed."""
         return replace(self, _judged={ALLOWED: rows})
 
-    def update(self, *, derived: Mapping[str, Any] | None = None, **values: Any) -> int:
+    def telling(self, **other: Any) -> Batch:
+        """The same chunk whose events say something else of who did what."""
+        return replace(self, _telling=other)
+
+    def update(self, *, derived: Mapping[str, Any] | None = None, log: int | None = None, **values: Any) -> int:
         """Sets the same values on every row and writes one event a row, in one statement. Returns how many.
 
         `derived`: columns that follow from the values, such as normal forms; events leave them out.
+        `log`: the partner in whose log it stands too where the customer had none before.
         """
         if self._judged is None and not derived and fits(self.judge, values):
             self.fused = fuse(self, values)
@@ -124,7 +130,7 @@ class Batch:
             return 0
         statement, parameters = _update_statement(values, derived or {})
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**parameters, **self.event_parameters(), "ids": self.rows.array})
+            cursor.execute(statement, {**parameters, **self.event_parameters(), "ids": self.rows.array, "log": log})
             changed: int = cursor.rowcount
         if SEARCHED & values.keys():
             refresh_search(self.ids)
@@ -156,6 +162,7 @@ class Batch:
             "door": self.job.door,
             "address": self.job.address,
             "job": self.job.pk,
+            **self._telling,
         }
 
 

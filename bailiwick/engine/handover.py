@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from bailiwick.engine.judge import Rows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -39,6 +41,17 @@ DELEGATED = (
     EVENT.format(name="%(told)s", partner="coalesce(%(partner)s::bigint, c.partner_id)", before="NULL", after="NULL")
     + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND c.{column} <> %(value)s"
 )
+# Who gives a customer to somebody else, or deletes it, takes back what was offered of it.
+WITHDRAW = (
+    """
+WITH gone AS (
+  UPDATE bailiwick_transferoffer SET state = 'withdrawn', decided_at = %(now)s, decided_by = %(actor_name)s
+  WHERE customer_id = ANY(%(ids)s) AND state = 'offered' RETURNING customer_id, partner_id
+)
+"""
+    + EVENT.format(name="'ENTERPRISE_TRANSFER_WITHDRAWN'", partner="g.partner_id", before="NULL", after="NULL")
+    + "FROM gone g JOIN bailiwick_customer c ON c.id = g.customer_id"
+)
 LACKING = """
 NOT EXISTS (SELECT FROM bailiwick_gatewaypool g WHERE g.id = c.gateway_pool_id AND g.partner_id = %(partner)s)
 AND NOT EXISTS (SELECT FROM bailiwick_partnerpool p
@@ -70,6 +83,10 @@ ASSIGN_PROFILES = """
 INSERT INTO bailiwick_partnerprofile (partner_id, operator_profile_id, is_default)
 SELECT DISTINCT %(partner)s::bigint, c.operator_profile_id, false FROM bailiwick_customer c
 WHERE c.id = ANY(%(ids)s) ORDER BY 2 ON CONFLICT DO NOTHING
+"""
+HAVE_PARTNER = """
+SELECT count(*), coalesce(array_agg(id ORDER BY id), '{}')::text FROM bailiwick_customer
+WHERE id = ANY(%(ids)s) AND partner_id IS NOT NULL
 """
 DELEGATIONS = {
     "operator_access": "OPERATOR_ACCESS",
@@ -110,13 +127,29 @@ def assign_profiles(batch: Batch, partner_id: int) -> None:
     _execute(batch, ASSIGN_PROFILES, {"partner": partner_id})
 
 
+def withdraw_offers(batch: Batch) -> None:
+    """Closes what is offered of the rows, each with an event in the log of the partner that was asked."""
+    _execute(batch, WITHDRAW, {})
+
+
 def follow_owner(batch: Batch, partner_id: int | None) -> None:
-    """Details, counters, search texts, edges, users and what is theirs carry the new owner."""
+    """Details, counters, search texts, edges, users and what is theirs carry the new owner; older offers are void."""
+    withdraw_offers(batch)
     _execute(batch, FOLLOW, {"partner": partner_id})
 
 
-def hand_over(batch: Batch, partner_id: int, terms: Terms) -> None:
-    """What the partner lacks comes first, then the delegations' events, then the owner of every half."""
+def let_go(batch: Batch) -> None:
+    """The rows become the operator's own: the last that stands in their partner's log."""
+    tell_delegations(batch, partner_access=False)
+    batch.update(partner_id=None, partner_access=False)
+
+
+def hand_over(batch: Batch, partner_id: int, terms: Terms, *, offered_by: str = "") -> None:
+    """A release where there is a partner, and a transfer (domain 8.2); what the new partner lacks comes first."""
+    if (owned := _owned(batch)).count:
+        # The old partner reads that the operator took it, and nothing of the users and jobs of the one who accepted.
+        who = {"actor": None, "actor_name": offered_by, "address": "", "job": None} if offered_by else {}
+        let_go(batch.among(owned).telling(event="ENTERPRISE_RELEASED", **who))
     if terms.missing_pool == "move" and terms.gateway_pool_id:
         move_pools(batch, partner_id=partner_id, pool_id=terms.gateway_pool_id)
     elif terms.missing_pool == "share":
@@ -124,8 +157,14 @@ def hand_over(batch: Batch, partner_id: int, terms: Terms) -> None:
     if terms.add_profiles:
         assign_profiles(batch, partner_id)
     tell_delegations(batch, partner_id, **terms.delegations)
-    batch.update(partner_id=partner_id, **terms.delegations)
+    batch.update(log=partner_id, partner_id=partner_id, **terms.delegations)
     follow_owner(batch, partner_id)
+
+
+def _owned(batch: Batch) -> Rows:
+    with connection.cursor() as cursor:
+        cursor.execute(HAVE_PARTNER, {"ids": batch.rows.array})
+        return Rows(*cursor.fetchone())
 
 
 def _execute(batch: Batch, statement: str, more: Mapping[str, Any]) -> None:

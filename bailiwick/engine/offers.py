@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from bailiwick.access.properties import property_value
+from bailiwick.access.scope import pools_of
 from bailiwick.engine.handover import EVENT
 from bailiwick.engine.judge import Rows
 from bailiwick.engine.terms import Terms
@@ -41,8 +42,8 @@ TELL = (
     + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s)"
 )
 BY_TERMS = f"""
-SELECT {COLUMNS}, count(*), array_agg(customer_id ORDER BY customer_id)::text FROM bailiwick_transferoffer
-WHERE customer_id = ANY(%(ids)s) AND partner_id = %(partner)s AND state = 'offered' GROUP BY {COLUMNS}
+SELECT offered_by, {COLUMNS}, count(*), array_agg(customer_id ORDER BY customer_id)::text FROM bailiwick_transferoffer
+WHERE customer_id = ANY(%(ids)s) AND partner_id = %(partner)s AND state = 'offered' GROUP BY offered_by, {COLUMNS}
 """
 EXPIRE = """
 WITH gone AS (
@@ -71,6 +72,15 @@ def open_offers() -> QuerySet[TransferOffer]:
     return TransferOffer.objects.filter(state=OfferState.OFFERED)
 
 
+def outcome_of(offer: TransferOffer) -> dict[str, Any]:
+    """The columns that the customer gets when the offer is accepted; a pool moves where the partner lacks its own."""
+    terms = Terms(*(getattr(offer, name) for name in Terms._fields))
+    moves = offer.gateway_pool_id and offer.missing_pool == "move"
+    lacks = moves and not pools_of(offer.partner_id).filter(pk=offer.customer.gateway_pool_id).exists()
+    moved = {"gateway_pool_id": offer.gateway_pool_id} if lacks else {}
+    return {"partner_id": offer.partner_id, **terms.delegations, **moved}
+
+
 def make(batch: Batch, partner_id: int, terms: Terms) -> None:
     """Offers the rows of the chunk; nothing of them changes."""
     deadline = batch.now + LIFE
@@ -78,13 +88,13 @@ def make(batch: Batch, partner_id: int, terms: Terms) -> None:
     _tell(batch, "OFFERED", partner_id, {"partner_id": partner_id, "deadline_at": deadline.isoformat()})
 
 
-def by_terms(batch: Batch, partner_id: int) -> Iterator[tuple[Terms, Rows]]:
-    """The rows of the chunk, those with the same terms together."""
+def by_terms(batch: Batch, partner_id: int) -> Iterator[tuple[str, Terms, Rows]]:
+    """The rows of the chunk, those that one operator offered on the same terms together."""
     with connection.cursor() as cursor:
         cursor.execute(BY_TERMS, {"ids": batch.rows.array, "partner": partner_id})
         found = cursor.fetchall()
-    for *terms, count, array in found:
-        yield Terms(*terms), Rows(count, array)
+    for offered_by, *terms, count, array in found:
+        yield offered_by, Terms(*terms), Rows(count, array)
 
 
 def accept(batch: Batch, partner_id: int) -> None:
@@ -97,11 +107,6 @@ def decline(batch: Batch, partner_id: int) -> None:
     """Closes the offers of the rows as declined."""
     _execute(batch, DECIDE, {"state": OfferState.DECLINED.value})
     _tell(batch, "DECLINED", partner_id, None)
-
-
-def withdraw(batch: Batch) -> None:
-    """Closes offers that a transfer made at once has overtaken."""
-    _execute(batch, DECIDE, {"state": OfferState.WITHDRAWN.value})
 
 
 def expire(now: datetime) -> int:

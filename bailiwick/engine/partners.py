@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bailiwick import audit
@@ -51,6 +51,7 @@ def create(actor: Actor, raw: Mapping[str, Any], *, now: datetime) -> Partner:
     given = clean(NewPartnerForm, raw, actor)
     values = {name: given[name] for name in COLUMNS}
     with transaction.atomic():
+        _refuse_taken_domain(values["domain"])
         partner = Partner(**values, name_key=name_key(values["name"]))
         _save(partner)
         after = {name: value for name, value in values.items() if value not in ("", None)}
@@ -74,6 +75,8 @@ def update(actor: Actor, partner_id: int, raw: Mapping[str, Any], *, now: dateti
         granted_before, granted = grants.change(partner.pk, given)
         if not new and not granted:
             return partner
+        if "domain" in new:
+            _refuse_taken_domain(new["domain"], but=partner.pk)
         for name, value in new.items():
             setattr(partner, name, value)
         partner.name_key = name_key(partner.name)
@@ -102,6 +105,17 @@ def _refuse_stale(actor: Actor, partner: Partner, version: int | None) -> None:
         "others": [{**event, "at": event["at"].isoformat()} for event in found],
     }
     raise InvalidParams({"version": [told]}, status=HTTPStatus.CONFLICT)
+
+
+def _refuse_taken_domain(domain: str, *, but: int = 0) -> None:
+    """Single sign-on finds the partner by its domain, so two cannot have the same; one after the other asks."""
+    if not domain:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('partner domain'))")
+    if Partner.objects.filter(domain__iexact=domain).exclude(pk=but).exists():
+        message = _("Another partner has this domain.")
+        raise InvalidParams.one("domain", "domain_taken", message, status=HTTPStatus.CONFLICT)
 
 
 def _save(partner: Partner) -> None:

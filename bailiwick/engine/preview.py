@@ -55,6 +55,7 @@ class Preview:
     sample: Sequence[dict[str, Any]] = ()
     problems: Sequence[Problem] = field(default=())
     warnings: Sequence[str] = ()
+    letter: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def refused(self) -> int:
@@ -64,7 +65,8 @@ class Preview:
     @property
     def consequences(self) -> Sequence[str]:
         """What else will happen."""
-        return (*self.warnings, *self.action.consequences(self.params))
+        letter = (f"{name}: {text}" if name else text for name, text in self.letter.items())
+        return (*self.warnings, *letter, *self.action.consequences(self.params))
 
     @property
     def button(self) -> str:
@@ -109,6 +111,7 @@ def _preview_change(
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
         warnings=action.warnings(action.told(rows, actor), params),
+        letter=action.letter(action.told(rows, actor), params, actor) if counts.get(ALLOWED) else {},
         sample=_sample(action, verdicts(first, refusals).filter(verdict=ALLOWED), params, now),
     )
 
@@ -145,7 +148,8 @@ def _sample(action: Change, allowed: QuerySet[Any], params: Mapping[str, Any], n
     columns = {*shared, *(name for more in besides.values() for name in more)}
     paths = {f"before_{name}": F(f"detail__{name}" if is_detail(name) else name) for name in columns}
     rows: Any = allowed.order_by("id").values(pk_=F("id"), label_=F("name"), **paths)
-    return [_sampled(row, {**shared, **besides.get(row["pk_"], {})}) for row in rows[:SAMPLE]]
+    seen = [_sampled(row, {**shared, **besides.get(row["pk_"], {})}) for row in rows[:SAMPLE]]
+    return seen if action.tells_before else [{**row, "before": dict.fromkeys(row["before"])} for row in seen]
 
 
 def _sampled(row: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Func, Max, Min, TextField, Value
+from django.db.models import Count, Exists, Func, Max, Min, OuterRef, TextField, Value
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
@@ -115,7 +115,25 @@ def _of_his_own(actor: Actor, facts: dict[str, Any] | None) -> dict[str, Any] | 
 
 
 def letters(actor: Actor, job: Job) -> list[OutboxMessage]:
-    """The mails that a job of his own portal sends, each with its state; their text is not kept once they are out."""
+    """The mails that a job of his own portal sends, each with its state; their text is not kept once they are out.
+
+    None where the customer lets the actor's side in no more.
+    """
     if (job.partner_id, job.customer_id) != (actor.partner_id, actor.customer_id):
         return []
-    return list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))
+    found = list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))
+    told = Event.objects.filter(job_id=job.pk, customer_id=OuterRef("pk"))
+    return [] if found and closed_customers_for(actor).filter(Exists(told)).exists() else found
+
+
+def delivery(actor: Actor, job: Job) -> list[dict[str, Any]]:
+    """What became of each mail, for scripts: `sent`, `failed` or `waiting`, the tries, and why the last one failed."""
+    return [
+        {
+            "to": mail.payload["to"],
+            "state": "sent" if mail.sent_at else "failed" if mail.failed_at else "waiting",
+            "tries": mail.attempts,
+            "error": mail.error,
+        }
+        for mail in letters(actor, job)
+    ]

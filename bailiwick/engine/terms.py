@@ -64,3 +64,8 @@ def lacks_profile(partner_id: int) -> Q:
 def is_staged() -> Q:
     """Customers that the bastion holds or is about to hold."""
     return ~Q(bastion_state__in=UNSTAGED)
+
+
+def withdrew_operator() -> Q:
+    """Customers that do not let operators in: only they or their partner change that, never the terms of a transfer."""
+    return Q(operator_access=False)

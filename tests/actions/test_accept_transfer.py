@@ -153,6 +153,42 @@ def test_an_accepted_customer_is_the_partners_on_the_terms_of_the_offer(world: W
     assert Event.objects.get(name="ENTERPRISE_TRANSFERRED").actor_name == world.pia.email
 
 
+def test_the_old_partner_reads_nothing_of_who_accepted(world: World) -> None:
+    customer = world.customer("Fabrikam", partner=world.zenith)
+    offer(world, customer, to=world.acme, from_partner=True)
+    assert answer(world, ACCEPT, customer).changed == 1
+    lost = Event.objects.filter(partner_id=world.zenith.pk, customer_id=customer.pk)
+    assert {(event.name, event.actor_name, event.actor_id, event.job_id) for event in lost} == {
+        ("ENTERPRISE_RELEASED", world.olga.email, None, None),
+        ("ENTERPRISE_DISABLE_PROXY_ACCESS", world.olga.email, None, None),
+    }
+    won = Event.objects.get(name="ENTERPRISE_TRANSFERRED", customer_id=customer.pk)
+    assert (won.partner_id, won.actor_name, won.before["partner_id"]) == (world.acme.pk, world.pia.email, None)
+
+
+def test_the_preview_of_an_acceptance_names_what_each_customer_gets_and_nothing_of_its_old_owner(world: World) -> None:
+    nordic = GatewayPool.objects.create(name="Nordic", name_key="nordic")
+    plain, moved = world.customer("Plain", partner=world.zenith), world.customer("Moved")
+    Customer.objects.filter(pk=moved.pk).update(gateway_pool=nordic)
+    offer(world, plain, to=world.acme, from_partner=True, operator_access="false")
+    offer(world, moved, to=world.acme, missing_pool="move", gateway_pool=world.pool.pk, partner_access=False)
+    select = {"ids": [plain.pk, moved.pk]}
+    shown = preview(world.actor(world.pia), ACCEPT, select=select, raw={}, now=now())
+    assert [(row["customer"], row["after"]) for row in shown.sample] == [
+        ("Plain", {"partner_id": world.acme.pk, "partner_access": True, "operator_access": False}),
+        ("Moved", {"partner_id": world.acme.pk, "partner_access": False, "gateway_pool_id": world.pool.pk}),
+    ]
+    assert {value for row in shown.sample for value in row["before"].values()} == {None}
+
+
+def test_an_offer_does_not_give_back_what_was_withdrawn_since(world: World, fabrikam: Customer) -> None:
+    offer(world, fabrikam, to=world.acme, operator_access="true")
+    Customer.objects.filter(pk=fabrikam.pk).update(operator_access=False)
+    job = answer(world, ACCEPT, fabrikam)
+    fabrikam.refresh_from_db()
+    assert (job.changed, job.refusals.get().code, fabrikam.operator_access) == (0, "access_withdrawn", False)
+
+
 def test_offers_on_different_terms_are_accepted_together(world: World) -> None:
     nordic = GatewayPool.objects.create(name="Nordic", name_key="nordic")
     special = OperatorProfile.objects.create(name="Special", name_key="special", image=world.profile.image)

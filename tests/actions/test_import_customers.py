@@ -181,7 +181,8 @@ def test_names_of_partner_pool_and_profile_must_be_in_the_actors_scope(world: Wo
 def test_a_partners_rows_are_his_and_another_partner_is_not_there(world: World) -> None:
     pia = world.actor(world.pia)
     assert run(pia, "Customer,Account Number\nA,1\n").changed == 1
-    assert Customer.objects.get(name="A").partner == world.acme
+    made = Customer.objects.get(name="A")
+    assert (made.partner, made.partner_access) == (world.acme, True), "it may open what it made"
     assert codes(refused(pia, "Customer,Account Number,Partner\nB,2,Zenith\n")) == {"partner": [("not_found", 2)]}
 
 

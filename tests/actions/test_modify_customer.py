@@ -122,6 +122,7 @@ def test_mod_05_an_operator_is_refused_once_the_customer_withdrew_access(world: 
         ("bea", "operator_access", False),
         ("bea", "alerts_enabled", False),
         ("pia", "operator_alerts_enabled", False),
+        ("pia", "services", ["CWS"]),
         ("pia", "partner_access", True),
         ("olga", "partner_access", True),
         ("carla", "services", ["CWS"]),

@@ -220,6 +220,20 @@ def test_new_14_a_partners_customer_belongs_to_him_whatever_is_sent(world: World
     assert User.objects.get(customer=customer).partner_id == world.acme.pk
 
 
+@pytest.mark.parametrize(("given", "expected"), [({}, True), ({"partner_access": False}, False)])
+def test_a_partner_that_says_nothing_may_open_the_customer_that_it_makes(
+    world: World, given: dict[str, Any], expected: bool
+) -> None:
+    """Its page has the box ticked, and afterwards only the customer itself could grant it (domain 5.3)."""
+    create(world.actor(world.pia, door="api"), **given)
+    assert Customer.objects.get(name="Fabrikam").partner_access is expected
+
+
+def test_an_operator_that_says_nothing_grants_a_partner_no_access(world: World) -> None:
+    create(world.actor(world.olga, door="api"), partner=world.acme.pk)
+    assert Customer.objects.get(name="Fabrikam").partner_access is False
+
+
 def test_new_15_both_events_are_written_with_actor_and_id(world: World) -> None:
     job = create(world.actor(world.olga, door="api"))
     customer = Customer.objects.get(name="Fabrikam")

@@ -17,6 +17,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
+from bailiwick.management.act.run import act
 from bailiwick.models import Customer, CustomerDetail, Event, Job, OutboxMessage
 from tests.api.client import Script
 from tests.engine.test_outbox import relay  # noqa: F401 -- a fixture
@@ -103,6 +104,20 @@ def test_administrators_stay_unknown_to_operators_who_do_not_manage_them(world) 
     assert refused.value.errors["to"][0]["code"] == "not_of_customer"
 
 
+@pytest.mark.parametrize(("name", "closed"), [("olga", "operator_access"), ("pia", "partner_access")])
+def test_whoever_was_shut_out_learns_no_address_in_the_dialog_nor_the_preview(world, contoso, name, closed) -> None:
+    Customer.objects.filter(pk=contoso.pk).update(**{closed: False})
+    user = getattr(world, name)
+    with pytest.raises(InvalidParams) as refused:
+        preview(world.actor(user), ACTION, select={"ids": [contoso.pk]}, raw=example(world), now=NOW)
+    assert refused.value.errors["select"][0]["code"] == "access_withdrawn"
+    for step in ("dialog", "preview"):
+        page = signed_in(user).post(f"/actions/support-email/{step}", {"id": contoso.pk, **example(world)})
+        assert page.status_code == 409
+        for address in (CONTACT, world.carla.email):
+            assert address not in page.content.decode()
+
+
 def test_sup_02_two_rows_are_refused(world, contoso) -> None:
     select = {"ids": [contoso.pk, world.customer("Other").pk]}
     with pytest.raises(InvalidParams):
@@ -183,7 +198,43 @@ def test_the_preview_shows_the_mail(world, contoso) -> None:
     shown = preview(
         world.actor(world.olga), ACTION, select={"ids": [contoso.pk]}, raw=example(world), now=NOW
     ).consequences
-    assert list(shown) == [f"To: {CONTACT}", "Subject: Tonight", SECRET]
+    assert list(shown) == [
+        "From: bailiwick@localhost",
+        "Reply-To: olga@operator.example",
+        f"To: {CONTACT}",
+        "Cc: olga@operator.example",
+        "Subject: Tonight",
+        SECRET,
+    ]
+
+
+def test_the_page_shows_the_mail_with_its_lines_and_no_empty_table(world, contoso) -> None:
+    form = {"id": contoso.pk, "subject": "Tonight", "message": "One\n  two", "to": [CONTACT], "copy": "on"}
+    page = signed_in(world.olga).post("/actions/support-email/preview", form).content.decode()
+    assert '<pre class="letter">One\n  two</pre>' in page
+    for text in ("Reply-To", "olga@operator.example", "From", "bailiwick@localhost", CONTACT):
+        assert text in page
+    assert "will change" not in page
+    assert 'class="table table-sm sample"' not in page
+
+
+def test_answers_go_to_the_sender_without_a_copy_too(world, contoso) -> None:
+    send(world, contoso, copy=False)
+    assert OutboxMessage.objects.get().payload["headers"]["Reply-To"] == world.olga.email
+
+
+def test_sup_04_scripts_and_the_shell_see_what_became_of_the_mail(world, contoso, relay, capsys) -> None:  # noqa: F811
+    script = Script(world.olga)
+    params = {**example(world), "copy": False}
+    made = script.post("/actions/support-email", {"select": {"ids": [contoso.pk]}, "params": params}).json()
+    assert made["mail"] == [{"to": CONTACT, "state": "waiting", "tries": 0, "error": ""}]
+    deliver(timezone.now())
+    assert script.get(f"/jobs/{made['id']}").json()["mail"][0]["state"] == "sent"
+    flags = ["--ids", str(contoso.pk), "--subject", "Again", "--message", "Hello", "--yes", "--as", world.olga.email]
+    assert act(["support-email", *flags]) == 0
+    assert f"Mail to {CONTACT}: waiting" in capsys.readouterr().out
+    Customer.objects.filter(pk=contoso.pk).update(operator_access=False)
+    assert script.get(f"/jobs/{made['id']}").json()["mail"] == [], "shut out since"
 
 
 def test_five_hundred_through_a_greylisting_relay_none_lost_none_double(world, relay) -> None:  # noqa: F811

@@ -10,7 +10,7 @@ from django.test import Client
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.opening import open_customer
-from bailiwick.access.scope import customers_for, gateway_pools_for, operator_profiles_for
+from bailiwick.access.scope import customers_for, events_for, gateway_pools_for, operator_profiles_for
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.preview import preview
@@ -109,6 +109,17 @@ def test_trf_03_what_is_not_chosen_stays_as_it_is(world: World) -> None:
     assert closed.operator_access is False
 
 
+@pytest.mark.parametrize("owner", [None, "acme"])
+def test_trf_03_an_operator_does_not_give_himself_back_what_was_withdrawn(world: World, owner: str | None) -> None:
+    closed = world.customer("Closed", operator_access=False, partner=owner and getattr(world, owner))
+    job = transfer(world, closed, operator_access="true", from_partner=True)
+    closed.refresh_from_db()
+    assert (job.changed, job.refusals.get().code, closed.operator_access) == (0, "access_withdrawn", False)
+    script = Script(world.olga)
+    assert script.get(f"/customers/{closed.pk}").status_code == 403
+    assert transfer(world, closed, from_partner=True).changed == 1, "as it is now"
+
+
 def test_trf_04_a_pool_that_the_partner_lacks_leaves_the_customer_where_it_is(world: World) -> None:
     customer = moved_to(world.customer("Fabrikam"), pool("Nordic"))
     job = transfer(world, customer)
@@ -201,6 +212,46 @@ def test_trf_07_delegation_is_in_the_log_of_the_partner(world: World) -> None:
     event = Event.objects.get(job_id=job.pk, name="ENTERPRISE_ENABLE_PROXY_ACCESS")
     assert event.partner_id == world.zenith.pk
     assert names_of(job) == ["ENTERPRISE_ENABLE_PROXY_ACCESS", "ENTERPRISE_TRANSFERRED"]
+
+
+def log_of(partner: Partner, customer: Customer) -> list[str]:
+    rows = Event.objects.filter(partner_id=partner.pk, customer_id=customer.pk)
+    return sorted(rows.values_list("name", flat=True))
+
+
+def test_trf_07_a_direct_customer_stands_in_the_new_partners_log(world: World) -> None:
+    customer = world.customer("Fabrikam")
+    transfer(world, customer)
+    assert log_of(world.zenith, customer) == ["ENTERPRISE_ENABLE_PROXY_ACCESS", "ENTERPRISE_TRANSFERRED"]
+    read = events_for(world.actor(world.stranger)).filter(customer_id=customer.pk)
+    assert {event.name for event in read} == {"ENTERPRISE_ENABLE_PROXY_ACCESS", "ENTERPRISE_TRANSFERRED"}
+
+
+def test_trf_07_a_move_is_a_release_in_one_log_and_a_transfer_in_the_other(world: World) -> None:
+    """Access on before and after is withdrawn from the one and given to the other (domain 8.2)."""
+    assert world.contoso.partner_access
+    job = transfer(world, world.contoso, from_partner=True)
+    assert log_of(world.acme, world.contoso) == ["ENTERPRISE_DISABLE_PROXY_ACCESS", "ENTERPRISE_RELEASED"]
+    assert log_of(world.zenith, world.contoso) == ["ENTERPRISE_ENABLE_PROXY_ACCESS", "ENTERPRISE_TRANSFERRED"]
+    given = Event.objects.get(job_id=job.pk, name="ENTERPRISE_TRANSFERRED")
+    assert given.before == {"partner_id": None, "partner_access": False}, "the new partner learns nothing of the old"
+    world.contoso.refresh_from_db()
+    assert (world.contoso.partner, world.contoso.partner_access) == (world.zenith, True)
+
+
+def test_trf_07_no_access_before_and_none_after_is_no_delegation_event(world: World) -> None:
+    customer = world.customer("Fabrikam", partner=world.acme, partner_access=False)
+    transfer(world, customer, from_partner=True, partner_access=False)
+    assert log_of(world.acme, customer) == ["ENTERPRISE_RELEASED"]
+    assert log_of(world.zenith, customer) == ["ENTERPRISE_TRANSFERRED"]
+
+
+def test_the_preview_of_a_move_says_who_loses_what(world: World) -> None:
+    raw = {"partner": world.zenith.pk, "from_partner": True}
+    select = {"ids": [world.contoso.pk, world.customer("Fabrikam").pk]}
+    shown = preview(world.actor(world.olga), ACTION, select=select, raw=raw, now=NOW)
+    told = "They lose these customers, and with them every access to them: Acme Partners (1)."
+    assert told in shown.consequences
 
 
 def test_trf_08_afterwards_only_the_customer_may_switch_partner_access_on(world: World) -> None:

@@ -122,6 +122,20 @@ def test_a_name_is_unique_on_its_normal_form(world: World) -> None:
     assert change(world, name="ACME Partners").name == "ACME Partners"
 
 
+def test_two_partners_never_have_the_same_domain(world: World) -> None:
+    """Single sign-on would not know whom an address means."""
+    first = make(world, domain="acme.example")
+    for spelt in ("acme.example", "ACME.example"):
+        with pytest.raises(InvalidParams) as taken:
+            make(world, name="Other", domain=spelt)
+        assert (code_of(taken.value, "domain"), taken.value.status) == ("domain_taken", 409)
+        with pytest.raises(InvalidParams):
+            change(world, partner=world.zenith, domain=spelt)
+    assert change(world, partner=first, domain="acme.example", city="Bern").city == "Bern"
+    assert make(world, name="Without", domain="").pk
+    assert make(world, name="Without either", domain="").pk
+
+
 def test_the_gate_stops_the_making_for_everybody_and_no_invitation(world: World) -> None:
     SystemProperty.objects.create(name="session.options.disableCreateEnterpriseProxy", value=True)
     with pytest.raises(NotAllowed) as closed:

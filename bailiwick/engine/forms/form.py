@@ -60,11 +60,13 @@ class DefaultsForm(ActionForm):
     """A form where what is left out has the value that an empty page shows: a script names only what differs."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, actor: Actor, **options: Any) -> None:
-        super().__init__(data if data is None else self._with_defaults(data), actor=actor, **options)
+        super().__init__(data, actor=actor, **options)
+        if data is not None:
+            self.data = self._with_defaults(data)
 
-    @classmethod
-    def _with_defaults(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        defaults = {n: f.initial for n, f in cls.base_fields.items() if f.initial not in (None, "")}
+    def _with_defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What this actor's page would show: `prepare()` may have chosen for him."""
+        defaults = {name: field.initial for name, field in self.fields.items() if field.initial not in (None, "")}
         return {**defaults, **{name: value for name, value in data.items() if value not in (None, "")}}
 
 

@@ -96,6 +96,8 @@ class SettingsForm(CustomerForm):
             return self.actor.level == "customer" and self.actor.may(ASKS_FOR[name])
         if name == "account_number" and self.actor.level == "customer":
             return False
+        if name == "services" and not self.actor.is_operator:  # which services it has is the operator's word (MOD-06)
+            return False
         return self.actor.may(ASKS_FOR[name])
 
     def clean(self) -> dict[str, Any]:

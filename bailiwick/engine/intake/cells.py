@@ -53,7 +53,9 @@ class Reader:
         self.guarded = guarded
         self.direct: dict[str, Any] = creation.defaults(actor)
         self.stock = Stock(partners_for(actor).values_list("pk", flat=True) if "partner" in sources else [])
-        self.own_partner = {"partner_id": actor.partner_id} if actor.level == "partner" else {}
+        # A partner's own customers let it in, as its page has it: afterwards only a customer itself could.
+        ours = {"partner_id": actor.partner_id, "partner_access": True}
+        self.own_partner = ours if actor.level == "partner" else {}
         self.cells = [_Cell(target, source, _cell(target, actor), {}) for target, source in sources.items()]
 
     def row(self, line: int, record: Sequence[str], width: int) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
     job = submit(actor, action, select=select, raw=raw, now=timezone.now(), key=options.key)
     if not job.is_over:
         _see_through(job, action, quiet=options.json)
-    show.job(job, as_json=options.json)
+    show.job(job, actor, as_json=options.json)
     return DONE if job.state == "done" and (job.changed or not job.total) else NOTHING_DONE
 
 

@@ -12,11 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.engine.progress import reasons
+from bailiwick.engine.progress import delivery, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.engine.preview import Preview
     from bailiwick.models import Job
@@ -53,16 +54,21 @@ def preview(shown: Preview, *, as_json: bool) -> None:
         _say(str(sentence))
 
 
-def job(done: Job, *, as_json: bool) -> None:
+def job(done: Job, actor: Actor, *, as_json: bool) -> None:
     """What became of a job."""
     found = [(row["code"], row["reason"], row["count"]) for row in reasons(done)]
+    mails = delivery(actor, done)
     if as_json:
         counts = {name: getattr(done, name) for name in ("changed", "refused", "failed", "pending")}
         facts = {"id": done.logical_id, "state": done.state, "title": done.title, "total": done.total, "counts": counts}
-        _print_json(facts | {"reasons": _reasons_json(found), "result": done.result, "error": done.error})
+        _print_json(
+            facts | {"reasons": _reasons_json(found), "result": done.result, "mail": mails, "error": done.error}
+        )
         return
     _say(f"{done.title}: {done.changed:,} of {done.total:,} changed ({done.state}).")
     _table(found)
+    for mail in mails:
+        _say(f"Mail to {mail['to']}: {mail['state']}, {mail['tries']} tries. {mail['error']}".rstrip())
     if done.error:
         _say(done.error)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
+from bailiwick.engine.forms.customer_form import SERVICES
 from bailiwick.engine.forms.fields import DomainField, EmailField
 from bailiwick.engine.forms.places import countries
 from bailiwick.web.customer.history import history
@@ -51,6 +52,7 @@ def _facts(actor: Actor, customer: Customer) -> list[tuple[str, object]]:
         (_("Gateway pool"), customer.gateway_pool),
         (_("Operator profile"), customer.operator_profile),
         (_("Software image"), image or ""),
+        (_("Services"), ", ".join(str(SERVICES.get(code, code)) for code in customer.detail.services)),
         (_("Edge authentication"), customer.get_edge_authentication_display()),
         (_("Time zone"), customer.detail.timezone),
         (_("Language"), customer.detail.locale),

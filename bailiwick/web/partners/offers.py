@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.actor import NotAllowed
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 PAGE = 100
-ANSWERS = ("accept-transfer", "decline-transfer")
+# The partner answers, the operator takes back; which of them an actor may do decides what stands below the list.
+ANSWERS = (
+    ("accept-transfer", gettext_lazy("Accept the selected")),
+    ("decline-transfer", gettext_lazy("Decline the selected")),
+    ("withdraw-offer", gettext_lazy("Withdraw the selected")),
+)
 
 
 @require_safe
@@ -43,7 +49,8 @@ def offers(request: Request) -> HttpResponse:
         "total": rows.count(),
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "is_first": not after,
-        "answers": [MENU[slug] for slug in ANSWERS] if actor.may(Permission.CUSTOMER_ACCEPT) else [],
+        "answers": [(MENU[slug], words) for slug, words in ANSWERS if actor.may(MENU[slug].permission)],
+        "is_asked": actor.may(Permission.CUSTOMER_ACCEPT),
     }
     return render(request, "partners/_offers.html" if request.htmx else "partners/offers.html", context)
 

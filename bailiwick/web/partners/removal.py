@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine import partner_removal
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request) -> HttpResponse:
-    """Shows what would happen; with the typed number, does it."""
+    """Shows what would happen; with the typed number, does it. Who comes by its address chooses in the list first."""
     request.actor.require(Permission.PARTNER_DELETE)
+    if request.method != "POST":
+        return redirect("partners")
     ids = [pk for text in request.POST.getlist("id") if (pk := whole_number(text))]
     if "confirm" not in request.POST:
         return _dialog(request, partner_removal.judge(request.actor, ids))

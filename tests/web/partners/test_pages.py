@@ -149,6 +149,12 @@ def test_deleting_shows_the_reasons_asks_for_the_number_and_tells_the_outcome(wo
     assert "partners-changed" in json.loads(done["HX-Trigger"])
 
 
+def test_the_address_of_deleting_leads_to_the_list(world: World):
+    answer = signed_in(world.olga).get("/partners/delete")
+    assert (answer.status_code, answer["Location"]) == (302, "/partners")
+    assert signed_in(world.sam).get("/partners/delete").status_code == 403
+
+
 def test_a_partners_staff_read_their_own_settings_and_decide_about_the_operators_access(world: World):
     browser = signed_in(world.pia)
     assert browser.get("/partners")["Location"] == "/our-settings"

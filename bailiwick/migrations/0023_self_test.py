@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One table."""
 
-    dependencies = (("bailiwick", "0021_closed_to_operator"),)
+    dependencies = (("bailiwick", "0022_borders"),)
     operations = (
         migrations.CreateModel(
             name="SelfTest",
