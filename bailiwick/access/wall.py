@@ -1,0 +1,96 @@
+"""The second wall: whose rows PostgreSQL shows at all, whatever a query forgets to filter (docs/adr/0020)."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db import connection
+
+from bailiwick.access.postgresql.base import OUTSIDE, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bailiwick.models import Job, User
+
+ARRIVAL, WORKER = "bailiwick_arrival", "bailiwick_worker"
+
+
+class Beyond(Enum):
+    """The complete list of what looks past the wall from a page, REST or the shell, each as a role of the database."""
+
+    ARRIVING = ARRIVAL, "who comes in: before it is known who he is"
+    NAMING = WORKER, "names that are unique in the whole installation, and what ids are called"
+    OFFER = WORKER, "customers that are offered to a partner and are not its own yet"
+    UPKEEP = WORKER, "the worker: whose job is next, what is to be sent, what has had its time"
+
+
+class Person(Protocol):
+    """An actor, or a user."""
+
+    @property
+    def level(self) -> str: ...
+    @property
+    def partner_id(self) -> int | None: ...
+    @property
+    def customer_id(self) -> int | None: ...
+
+
+def place_of(person: Person, user_id: int) -> Place:
+    """Where somebody's statements stand; a stranger's stand outside."""
+    if not person.level:
+        return OUTSIDE
+    return Place(f"bailiwick_{person.level}", person.partner_id, person.customer_id, user_id or None)
+
+
+def place_of_job(job: Job) -> Place:
+    """Where a job stands: in the home of who started it, as it was then."""
+    level = "customer" if job.customer_id else "partner" if job.partner_id else "operator"
+    return Place(f"bailiwick_{level}", job.partner_id, job.customer_id, job.user_id)
+
+
+def stand(place: Place) -> None:
+    """Every statement from now on stands there, until somebody else says where."""
+    ours: Any = connection
+    ours.place = place
+
+
+def said(user: User | None) -> None:
+    """The statement that read a session has said it to the server already."""
+    ours: Any = connection
+    ours.stands(place_of(user, user.pk) if user else ours.place._replace(partner_id=None, customer_id=None, user_id=None))
+
+
+@contextmanager
+def serving() -> Iterator[None]:
+    """A request begins and ends outside: nobody's rows are seen before it is known who asks, nor afterwards."""
+    ours: Any = connection
+    ours.place, ours.serves = OUTSIDE, True
+    try:
+        yield
+    finally:
+        ours.place, ours.serves = OUTSIDE, False
+
+
+@contextmanager
+def standing(place: Place) -> Iterator[None]:
+    """Statements stand there, and afterwards where they stood before."""
+    ours: Any = connection
+    before = ours.place
+    ours.place = place
+    try:
+        with connection.wrap_database_errors:
+            ours.take_place()
+        yield
+    finally:
+        ours.leave_place(before)
+
+
+@contextmanager
+def beyond(reason: Beyond) -> Iterator[None]:
+    """Looks past the wall, for a reason of the list; what is written still carries the home of who acts."""
+    ours: Any = connection
+    with standing(ours.place._replace(role=reason.value[0])):
+        yield
