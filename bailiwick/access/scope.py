@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, Que
 from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext as _
 
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.models import (
     Customer,
     Edge,
@@ -230,7 +231,8 @@ def domain_of_others(actor: Actor, domain: str) -> bool:
     if not actor.is_operator:
         own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
     others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
-    return others.exists()
+    with beyond(Beyond.NAMING):
+        return others.exists()
 
 
 def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:

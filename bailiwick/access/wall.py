@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -13,6 +13,7 @@ from bailiwick.access.postgresql.base import OUTSIDE, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bailiwick.access.actor import Actor
     from bailiwick.models import Job, User
 
 ARRIVAL, WORKER = "bailiwick_arrival", "bailiwick_worker"
@@ -24,25 +25,17 @@ class Beyond(Enum):
     ARRIVING = ARRIVAL, "who comes in: before it is known who he is"
     NAMING = WORKER, "names that are unique in the whole installation, and what ids are called"
     OFFER = WORKER, "customers that are offered to a partner and are not its own yet"
-    UPKEEP = WORKER, "the worker: whose job is next, what is to be sent, what has had its time"
 
 
-class Person(Protocol):
-    """An actor, or a user."""
-
-    @property
-    def level(self) -> str: ...
-    @property
-    def partner_id(self) -> int | None: ...
-    @property
-    def customer_id(self) -> int | None: ...
+# Where a worker stands between two jobs: whose job is next, what is to be sent, what has had its time.
+UPKEEP = Place(WORKER)
 
 
-def place_of(person: Person, user_id: int) -> Place:
+def place_of(actor: Actor) -> Place:
     """Where somebody's statements stand; a stranger's stand outside."""
-    if not person.level:
+    if not actor.level:
         return OUTSIDE
-    return Place(f"bailiwick_{person.level}", person.partner_id, person.customer_id, user_id or None)
+    return Place(f"bailiwick_{actor.level}", actor.partner_id, actor.customer_id, actor.user_id or None)
 
 
 def place_of_job(job: Job) -> Place:
@@ -60,7 +53,8 @@ def stand(place: Place) -> None:
 def said(user: User | None) -> None:
     """The statement that read a session has said it to the server already."""
     ours: Any = connection
-    ours.stands(place_of(user, user.pk) if user else ours.place._replace(partner_id=None, customer_id=None, user_id=None))
+    theirs = user and Place(f"bailiwick_{user.level}", user.partner_id, user.customer_id, user.pk)
+    ours.stands(theirs or Place(ours.place.role))
 
 
 @contextmanager
@@ -74,6 +68,11 @@ def serving() -> Iterator[None]:
         ours.place, ours.serves = OUTSIDE, False
 
 
+def behind(actor: Actor) -> AbstractContextManager[None]:
+    """Statements see the rows of the actor's home, and afterwards those of before."""
+    return standing(place_of(actor))
+
+
 @contextmanager
 def standing(place: Place) -> Iterator[None]:
     """Statements stand there, and afterwards where they stood before."""
@@ -85,7 +84,7 @@ def standing(place: Place) -> Iterator[None]:
             ours.take_place()
         yield
     finally:
-        ours.leave_place(before)
+        ours.leave_place(before, eagerly=place.role in (ARRIVAL, WORKER))
 
 
 @contextmanager

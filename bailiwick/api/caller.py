@@ -40,7 +40,7 @@ def actor_of(request: HttpRequest) -> Actor:
         actor = actor_for_token(header, _address(request), now=timezone.now())
     if actor is None:
         raise _unauthorized("token_invalid", _("This token is not known, has expired, or was revoked."))
-    stand(place_of(actor, actor.user_id))
+    stand(place_of(actor))
     if actor.read_only and request.method not in READING:
         raise Problem(403, "token_read_only", _("This token may only read."))
     return actor

@@ -17,6 +17,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed, Rights, actor_now, rights_now
+from bailiwick.access.wall import place_of_job, standing
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.forms.form import InvalidParams
@@ -41,9 +42,10 @@ TRIES = 4
 
 def run(job: Job, action: Action) -> None:
     """Claims the job and runs it to its end. Does nothing where somebody else holds it."""
-    claimed = claim(job.pk)
-    if claimed:
-        carry_out(claimed, action)
+    with standing(place_of_job(job)):
+        claimed = claim(job.pk)
+        if claimed:
+            carry_out(claimed, action)
 
 
 def never() -> bool:
@@ -56,6 +58,11 @@ def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) 
 
     `leaving` is asked between two chunks: a process that is told to stop gives the job back, as far as it is.
     """
+    with action.within(place_of_job(job)):
+        _tried(job, action, leaving)
+
+
+def _tried(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     try:
         _carry_out(job, action, leaving)
     except Fenced:

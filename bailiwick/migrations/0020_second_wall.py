@@ -16,7 +16,12 @@ LEVELS = ("operator", "partner", "customer")
 EXPORTS = tuple(f"bailiwick_export_{level}" for level in LEVELS)
 # What each role may do is inherited from these; policies name the others, so who has no level sees no row.
 MEMBERS = {
-    "bailiwick_app": ("bailiwick_web", "bailiwick_worker", "bailiwick_arrival", *(f"bailiwick_{level}" for level in LEVELS)),
+    "bailiwick_app": (
+        "bailiwick_web",
+        "bailiwick_worker",
+        "bailiwick_arrival",
+        *(f"bailiwick_{level}" for level in LEVELS),
+    ),
     "bailiwick_export": EXPORTS,
 }
 ROLES = (*MEMBERS["bailiwick_app"], *MEMBERS, *EXPORTS)
@@ -55,22 +60,27 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO bailiwick_export;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO bailiwick_export;
 """
 # What belongs to a job or a ticket says itself whose it is: the database writes it down from who acts.
-KEPT_COLUMNS = "".join(
-    f"ALTER TABLE bailiwick_{table} ADD COLUMN home_{side}_id bigint;"
-    f"ALTER TABLE bailiwick_{table} ALTER COLUMN home_{side}_id"
-    f" SET DEFAULT nullif(current_setting('bailiwick.{side}', true), '')::bigint;"
-    for table in ("jobinput", "jobchunk", "jobrefusal", "outboxmessage")
-    for side in ("partner", "customer")
-) + """
+KEPT_COLUMNS = (
+    "".join(
+        f"ALTER TABLE bailiwick_{table} ADD COLUMN home_{side}_id bigint;"
+        f"ALTER TABLE bailiwick_{table} ALTER COLUMN home_{side}_id"
+        f" SET DEFAULT nullif(current_setting('bailiwick.{side}', true), '')::bigint;"
+        for table in ("jobinput", "jobchunk", "jobrefusal", "outboxmessage")
+        for side in ("partner", "customer")
+    )
+    + """
 ALTER TABLE bailiwick_selectionchunk ADD COLUMN user_id bigint;
 ALTER TABLE bailiwick_selectionchunk
   ALTER COLUMN user_id SET DEFAULT nullif(current_setting('bailiwick.user', true), '')::bigint;
 """
-KEPT_BEFORE = "".join(
-    f"UPDATE bailiwick_{table} k SET home_partner_id = j.partner_id, home_customer_id = j.customer_id"
-    " FROM bailiwick_job j WHERE j.id = k.job_id AND (j.partner_id IS NOT NULL OR j.customer_id IS NOT NULL);"
-    for table in ("jobinput", "jobchunk", "jobrefusal")
-) + """
+)
+KEPT_BEFORE = (
+    "".join(
+        f"UPDATE bailiwick_{table} k SET home_partner_id = j.partner_id, home_customer_id = j.customer_id"
+        " FROM bailiwick_job j WHERE j.id = k.job_id AND (j.partner_id IS NOT NULL OR j.customer_id IS NOT NULL);"
+        for table in ("jobinput", "jobchunk", "jobrefusal")
+    )
+    + """
 UPDATE bailiwick_outboxmessage m SET home_partner_id = j.partner_id, home_customer_id = j.customer_id
 FROM bailiwick_job j WHERE m.key LIKE 'job:%' AND j.id::text = split_part(m.key, ':', 2);
 UPDATE bailiwick_selectionchunk c SET user_id = s.user_id FROM bailiwick_selection s WHERE s.id = c.selection_id;
@@ -79,10 +89,14 @@ FROM bailiwick_user u WHERE u.id = t.user_id;
 UPDATE bailiwick_link l SET partner_id = u.partner_id, customer_id = u.customer_id
 FROM bailiwick_user u WHERE u.id = l.user_id;
 """
-KEPT_NO_MORE = "".join(
-    f"ALTER TABLE bailiwick_{table} DROP COLUMN home_partner_id, DROP COLUMN home_customer_id;"
-    for table in ("jobinput", "jobchunk", "jobrefusal", "outboxmessage")
-) + "ALTER TABLE bailiwick_selectionchunk DROP COLUMN user_id;"
+)
+KEPT_NO_MORE = (
+    "".join(
+        f"ALTER TABLE bailiwick_{table} DROP COLUMN home_partner_id, DROP COLUMN home_customer_id;"
+        for table in ("jobinput", "jobchunk", "jobrefusal", "outboxmessage")
+    )
+    + "ALTER TABLE bailiwick_selectionchunk DROP COLUMN user_id;"
+)
 
 # They see past the wall, as their owner does, and tell no more than they were asked.
 LOOKS = """
@@ -116,7 +130,9 @@ END $$;
 REVOKE EXECUTE ON FUNCTION bailiwick_arrival(text, timestamptz), bailiwick_is_taken(text, text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION bailiwick_arrival(text, timestamptz), bailiwick_is_taken(text, text, bigint) TO bailiwick_app;
 """
-LOOK_NO_MORE = "DROP FUNCTION bailiwick_arrival(text, timestamptz); DROP FUNCTION bailiwick_is_taken(text, text, bigint)"
+LOOK_NO_MORE = (
+    "DROP FUNCTION bailiwick_arrival(text, timestamptz); DROP FUNCTION bailiwick_is_taken(text, text, bigint)"
+)
 
 
 def make_roles(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
@@ -149,7 +165,9 @@ def build(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
             _allow(editor, table, "arrival", "true", what=ARRIVAL[table])
 
 
-def _allow(editor: BaseDatabaseSchemaEditor, table: str, who: str, rule: str, *, what: str = "ALL", to: str = "") -> None:
+def _allow(
+    editor: BaseDatabaseSchemaEditor, table: str, who: str, rule: str, *, what: str = "ALL", to: str = ""
+) -> None:
     policy = f"CREATE POLICY of_{who} ON bailiwick_{table} FOR {what} TO {to or f'bailiwick_{who}'} USING ({rule})"
     editor.execute(policy, params=None)
 

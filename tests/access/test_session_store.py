@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from bailiwick.access.permissions import Permission
@@ -83,6 +84,7 @@ def test_a_page_of_the_list_asks_the_database_four_times(world, monkeypatch):
     world.customers(3)
     browser = signed_in(world.olga)
     browser.get("/customers")
+    assert connection.is_usable(), "as a kept connection is asked, which says that a request begins"
     rounds, wait = [], psycopg.Connection.wait
     monkeypatch.setattr(psycopg.Connection, "wait", lambda *args, **named: rounds.append(1) or wait(*args, **named))
     assert browser.get("/customers").status_code == 200

@@ -60,41 +60,48 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._tell()
 
     def stands(self, place: Place) -> None:
-        """A statement that reads who comes has told the server by itself; it counts for a request, and for nothing else."""
+        """A statement that reads who comes has told the server by itself: for a request, and for nothing else."""
         if self.serves:
             self.place = self._told = place
         else:
             self._told = None
 
-    def leave_place(self, place: Place) -> None:
+    def leave_place(self, place: Place, *, eagerly: bool) -> None:
         """Goes back to where statements stood; a connection that cannot listen now is told before the next one."""
         self.place = place
         try:
-            self.take_place()
+            if eagerly:
+                self.take_place()
         except psycopg.Error:
             self._told = None
+
+    def reads(self, place: Place) -> str:
+        """What a transaction of another connection is told that reads a file from there, and may do nothing else."""
+        return self._telling(place._replace(role=place.role.replace("bailiwick_", "bailiwick_export_")), "true")
 
     def _is_broken(self) -> bool:
         """A transaction that failed listens to nothing but its end, and is put back to where it began."""
         return bool(self.connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR)
 
     def _tell(self, before: str = "") -> None:
-        names = ("partner", "customer", "user")
-        settings = {f"bailiwick.{name}": _text(pk) for name, pk in zip(names, self.place[1:], strict=True)}
-        settings["role"] = self.place.role or self.settings_dict["OPTIONS"].get("assume_role") or "none"
-        told = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
         with self.connection.cursor() as cursor:
-            cursor.execute(f"{before}SELECT {told}")
+            cursor.execute(before + self._telling(self.place, "false"))
         self._told = self.place
+
+    def _telling(self, place: Place, local: str) -> str:
+        names = ("partner", "customer", "user")
+        settings = {f"bailiwick.{name}": _text(pk) for name, pk in zip(names, place[1:], strict=True)}
+        settings["role"] = place.role or self.settings_dict["OPTIONS"].get("assume_role") or "none"
+        return "SELECT " + ", ".join(f"set_config('{name}', '{value}', {local})" for name, value in settings.items())
 
     def _rollback(self) -> Any:
         """What the transaction told the server is forgotten with it."""
         self._told = None
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
         self._told = None
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
 
 
 def _text(pk: int | None) -> str:

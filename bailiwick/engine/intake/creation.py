@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.properties import value_for
 from bailiwick.access.scope import every_living_customer, gateway_pools_for, operator_profiles_for
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.engine.action import Problem
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake.birth import bear
@@ -127,7 +128,8 @@ def _held(unique: Unique, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     keys = [key for row in rows if (key := name_key(row.get(unique.column) or ""))]
     among = RawSQL("SELECT unnest(%s::text[])", [keys])
     living = every_living_customer().filter(**{f"{unique.key}__in": among})
-    return frozenset(living.values_list(unique.key, flat=True)) if keys else frozenset()
+    with beyond(Beyond.NAMING):
+        return frozenset(living.values_list(unique.key, flat=True)) if keys else frozenset()
 
 
 def _row_problems(

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bailiwick.access.actor import NotAllowed
+from bailiwick.access.wall import Beyond, behind, beyond
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
@@ -49,7 +50,13 @@ def act(arguments: Sequence[str]) -> int:
 
 def _act(arguments: list[str]) -> int:
     slug = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
-    actor = actor_at_the_shell(_named(arguments))
+    with beyond(Beyond.ARRIVING):
+        actor = actor_at_the_shell(_named(arguments))
+    with behind(actor):
+        return _as(actor, slug, arguments)
+
+
+def _as(actor: Actor, slug: str | None, arguments: list[str]) -> int:
     if slug is None:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE
