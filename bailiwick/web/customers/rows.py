@@ -22,19 +22,29 @@ if TYPE_CHECKING:
     from bailiwick.web.customers.cells import Cell
     from bailiwick.web.customers.columns import Column
 
+ROWS_KEPT = 500  # of about 1.3 KB, for each choice of columns
+
 
 def table_rows(rows: Sequence[Row], names: Names, columns: Sequence[Column]) -> SafeString:
     """The rows; every text is escaped in its cell (tests hold it against the template engine's escaping)."""
-    tick = escape(_("Select %(name)s"))
-    cells = _cells(tuple(column.name for column in columns), names, get_language())
-    return mark_safe("".join([_row(row, cells, tick) for row in rows]))  # noqa: S308 -- escaped in the cells
+    shown = _shown(tuple(column.name for column in columns), names, get_language())
+    return mark_safe("".join([shown(row) for row in rows]))  # noqa: S308 -- escaped in the cells
 
 
 @lru_cache(maxsize=16)
-def _cells(columns: tuple[str, ...], names: Names, _language: str) -> list[tuple[str, Cell]]:
-    """How each cell begins, and what fills it: the same for every row, and for every page until a name changes."""
+def _shown(columns: tuple[str, ...], names: Names, _language: str) -> Cell:
+    """A row as HTML. Lists are looked at again and again, and most of their rows have not changed since."""
+    tick = escape(_("Select %(name)s"))
+    # How each cell begins, and what fills it: the same for every page until a name changes.
     chosen = [BY_NAME[name] for name in columns]
-    return [(f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    cells = [(f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    # What is read for a cold column holds lists, by which nothing can be kept.
+    kept = 0 if any(column.cold for column in chosen) else ROWS_KEPT
+
+    def shown(row: Row) -> str:
+        return _row(row, cells, tick)
+
+    return lru_cache(maxsize=kept)(shown) if kept else shown
 
 
 def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
