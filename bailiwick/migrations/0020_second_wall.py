@@ -180,7 +180,7 @@ def tear_down(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0018_factors_go_along"),)
+    dependencies = (("bailiwick", "0019_tickets"),)
     operations = (
         *(
             migrations.AddField(model_name=model, name=f"{side}_id", field=models.BigIntegerField(null=True))

@@ -88,9 +88,7 @@ class Portal:
             return spawn(WEB, dies_by=term, log=log / "web.log", environment=bound, keep=keep)
 
         def worker() -> Process:
-            return spawn(
-                (*DJANGO, "worker"), dies_by=term, log=log / "worker.log", environment=environment | AS_WORKER
-            )
+            return spawn((*DJANGO, "worker"), dies_by=term, log=log / "worker.log", environment=environment | AS_WORKER)
 
         supervisor.add(Child("web", web, web()))
         supervisor.add(Child("worker", worker, worker()))
