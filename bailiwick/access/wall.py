@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.models import Job, User
 
-ARRIVAL, WORKER = "bailiwick_arrival", "bailiwick_worker"
+WEB, ARRIVAL, WORKER = "bailiwick_web", "bailiwick_arrival", "bailiwick_worker"
 
 
 class Beyond(Enum):
@@ -59,9 +59,9 @@ def said(user: User | None) -> None:
 
 @contextmanager
 def serving() -> Iterator[None]:
-    """A request begins and ends outside: nobody's rows are seen before it is known who asks, nor afterwards."""
+    """A request begins where nobody's rows are seen, before it is known who asks, and leaves nothing behind."""
     ours: Any = connection
-    ours.place, ours.serves = OUTSIDE, True
+    ours.place, ours.serves = Place(WEB), True
     try:
         yield
     finally:

@@ -11,6 +11,8 @@ import pytest
 from django.apps import apps
 from django.db import Error, connection, transaction
 from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
 
 from bailiwick import outbox
 from bailiwick.access import browsers, devices, links, scope, tokens
@@ -326,8 +328,7 @@ def test_nobody_changes_or_removes_a_foreign_row(full, verb):
 def test_a_partner_can_neither_write_nor_give_away_a_row(full, statement):
     named = statement.format(zenith=full.zenith.pk, stranger=full.stranger.pk)
     with behind(full.actor(full.pia)), pytest.raises(Error, match="row-level security"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(named)
+        rows_of(named)
 
 
 def test_who_reads_a_file_can_write_nothing(full):
@@ -360,6 +361,16 @@ def test_a_savepoint_that_is_taken_back_does_not_bring_an_old_place_with_it(full
         with pytest.raises(Error), transaction.atomic(), behind(full.actor(full.stranger)):
             rows_of("SELECT 1/0")
         assert [row["name"] for row in all_of("bailiwick_customer")] == ["Contoso"]
+
+
+def test_a_stranger_sees_no_row_whatever_the_process_may(full, monkeypatch):
+    """Also where the web server connects as the owner of the tables."""
+    seen = []
+    monkeypatch.setattr("bailiwick.web.health._plain", lambda *_a, **_n: seen.extend(rows_of(
+        "SELECT current_user AS u, count(*) AS n FROM bailiwick_customer"
+    )) or HttpResponse())  # fmt: skip
+    Client().get("/healthz")
+    assert seen == [{"u": "bailiwick_web", "n": 0}]
 
 
 def test_a_request_leaves_nothing_behind_on_its_connection(full):
@@ -405,8 +416,6 @@ def test_a_jobs_rows_are_read_as_its_user_sees_them(full):
 
 
 def test_a_token_sees_its_users_rows_and_no_others(full):
-    from django.test import Client
-
     secret = tokens.create(full.actor(full.pia), full.pia, name="t", now=NOW)
     answer = Client().get("/api/v1/customers", headers={"Authorization": f"Token {secret}"})
     assert [row["name"] for row in answer.json()["data"]] in (["Contoso"], [])
