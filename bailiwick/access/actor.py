@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
-
-from django.db import connection
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from bailiwick.access.permissions import PARTNERS_ALONE, Permission, custom_permissions, permissions_of
-from bailiwick.models import User
+from bailiwick.access.prepared import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bailiwick.models import User
 
 
 class NotAllowed(Exception):  # noqa: N818 -- reads as the sentence it is
@@ -103,23 +103,55 @@ class Actor:
         return replace(self, door=door)
 
 
+class Rights(NamedTuple):
+    """A user who may act, with all that his rights come from: while it is the same, so are they."""
+
+    user_id: int
+    name: str
+    level: str
+    role: str
+    partner_id: int | None
+    customer_id: int | None
+    timezone: str
+    epoch: int
+    role_name: str | None
+    permissions: list[str] | None
+
+    def actor(self, *, door: str, address: str = "") -> Actor:
+        """The actor with these rights."""
+        granted = None if self.permissions is None else custom_permissions(self.level, self.permissions)
+        return Actor(
+            user_id=self.user_id,
+            name=self.name,
+            level=self.level,
+            role=self.role,
+            door=door,
+            partner_id=self.partner_id,
+            customer_id=self.customer_id,
+            address=address,
+            timezone=self.timezone,
+            granted=granted,
+            role_name=self.role_name or "",
+        )
+
+
+RIGHTS = """
+SELECT u.id, u.email, u.level, u.role, u.partner_id, u.customer_id, u.timezone, u.epoch, r.name, r.permissions
+FROM bailiwick_user u LEFT JOIN bailiwick_role r ON r.id = u.custom_role_id
+WHERE u.id = %s AND u.is_active AND u.deleted_at IS NULL
+"""
+LIVES = "SELECT 1 FROM bailiwick_customer WHERE id = %s AND deleted_at IS NULL"
+
+
+def rights_now(user_id: int) -> Rights | None:
+    """The user's rights at this moment, for who asks again and again; None where he may no longer act."""
+    found = next((Rights(*row) for row in rows(RIGHTS, (user_id,))), None)
+    if found and found.customer_id and not rows(LIVES, (found.customer_id,)):
+        return None
+    return found
+
+
 def actor_now(user_id: int, *, door: str, address: str = "") -> Actor | None:
     """Returns the actor with the rights the user has at this moment, or None where he may no longer act."""
-    user = User.objects.filter(pk=user_id, is_active=True, deleted_at=None, customer__deleted_at=None).first()
-    return Actor.of(user, door=door, address=address) if user else None
-
-
-# What a right of a user can change with: while it is the same, so are his rights.
-Rights = tuple[Any, ...]
-RIGHTS = """
-SELECT u.epoch, u.role, u.custom_role_id, r.version FROM bailiwick_user u
-LEFT JOIN bailiwick_role r ON r.id = u.custom_role_id LEFT JOIN bailiwick_customer c ON c.id = u.customer_id
-WHERE u.id = %s AND u.is_active AND u.deleted_at IS NULL AND c.deleted_at IS NULL
-"""
-
-
-def rights_now(user_id: int) -> Rights:
-    """A mark of the user's rights at this moment, for who asks again and again; empty where he may no longer act."""
-    with connection.cursor() as cursor:
-        cursor.execute(RIGHTS, [user_id])
-        return cursor.fetchone() or ()
+    rights = rights_now(user_id)
+    return rights.actor(door=door, address=address) if rights else None

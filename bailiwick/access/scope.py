@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, Que
 from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext as _
 
+from bailiwick.access.told import ACCESS, open_to
 from bailiwick.access.wall import Beyond, beyond
 from bailiwick.models import (
     Customer,
@@ -53,16 +54,15 @@ def customers_for(actor: Actor) -> QuerySet[Customer]:
 
 
 def open_customers_for(actor: Actor) -> QuerySet[Customer]:
-    """Those whose facts the actor may read: a customer that gave its partner no access is seen by name only."""
-    rows = customers_for(actor)
-    return rows.filter(partner_access=True) if actor.level == "partner" else rows
+    """Those whose facts the actor may read; of others he is told little."""
+    return customers_for(actor).filter(open_to(actor))
 
 
 def closed_customers_for(actor: Actor) -> QuerySet[Customer]:
-    """A partner's customers, the deleted too, of whom its users may read nothing but the name."""
-    if actor.level != "partner":
+    """The customers, the deleted too, that did not let the actor's side in."""
+    if actor.level not in ACCESS:
         return Customer.objects.none()
-    return Customer.objects.filter(partner_id=actor.partner_id or 0, partner_access=False)
+    return _bounded(Customer.objects.filter(**{ACCESS[actor.level]: False}), actor, customer="id")
 
 
 def offers_for(actor: Actor) -> QuerySet[TransferOffer]:
@@ -102,11 +102,8 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
 
 def edges_for(actor: Actor) -> QuerySet[Edge]:
     """The edges of living customers in the actor's portal, without those of customers that gave his side no access."""
-    edges = Edge.objects.filter(customer__deleted_at=None)
-    if actor.is_operator:
-        return edges.filter(customer__operator_access=True)
-    rows = _bounded(edges, actor, customer="customer_id")
-    return rows.filter(customer__partner_access=True) if actor.level == "partner" else rows
+    edges = Edge.objects.filter(open_to(actor, "customer__"), customer__deleted_at=None)
+    return _bounded(edges, actor, customer="customer_id")
 
 
 def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:
@@ -151,7 +148,8 @@ def _maker() -> Case:
     """Who started a job, as operators read it: a user of a customer that manages its users itself is not named."""
     customer = Customer.objects.filter(pk=OuterRef("customer_id"))
     veiled = Concat(Value(_("an administrator of ")), Subquery(customer.values("name")))
-    named = Q(customer_id=None) | Q(Exists(customer.filter(operator_user_management=True)))
+    known = customer.filter(operator_access=True, operator_user_management=True)
+    named = Q(customer_id=None) | Q(Exists(known))
     return Case(When(named, then=F("actor_name")), default=veiled, output_field=CharField())
 
 

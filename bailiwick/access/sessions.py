@@ -1,10 +1,12 @@
-"""Whether a session still stands for its user: every door that takes cookies asks here."""
+"""Whether a session still stands for its user, and who that is: every door that takes cookies asks here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+
+from bailiwick.access.actor import Actor
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,3 +26,8 @@ def is_alive(session: Any, user: Any, now: datetime) -> bool:
     if idle > SEEN_STEP_SECONDS:
         session["seen"] = moment
     return True
+
+
+def actor_of(session: Any, *, door: str, address: str) -> Actor:
+    """The signed-in user as an actor, with the system properties that were read with him."""
+    return Actor.of(session.user, door=door, address=address, properties=session.properties)

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, F, Func, Q, Value
 
 
 class IsTaken(Func):
-    """A function of the database (migration 0020) that looks at every home and tells nothing of what it found."""
+    """A function of the database (migration 0022) that looks at every home and tells nothing of what it found."""
 
     function = "bailiwick_is_taken"
     output_field = BooleanField()

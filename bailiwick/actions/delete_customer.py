@@ -27,6 +27,7 @@ class DeleteCustomer(Change):
     permission = Permission.CUSTOMER_DELETE
     event = "DELETE_ENTERPRISE"
     category = "ENTERPRISE"
+    from_outside = True
     destroys = True
     inverse = "restore-customer"
 

@@ -46,14 +46,11 @@ class ModifyCustomer(Change):
     class Params(SettingsForm):
         """What is to change."""
 
-    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
-        """A closed door, a stale page, a name that is taken, and what is so already."""
-        return tuple(self._refusals(self.values(params, now=None), params.get("version"), actor))
+    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
+        """A stale page, a name that is taken, and what is so already."""
+        return tuple(self._refusals(self.values(params, now=None), params.get("version")))
 
-    def _refusals(self, new: Mapping[str, Any], version: int | None, actor: Actor) -> Iterator[Refusal]:
-        if actor.is_operator:
-            withdrawn = _("This customer has withdrawn the operator's access.")
-            yield Refusal(Q(operator_access=False), withdrawn, "access_withdrawn", field="select")
+    def _refusals(self, new: Mapping[str, Any], version: int | None) -> Iterator[Refusal]:
         if version is not None:
             yield Refusal(~Q(version=version), _("Somebody changed this customer meanwhile."), "stale", field="version")
         for unique in UNIQUE:

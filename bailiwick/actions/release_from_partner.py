@@ -33,6 +33,7 @@ class ReleaseFromPartner(Change):
     permission = Permission.CUSTOMER_TRANSFER
     event = "ENTERPRISE_RELEASED"
     category = "ENTERPRISE"
+    from_outside = True
     group = "partner"
 
     class Params(DefaultsForm):

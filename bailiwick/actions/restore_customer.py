@@ -38,6 +38,7 @@ class RestoreCustomer(Change):
     permission = Permission.CUSTOMER_RESTORE
     event = "RESTORE_ENTERPRISE"
     category = "ENTERPRISE"
+    from_outside = True
     in_menu = False
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:

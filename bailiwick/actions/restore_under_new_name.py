@@ -36,6 +36,7 @@ class RestoreUnderNewName(Change):
     permission = Permission.CUSTOMER_RESTORE
     event = "RESTORE_ENTERPRISE"
     category = "ENTERPRISE"
+    from_outside = True
     reach = Reach.ONE
     in_menu = False
 

@@ -34,6 +34,7 @@ class TransferToPartner(Change):
     permission = Permission.CUSTOMER_TRANSFER
     event = "ENTERPRISE_TRANSFERRED"
     category = "ENTERPRISE"
+    from_outside = True
     group = "partner"
 
     class Params(TransferForm):

@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 
 from bailiwick.api.problems import Problem
+from bailiwick.engine.forms.form import UNSTORABLE, is_unstorable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -101,15 +102,16 @@ def _inspect(body: Any) -> None:
 
 def _inspect_scalar(path: str, value: Any) -> None:
     if isinstance(value, str):
-        _inspect_text(path, value)
+        # Beside a field of a form the form itself says it, with all other errors.
+        if path.count(".") != 1 or not path.startswith("params."):
+            _inspect_text(path, value)
     elif isinstance(value, int | float) and not -(2**63) <= value < 2**63:
         raise _unfit(path, "number_too_large", _("This number is too large."))
 
 
 def _inspect_text(path: str, text: str) -> None:
-    """NUL and lone surrogates fit into no column and no encoding."""
-    if "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)):
-        raise _unfit(path, "forbidden_character", _("This text holds NUL or half a character, which is not allowed."))
+    if is_unstorable(text):
+        raise _unfit(path, "forbidden_character", str(UNSTORABLE))
 
 
 def _unfit(path: str, code: str, message: str) -> Problem:

@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
-from bailiwick.access.actor import Actor
+from bailiwick.access import sessions
 from bailiwick.access.factor import duty
-from bailiwick.access.sessions import is_alive
 from bailiwick.access.tokens import actor_for_token
 from bailiwick.access.wall import Beyond, beyond, place_of, stand
 from bailiwick.api.problems import Problem
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+
+    from bailiwick.access.actor import Actor
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -58,14 +59,13 @@ def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 
 
 def _signed_in(request: HttpRequest) -> Actor:
-    if not (request.user.is_authenticated and is_alive(request.session, request.user, timezone.now())):
+    if not (request.user.is_authenticated and sessions.is_alive(request.session, request.user, timezone.now())):
         raise _unauthorized("not_signed_in", _("Send an API token in the Authorization header: Token bw_…"))
     if check_csrf(request):
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
     if duty.is_owed(request.user, request.session):
         raise Problem(403, "second_factor_owed", _("Set up your second factor on My account first."))
-    known = request.session.properties  # type: ignore[attr-defined]
-    return Actor.of(request.user, door="api", address=_address(request), properties=known)
+    return sessions.actor_of(request.session, door="api", address=_address(request))
 
 
 def _address(request: HttpRequest) -> str:

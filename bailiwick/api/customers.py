@@ -18,7 +18,8 @@ from bailiwick.api.paging import Limit
 from bailiwick.api.problems import not_found
 from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.engine.listing.grid import page
+from bailiwick.engine.listing import grid
+from bailiwick.engine.listing.jump import page_at
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 router = Router(tags=["Customers"])
 # The one action that is also a resource's own verb: PATCH is Modify Customer.
 MODIFY = "modify-customer"
-PAGING = ("sort", "limit", "after", "before")
+PAGING = ("sort", "limit", "after", "before", "page")
 DETAIL = tuple(CustomerDetailOut.model_fields)
 
 
@@ -41,10 +42,14 @@ def customers(
     limit: Limit = 50,
     after: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
     before: Annotated[str | None, Query(description="The `previous` of the page after.")] = None,
+    page: Annotated[int | None, Query(description="A page by its number, instead of after and before.")] = None,
 ) -> Any:
     """The customers of your portal that match. Every filter of the list works here by its name, such as `search`."""
     raw = {name: value for name, value in request.GET.items() if name not in PAGING}
-    found = page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)
+    if page is None:
+        found = grid.page(request.auth, raw, sort=sort, limit=limit, after=after, before=before)
+    else:
+        found = page_at(request.auth, raw, page, sort=sort, limit=limit)
     return {
         "data": [_listed(row, found.names, request.auth) for row in found.rows],
         "next": found.next,
@@ -57,7 +62,10 @@ def customers(
 def _listed(row: Row, names: Names, actor: Actor) -> dict[str, Any]:
     partner = names.partners.get(row.partner_id) if row.partner_id else None
     if row.is_closed:
-        return {"id": row.id, "name": row.name, "partner_id": row.partner_id, "partner": partner}
+        return {name: value for name, value in row._asdict().items() if value is not None} | {
+            "partner_id": row.partner_id,
+            "partner": partner,
+        }
     pool, profile = names.pools.get(row.gateway_pool_id), names.profiles.get(row.operator_profile_id)
     return {**row._asdict(), **_hidden(actor), "partner": partner, "gateway_pool": pool, "operator_profile": profile}
 

@@ -18,6 +18,7 @@ from bailiwick.engine.forms.schema import params_schema
 if TYPE_CHECKING:
     from bailiwick.engine.action import Action
 
+ROOT = "/api/v1/"
 DESCRIPTION = (
     "Everything the portal does, for scripts. Send `Authorization: Token bw_…`. "
     "Errors are problem+json with a stable `code`. A customer that is not yours does not exist: 404."
@@ -35,6 +36,27 @@ PROBLEM = {
     },
 }
 ANY_ERROR = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+ADDRESSES = {"type": "object", "additionalProperties": {"type": "string"}}
+INDEX = {
+    "operationId": "index",
+    "summary": "The documents and the collections that there are.",
+    "tags": ["Index"],
+    "parameters": [],
+    "responses": {
+        200: {
+            "description": "OK",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["documents", "collections"],
+                        "properties": {"documents": ADDRESSES, "collections": ADDRESSES},
+                    }
+                }
+            },
+        }
+    },
+}
 SELECT = {
     "description": "Which customers: ids, all that match a filter, or a frozen selection. Exactly one of them.",
     "type": "object",
@@ -77,7 +99,7 @@ def openapi(_request: HttpRequest) -> HttpResponse:
 
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document: django-ninja's, with the menu's actions written out from their forms."""
-    made: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/v1/")
+    made: dict[str, Any] = api.get_openapi_schema(path_prefix=ROOT)
     paths = made["paths"]
     generic = paths.pop("/api/v1/actions/{slug}/preview")["post"], paths.pop("/api/v1/actions/{slug}")["post"]
     for action in MENU.values():
@@ -87,7 +109,7 @@ def document() -> dict[str, Any]:
     paths["/api/v1/partners/{partner_id}"]["patch"]["requestBody"] = _body(
         params_schema(PartnerForm) | {"required": []}
     )
-    paths |= files_document.paths()
+    paths |= files_document.paths() | {ROOT: {"get": INDEX}}
     for path in paths.values():
         for operation in path.values():
             operation["responses"]["default"] = ANY_ERROR

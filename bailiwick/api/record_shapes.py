@@ -50,10 +50,23 @@ class ClosedCustomerOut(Schema):
     partner_access: Literal[False] = False
 
 
+class WithdrawnCustomerOut(Schema):
+    """A customer that withdrew operator access: operators see what identifies it."""
+
+    id: int
+    logical_id: UUID
+    name: str
+    account_number: str
+    domain: str
+    partner_id: int | None
+    partner: str | None
+    operator_access: Literal[False] = False
+
+
 class CustomerPage(Schema):
     """`count` is exact where `exact` says so, else there are at least so many."""
 
-    data: list[CustomerOut | ClosedCustomerOut]
+    data: list[CustomerOut | WithdrawnCustomerOut | ClosedCustomerOut]
     next: str | None
     previous: str | None
     count: int

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bailiwick.access.scope import customers_for
+from bailiwick.access.told import open_to
 from bailiwick.access.wall import Beyond, beyond, standing
 from bailiwick.engine.exports.dialect import DialectForm
 from bailiwick.engine.forms.form import ActionForm
@@ -113,6 +114,8 @@ class Change(Action):
 
     undoable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
+    # What the provider decides about a customer from outside, whether or not it lets him in.
+    from_outside: ClassVar[bool] = False
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """The rows it works on; the selection is cut to these."""
@@ -120,11 +123,22 @@ class Change(Action):
 
     def rules(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """All that holds for a row: the doors that its customer closed, then the action's own."""
-        return (*closed_doors(actor), *self.refusals(params, actor))
+        return (*self._closed_doors(actor), *self.refusals(params, actor))
+
+    def is_let_in(self, actor: Actor) -> Q:
+        """Which customers it may look into for this actor (domain 8.4)."""
+        return Q() if self.from_outside and actor.is_operator else open_to(actor)
+
+    def _closed_doors(self, actor: Actor) -> Sequence[Refusal]:
+        """A customer that did not let the actor's side in is left alone."""
+        if not (let_in := self.is_let_in(actor)):
+            return ()
+        because = _("Has withdrawn operator access.") if actor.is_operator else _("Has not given its partner access.")
+        return (Refusal(~let_in, because, "access_withdrawn"),)
 
     def told(self, rows: QuerySet[Customer], actor: Actor) -> QuerySet[Customer]:
         """Those of the rows whose facts may be said before it is done."""
-        return rows.filter(partner_access=True) if actor.level == "partner" else rows
+        return rows.filter(self.is_let_in(actor))
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """The rules, the first that matches speaks."""
@@ -158,13 +172,6 @@ class Change(Action):
     def apply(self, batch: Batch) -> None:
         """Does the work of one chunk with `batch.update`; more set-based statements may follow."""
         batch.update(**self.values(batch.params, now=batch.now))
-
-
-def closed_doors(actor: Actor) -> Sequence[Refusal]:
-    """A customer that gave its partner no access is seen by name only (domain 8.4): its partner changes nothing."""
-    if actor.level != "partner":
-        return ()
-    return (Refusal(Q(partner_access=False), _("Has not given its partner access."), "access_withdrawn"),)
 
 
 class Problem(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from bailiwick.engine.fuse import Fused, fits, fuse
+from bailiwick.engine.fuse import SEARCHED, Fused, fits, fuse
 from bailiwick.engine.insert import insert
 from bailiwick.engine.judge import ALLOWED, Rows
 from bailiwick.models import Customer, CustomerDetail, Event
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.engine.judge import Judge
     from bailiwick.models import Job
-
-SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
 
 # One statement: read the old values, write the new ones, and one event for each row that was written.
 UPDATE = """
@@ -82,6 +80,7 @@ class Batch:
     judge: Judge
     number: int
     size: int
+    last: bool = True
     _judged: dict[int, Rows] | None = None
     fused: Fused | None = None
 
@@ -118,7 +117,7 @@ class Batch:
 
         `derived`: columns that follow from the values, such as normal forms; events leave them out.
         """
-        if self._judged is None and not derived and not SEARCHED & values.keys() and fits(self.judge, values):
+        if self._judged is None and not derived and fits(self.judge, values):
             self.fused = fuse(self, values)
             return self.fused.changed
         if not self.rows.count:

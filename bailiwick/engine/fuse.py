@@ -13,11 +13,12 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
+from django.core.exceptions import FullResultSet
 from django.db import connection
 from django.db.models import BooleanField
 
 from bailiwick.engine.judge import ALLOWED, KEPT, WITHOUT_OUTCOME, Judge, literal, stands_alone, verdicts
-from bailiwick.engine.lease import CLOSING, Fenced, terms
+from bailiwick.engine.lease import CLAIMED_AND_ENDED, CLOSING, Fenced, terms
 from bailiwick.models import Customer
 
 if TYPE_CHECKING:
@@ -37,27 +38,40 @@ WITH changed AS (
   SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s::bigint, %(actor_name)s, %(door)s, %(address)s,
     %(job)s::bigint, partner_id, id, name, before, %(after)s::jsonb
   FROM changed
-), others AS MATERIALIZED (
-  SELECT id FROM unnest({ids}) AS chosen (id) WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = chosen.id)
 ), refused AS (
   INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
   SELECT %(job)s::bigint, id, name, 'refused', (%(codes)s::text[])[verdict + 1], (%(reasons)s::text[])[verdict + 1]
-  FROM ({others}) AS judged (id, name, verdict) WHERE verdict <> {ALLOWED}
+  FROM (
+    SELECT id, name, {verdict} AS verdict FROM bailiwick_customer WHERE bailiwick_customer.id = ANY({ids}) AND {ours}
+  ) AS judged WHERE verdict <> {ALLOWED}
   RETURNING customer_id
 ), done AS (
-  SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused
-), counts AS (
-  SELECT changed, refused, 0 AS failed FROM done WHERE changed + refused = %(size)s
-), {CLOSING}
-SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit', 'off', true) FROM done
+  SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused, 0 AS failed
+), {ending}
 """
-IDS = """coalesce(%(ids)s::bigint[], (
+# Only the end of a job waits for the disk, and with it for every chunk before.
+ENDING = f"""
+counts AS (SELECT changed, refused, failed FROM done WHERE changed + refused = %(size)s), {CLOSING}
+SELECT changed, refused, (SELECT cancelled FROM held), set_config('synchronous_commit',
+  CASE WHEN %(last)s THEN current_setting('synchronous_commit') ELSE 'off' END, true) FROM done
+"""
+# All or nothing without a transaction around it: a text that is no number ends the statement, and says why in its log.
+ENDING_AT_ONCE = f"""
+{CLAIMED_AND_ENDED}
+SELECT changed, refused, CASE (SELECT count(*) FROM held) WHEN 1 THEN 1
+  ELSE ('The job or one of its rows is not as it was (' || changed || '): it is run by the longer way.')::integer END
+FROM done
+"""
+CHOSEN = """(
     SELECT customer_ids FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
-  ))"""
+  )::bigint[]"""
+IDS = f"coalesce(%(ids)s::bigint[], {CHOSEN})"
 # PostgreSQL 18 names the overwritten version `old` by itself; before, it is the version that the statement read first.
 OLDER = "FROM bailiwick_customer AS old WHERE old.id = bailiwick_customer.id AND old.xmin = bailiwick_customer.xmin AND"
 NAMES_OLD = 180_000
 NEVER = -1
+# These stand in the search text too, which is written by a statement of its own.
+SEARCHED = frozenset({"name", "account_number", "domain", "contact_name", "city"})
 
 
 class Fused(NamedTuple):
@@ -71,7 +85,7 @@ class Fused(NamedTuple):
 def fits(judge: Judge, values: Mapping[str, Any]) -> bool:
     """Whether one statement can do it: rules look at the row alone, values and columns are plain."""
     plain = all(isinstance(value, bool | int | str | None) for value in values.values())
-    return plain and values.keys() <= _columns().keys() and stands_alone(judge)
+    return plain and values.keys() <= _columns().keys() - SEARCHED and stands_alone(judge)
 
 
 def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
@@ -90,12 +104,18 @@ def fuse(batch: Batch, values: Mapping[str, Any]) -> Fused:
     return Fused(done.changed + rest.changed, done.refused + rest.refused, None)
 
 
+def fuse_at_once(batch: Batch, values: Mapping[str, Any]) -> None:
+    """The only chunk of a job that nobody has claimed, and the job with it: all of it, or an error and nothing."""
+    parameters = _parameters(batch, values) | {"size": batch.size}
+    _run(composed(batch.judge, tuple(values), at_once=True), parameters)
+
+
 def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{f"v_{name}": _columns()[name].get_db_prep_save(value, connection) for name, value in values.items()},
         **batch.event_parameters(),
         **batch.place,
-        **terms(batch.job, batch.number),
+        **terms(batch.job, batch.number, last=batch.last),
         "after": json.dumps(dict(values)),
         "codes": [refusal.code for refusal in batch.judge.refusals],
         "reasons": [str(refusal.because) for refusal in batch.judge.refusals],
@@ -105,27 +125,38 @@ def _parameters(batch: Batch, values: Mapping[str, Any]) -> dict[str, Any]:
 def _run(statement: str, parameters: Mapping[str, Any]) -> Fused:
     # psycopg's own cursor: the server keeps the plan, where Django's would write the values into the text.
     with connection.cursor() as cursor, connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as plain:
-        changed, refused, cancelled, _lazy = plain.execute(statement, parameters, prepare=True).fetchall()[0]
-    return Fused(changed, refused, cancelled)
+        return Fused(*plain.execute(statement, parameters, prepare=True).fetchall()[0][:3])
 
 
 @lru_cache(maxsize=KEPT)
-def composed(judge: Judge, names: tuple[str, ...]) -> str:
+def composed(judge: Judge, names: tuple[str, ...], *, at_once: bool = False) -> str:
     """The statement that changes these columns where the judge allows it."""
     ours: Any = connection
     columns = {name: _columns()[name] for name in names}
-    allowed = verdicts(judge.action.rows(judge.actor), judge.refusals).filter(verdict=ALLOWED).query
-    others = verdicts(judge.among("SELECT id FROM others"), judge.refusals).values_list("pk", "name", "verdict").query
+    judged = verdicts(judge.action.rows(judge.actor), judge.refusals)
     return FUSED.format(
         ALLOWED=ALLOWED,
-        CLOSING=CLOSING,
-        ids=IDS,
+        ending=ENDING_AT_ONCE if at_once else ENDING,
+        ids=CHOSEN if at_once else IDS,
         assignments=", ".join(f"{c.column} = %(v_{n})s::{c.db_type(connection)}" for n, c in columns.items()),
         before=_before(columns),
         older="WHERE" if ours.pg_version >= NAMES_OLD else OLDER,
-        allowed=literal(*allowed.get_compiler(connection=connection).compile(allowed.where)),
-        others=literal(*others.sql_with_params()),
+        allowed=_condition(judged.filter(verdict=ALLOWED).query),
+        ours=_condition(judged.query),
+        verdict=_written(judged.query, judged.query.annotations["verdict"]),
     )
+
+
+def _condition(query: Any) -> str:
+    """What stands in its WHERE."""
+    try:
+        return _written(query, query.where)
+    except FullResultSet:
+        return "true"
+
+
+def _written(query: Any, part: Any) -> str:
+    return literal(*query.get_compiler(connection=connection).compile(part))
 
 
 def _before(columns: Mapping[str, Any]) -> str:

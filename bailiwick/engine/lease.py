@@ -28,16 +28,33 @@ WHERE id = (
   ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING *
 """
-# The chunk's outcome, told once: the pair is unique, and only the newest fence finds its job.
-CLOSING = """
+# The chunk's outcome, told once: the pair is unique, and only the newest fence finds its job. The last chunk ends it.
+HELD = """
+held AS (
+  UPDATE bailiwick_job j SET changed = j.changed + c.changed, refused = j.refused + c.refused,
+    failed = j.failed + c.failed,
+    state = CASE WHEN NOT %(last)s THEN j.state WHEN j.cancel_requested_at IS NULL THEN 'done' ELSE 'cancelled' END,
+    lease_until = CASE WHEN NOT %(last)s THEN clock_timestamp() + make_interval(secs => %(lease)s) END,
+    finished_at = CASE WHEN %(last)s THEN clock_timestamp() END
+  FROM counts c WHERE j.id = %(job)s AND j.fence = %(fence)s AND j.state = 'running'
+  RETURNING c.changed, c.refused, c.failed, j.cancel_requested_at IS NOT NULL AS cancelled
+)
+"""
+OUTCOME = """
 closed AS (
   INSERT INTO bailiwick_jobchunk (job_id, number, changed, refused, failed, finished_at)
-  SELECT %(job)s, %(number)s, changed, refused, failed, clock_timestamp() FROM counts
-), held AS (
-  UPDATE bailiwick_job j SET changed = j.changed + c.changed, refused = j.refused + c.refused,
-    failed = j.failed + c.failed, lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-  FROM counts c WHERE j.id = %(job)s AND j.fence = %(fence)s AND j.state = 'running'
-  RETURNING j.cancel_requested_at IS NOT NULL AS cancelled
+  SELECT %(job)s, %(number)s, changed, refused, failed, clock_timestamp() FROM held
+)
+"""
+CLOSING = f"{HELD}, {OUTCOME}"
+# A job of one chunk needs neither a lease nor a chunk's outcome: the statement that does it claims and ends it.
+CLAIMED_AND_ENDED = """
+held AS (
+  UPDATE bailiwick_job j SET changed = d.changed, refused = d.refused, state = 'done', fence = j.fence + 1,
+    started_at = %(now)s, finished_at = clock_timestamp()
+  FROM done d WHERE d.changed + d.refused = %(size)s
+    AND j.id = %(job)s AND j.fence = %(fence)s AND j.state = 'queued' AND j.cancel_requested_at IS NULL
+  RETURNING j.id
 )
 """
 CLOSE_CHUNK = f"""
@@ -72,18 +89,19 @@ def claim(job_id: int | None = None) -> Job | None:
     return next(iter(Job.objects.raw(CLAIM, {"job": job_id, "lease": LEASE_SECONDS})), None)
 
 
-def terms(job: Job, number: int) -> dict[str, Any]:
+def terms(job: Job, number: int, *, last: bool) -> dict[str, Any]:
     """What CLOSING asks for, beside the counts."""
-    return {"job": job.pk, "number": number, "fence": job.fence, "lease": LEASE_SECONDS}
+    return {"job": job.pk, "number": number, "fence": job.fence, "lease": LEASE_SECONDS, "last": last}
 
 
-def close_chunk(job: Job, *, number: int, changed: int, refused: int, failed: int = 0) -> bool:
-    """Writes the chunk's outcome in the transaction of its work and renews the lease. Returns whether to cancel.
+def close_chunk(job: Job, *, number: int, last: bool, changed: int, refused: int, failed: int = 0) -> bool:
+    """Writes the chunk's outcome in the transaction of its work; renews the lease, or ends the job with its last chunk.
 
-    Raises Fenced where the lease has passed to another worker.
+    Returns whether somebody asked to cancel. Raises Fenced where the lease has passed to another worker.
     """
+    counts = {"changed": changed, "refused": refused, "failed": failed}
     with connection.cursor() as cursor:
-        cursor.execute(CLOSE_CHUNK, {**terms(job, number), "changed": changed, "refused": refused, "failed": failed})
+        cursor.execute(CLOSE_CHUNK, terms(job, number, last=last) | counts)
         row = cursor.fetchone()
     if row is None:
         raise Fenced

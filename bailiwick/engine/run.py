@@ -4,7 +4,9 @@
 2. permission and form once more, with the rights of this moment, before each chunk: what was withdrawn is refused;
 3. for each chunk without an outcome: lock in id order → judge → one set-based statement → events, refusals, outcome
    (for plain flags all of this is one statement, engine/fuse.py);
-4. finish, or stop between two chunks when somebody asked to cancel.
+4. the last chunk ends the job; somebody may ask to stop it between two chunks.
+
+A job of one chunk that sets plain flags is all of this in one statement (engine/once.py).
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from bailiwick.access.actor import NotAllowed, Rights, actor_now, rights_now
+from bailiwick.access.actor import NotAllowed, rights_now
 from bailiwick.access.wall import place_of_job, standing
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import Batch, InputBatch
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import Clock, Fenced, claim, close_chunk, finish, give_back
+from bailiwick.engine.once import done_at_once
 from bailiwick.engine.preview import admit
 from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
 from bailiwick.engine.undo import Undo
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from bailiwick.access.actor import Actor
+    from bailiwick.access.actor import Actor, Rights
     from bailiwick.engine.action import Action
     from bailiwick.models import Customer
 
@@ -43,7 +46,7 @@ TRIES = 4
 def run(job: Job, action: Action) -> None:
     """Claims the job and runs it to its end. Does nothing where somebody else holds it."""
     with standing(place_of_job(job)):
-        claimed = claim(job.pk)
+        claimed = None if done_at_once(job, action) else claim(job.pk)
         if claimed:
             carry_out(claimed, action)
 
@@ -78,18 +81,23 @@ def _tried(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
 
 def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     hand = _Hand(job, action)
-    hand.work()
+    work = hand.work()
     if job.cancel_requested_at:
         finish(job, JobState.CANCELLED)
         return
-    clock = Clock(job)
-    for number in _open_chunks(job):
-        if _chunk(hand.work(), number, clock):
+    clock, numbers = Clock(job), _open_chunks(job)
+    for number in numbers:
+        last = number == numbers[-1]
+        cancelled = _chunk(work, number, clock, last=last)
+        if last:
+            return
+        if cancelled:
             finish(job, JobState.CANCELLED)
             return
         if leaving():
             give_back(job)
             return
+        work = hand.work()
     finish(job, JobState.DONE)
 
 
@@ -105,13 +113,13 @@ class _Hand:
         """What does the next chunk: made anew when the user, his role or what it may do has changed."""
         rights = rights_now(self._job.user_id)
         if self._work is None or rights != self._rights:
-            self._rights, self._work = rights, self._made()
+            self._rights, self._work = rights, self._made(rights)
         return self._work
 
-    def _made(self) -> Work:
-        actor = actor_now(self._job.user_id, door=self._job.door, address=self._job.address)
-        if actor is None:
+    def _made(self, rights: Rights | None) -> Work:
+        if rights is None:
             return _Refusing(self._job, NotAllowed(_("The user who started this may no longer act.")))
+        actor = rights.actor(door=self._job.door, address=self._job.address)
         try:
             params = admit(actor, self._action, self._job.params)
         except NotAllowed as withdrawn:
@@ -129,12 +137,12 @@ def _open_chunks(job: Job) -> list[int]:
     return [number for number in range(ceil(job.total / CHUNK)) if number not in done]
 
 
-def _chunk(work: Work, number: int, clock: Clock) -> bool:
-    """One transaction; a deadlock, a lock time-out or a race for a name is tried again, judged anew."""
+def _chunk(work: Work, number: int, clock: Clock, *, last: bool) -> bool:
+    """One transaction, the last one ends the job; a deadlock, a lock time-out or a race for a name is tried again."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return work.chunk(number, clock.now())
+                return work.chunk(number, clock.now(), last=last)
         except (OperationalError, IntegrityError):
             if attempt == TRIES - 1 or not connection.is_usable():
                 raise
@@ -147,7 +155,7 @@ class _Refusing:
     def __init__(self, job: Job, withdrawn: NotAllowed) -> None:
         self._job, self._withdrawn = job, withdrawn
 
-    def chunk(self, number: int, now: datetime) -> bool:  # noqa: ARG002 -- as its brothers
+    def chunk(self, number: int, now: datetime, *, last: bool) -> bool:  # noqa: ARG002 -- as its brothers
         """Returns whether somebody asked to cancel."""
         code, reason = self._withdrawn.code, self._withdrawn.reason
         if self._job.selection_id is None:
@@ -155,7 +163,7 @@ class _Refusing:
             refuse_lines(self._job, rows, {row["line"]: (code, reason) for row in rows})
         else:
             refuse_chunk(self._job, number, code, reason)
-        return close_chunk(self._job, number=number, changed=0, refused=_size(self._job, number))
+        return close_chunk(self._job, number=number, last=last, changed=0, refused=_size(self._job, number))
 
 
 class _Changing:
@@ -166,7 +174,7 @@ class _Changing:
         with transaction.atomic():
             self._judge = Judge(action, actor, tuple(action.rules(params, actor)))
 
-    def chunk(self, number: int, now: datetime) -> bool:
+    def chunk(self, number: int, now: datetime, *, last: bool) -> bool:
         """Returns whether somebody asked to cancel."""
         size = _size(self._job, number)
         batch = Batch(
@@ -179,12 +187,13 @@ class _Changing:
             judge=self._judge,
             number=number,
             size=size,
+            last=last,
         )
         self._action.apply(batch)
         changed = settle(batch)
         if batch.fused and batch.fused.cancelled is not None:
             return batch.fused.cancelled
-        return close_chunk(self._job, number=number, changed=changed, refused=size - changed)
+        return close_chunk(self._job, number=number, last=last, changed=changed, refused=size - changed)
 
 
 class _Creating:
@@ -193,7 +202,7 @@ class _Creating:
     def __init__(self, job: Job, actor: Actor, action: Create, params: Mapping[str, Any]) -> None:
         self._job, self._actor, self._action, self._params = job, actor, action, params
 
-    def chunk(self, number: int, now: datetime) -> bool:
+    def chunk(self, number: int, now: datetime, *, last: bool) -> bool:
         """Returns whether somebody asked to cancel."""
         rows = _input(self._job, number)
         problems = self._action.problems(rows, self._params, self._actor)
@@ -211,7 +220,7 @@ class _Creating:
         found = {line: (problem.code, f"{problem.field}: {problem.because}") for line, problem in bad.items()}
         refuse_lines(self._job, rows, found)
         _remember(self._job, batch.created)
-        return close_chunk(self._job, number=number, changed=len(batch.rows), refused=len(bad))
+        return close_chunk(self._job, number=number, last=last, changed=len(batch.rows), refused=len(bad))
 
 
 Work = _Changing | _Creating | _Refusing

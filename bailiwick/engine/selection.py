@@ -151,9 +151,12 @@ def _require_reach(action: Change, count: int) -> None:
 
 
 def _require_open(actor: Actor, action: Change, selection: Selection) -> None:
-    """What is done with one customer shows its facts: not to a partner whom it gave no access."""
-    if actor.level == "partner" and among(action.rows(actor), selection).filter(partner_access=False).exists():
-        message = _("This customer has not given its partner access. Only the customer itself can give it.")
+    """What is done with one customer shows its facts: not to a side that it did not let in."""
+    let_in = action.is_let_in(actor)
+    if let_in and among(action.rows(actor), selection).exclude(let_in).exists():
+        partner = _("This customer has not given its partner access. Only the customer itself can give it.")
+        operator = _("This customer has withdrawn operator access. Only it or its partner can give it back.")
+        message = operator if actor.is_operator else partner
         raise InvalidParams.one("select", "access_withdrawn", message, status=409)
 
 

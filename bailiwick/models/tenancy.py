@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from bailiwick.models.order import Beginning, Degrees, Written
+
 DESCRIPTION_LENGTH = 10_000
 
 
@@ -128,6 +130,7 @@ class Customer(models.Model):
                 condition=Q(partner_access=False, partner__isnull=False),
                 name="customer_closed_to_partner",
             ),
+            models.Index(fields=("id",), condition=Q(operator_access=False), name="customer_closed_to_operator"),
             models.Index(fields=("deleted_at", "id"), condition=Q(deleted_at__isnull=False), name="customer_in_bin"),
         )
 
@@ -175,6 +178,11 @@ class CustomerDetail(Place):
         indexes = (
             *(models.Index(fields=(name, "customer"), name=f"detail_by_{name}") for name in SORTED_AS_STORED),
             *(models.Index(Lower(name), "customer", name=f"detail_by_{name}") for name in SORTED_AS_WORDS),
+            models.Index(fields=("edge_configuration_updates", "customer"), name="detail_by_updates"),
+            models.Index(fields=("edge_configuration_updates_on_upgrade", "customer"), name="detail_by_upgrade"),
+            models.Index(Beginning("description"), "customer", name="detail_by_description"),
+            models.Index(Written("services"), "customer", name="detail_by_services"),
+            *(models.Index(Degrees(name), "customer", name=f"detail_by_{name}") for name in ("latitude", "longitude")),
         )
 
     def __str__(self) -> str:

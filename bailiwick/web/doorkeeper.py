@@ -54,7 +54,8 @@ def require_sign_in(get_response: Door) -> Door:
             return _to_sign_in(request)
         if duty.is_owed(user, request.session) and not request.path.startswith(ENROLMENT_PATHS):
             return _to_enrolment(request)
-        request.actor = sessions.actor_of(request)  # type: ignore[attr-defined]
+        address = request.META.get("REMOTE_ADDR", "")
+        request.actor = sessions.actor_of(request.session, door="web", address=address)  # type: ignore[attr-defined]
         with timezone.override(ZoneInfo(user.timezone)):
             return get_response(request)
 
@@ -71,9 +72,11 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _to_enrolment(request: HttpRequest) -> HttpResponse:
-    """As above: a fragment's request sends the whole page there."""
+    """As above: a fragment's request sends the whole page there, unless it is there: what it polls has to wait."""
     if not request.headers.get("HX-Request"):
         return redirect("second-factor")
+    if urlsplit(request.headers.get("HX-Current-URL", "")).path.startswith(ENROLMENT_PATHS):
+        return HttpResponse(status=204)
     return HttpResponse(status=403, headers={"HX-Redirect": reverse("second-factor")})
 
 

@@ -10,8 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 
 from bailiwick.access import browsers, devices
-from bailiwick.access.actor import Actor
-from bailiwick.access.sessions import is_alive
+from bailiwick.access.sessions import actor_of, is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from bailiwick.models import User
 
-__all__ = ["begin", "device_of", "drop", "end", "is_alive", "keep_device", "renew"]
+__all__ = ["actor_of", "begin", "device_of", "drop", "end", "is_alive", "keep_device", "renew"]
 
 BACKEND = "bailiwick.access.login.PasswordBackend"
 
@@ -34,12 +33,6 @@ def signed_in_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         return get_response(request)
 
     return middleware
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in user as an actor, with the system properties that were read with him."""
-    address, known = request.META.get("REMOTE_ADDR", ""), request.session.properties  # type: ignore[attr-defined]
-    return Actor.of(request.user, door="web", address=address, properties=known)  # type: ignore[arg-type]
 
 
 def begin(request: HttpRequest, user: User, now: datetime, *, proved: bool = False) -> None:

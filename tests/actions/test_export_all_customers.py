@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bailiwick.access.actor import NotAllowed
+from bailiwick.access.told import TOLD
 from bailiwick.actions import MENU
-from bailiwick.engine.exports.customer_table import COLUMNS, IDENTIFYING, customer_table
+from bailiwick.engine.exports.customer_table import COLUMNS, customer_table
 from bailiwick.engine.exports.dialect import Dialect
 from bailiwick.engine.exports.export import download, stream
 from bailiwick.engine.exports.view_table import selection_table, view_table
@@ -165,7 +166,7 @@ def test_of_a_customer_that_withdrew_its_access_an_operator_gets_what_identifies
         "Withdrawn", partner=world.acme, operator_access=False, city="Bern", contact_name="Ada", latitude=1.0
     )
     row = records(world.actor(world.olga), ACTION)[1]
-    shown = {COLUMNS[name].heading for name in IDENTIFYING}
+    shown = {COLUMNS[name].heading for name in TOLD["operator"]}
     assert (row["Customer"], row["Partner"]) == ("Withdrawn", "Acme Partners")
     assert {heading: value for heading, value in row.items() if heading not in shown and value} == {}
     own = records(world.actor(world.pia), ACTION)[1]

@@ -196,3 +196,16 @@ def test_the_errors_of_the_openapi_document_are_of_one_shape(olga: Script) -> No
     operations = [operation for path in shown["paths"].values() for operation in path.values()]
     assert all("default" in operation["responses"] for operation in operations)
     assert "/api/v1/actions/delete-customer/preview" in shown["paths"]
+
+
+def test_all_errors_of_a_form_come_at_once_a_nul_among_them(olga: Script) -> None:
+    params = {"name": "a\0b", "account_number": "", "contact_email": "nobody", "city": "\ud800", "latitude": []}
+    errors = olga.post("/actions/new-customer/preview", {"params": params}).json()["errors"]
+    codes = {name: errors[name][0]["code"] for name in params}
+    assert codes == {
+        "name": "forbidden_character",
+        "account_number": "required",
+        "contact_email": "email_form",
+        "city": "forbidden_character",
+        "latitude": "wrong_type",
+    }

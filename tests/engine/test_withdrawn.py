@@ -49,8 +49,8 @@ def test_what_is_withdrawn_between_two_chunks_refuses_the_rest(world, job, how, 
     withdraw, reason = WITHDRAWALS[how]
     original, done = running._chunk, []
 
-    def after_the_first(*given):
-        answer = original(*given)
+    def after_the_first(*given, **named):
+        answer = original(*given, **named)
         done.append(1)
         if len(done) == 1:
             withdraw(world)
@@ -75,8 +75,8 @@ def test_a_custom_role_that_loses_the_right_stops_a_running_job(world, monkeypat
     job = submit(world.actor(User.objects.get(pk=world.stan.pk)), ALERTS, select={"matching": {}}, raw=OFF, now=NOW)
     original = running._chunk
 
-    def then_less(*given):
-        answer = original(*given)
+    def then_less(*given, **named):
+        answer = original(*given, **named)
         if row.version == 1:
             less = roles.Draft("Ours", "standard", base - {Permission.CUSTOMER_ALERTS})
             row.version = roles.update(olga, row.pk, less, version=1, now=NOW).version

@@ -84,3 +84,19 @@ def test_a_large_job_is_run_in_the_foreground_when_no_worker_is_there(lasting_wo
     done = json.loads(capsys.readouterr().out)
     assert (done["state"], done["counts"]["changed"]) == ("done", 1_201)
     assert Job.objects.get().door == "shell"
+
+
+def test_a_refused_row_is_told_with_its_reason_before_anything_is_asked(world: World, capsys) -> None:
+    world.edges(world.contoso, 1)
+    for more in ([], ["--yes"]):
+        assert act(["delete-customer", "--ids", str(world.contoso.pk), *more]) == 1
+        assert "Has 1 edge: remove it first." in capsys.readouterr().out
+    assert act(["delete-customer", "--ids", str(world.contoso.pk), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["reasons"][0]["code"] == "has_edges"
+    assert Customer.objects.filter(deleted_at=None).count() == 1
+
+
+def test_an_unknown_action_is_said_before_who_acts_is_asked(world: World, capsys) -> None:
+    world.user("otto@operator.example", "operator", "superuser")
+    assert act(["nope"]) == 2
+    assert "no action nope" in capsys.readouterr().err

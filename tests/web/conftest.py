@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from bailiwick.models import User
 
 
-def signed_in(user: User, **options: object) -> Client:
-    """A client with the session that the sign-in page would make."""
-    client = Client(**options)
+def signed_in(user: User, client: Client | None = None, **options: object) -> Client:
+    """The client, or a new one, with the session that the sign-in page would make."""
+    client = client or Client(**options)
     client.force_login(user)
     session = client.session
     now = timezone.now().timestamp()

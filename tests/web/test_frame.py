@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from django.test import Client
-from django.utils import timezone
 
-
-@pytest.fixture
-def signed_in(client):
-    def sign_in(user, other=None):
-        browser = other or client
-        browser.force_login(user, backend="bailiwick.access.login.PasswordBackend")
-        session, now = browser.session, timezone.now().timestamp()
-        session.update({"epoch": user.epoch, "began": now, "seen": now})
-        session.save()
-        return browser
-
-    return sign_in
+from tests.web.conftest import signed_in
 
 
 def rail(page: str) -> list[str]:
     return re.findall(r'<span class="rail-label">([^<]+)</span>\s*</a>\s*</li>', page)
 
 
-def test_the_rail_lists_what_the_role_may_open(world, signed_in):
+def test_the_rail_lists_what_the_role_may_open(world):
     everything = [
         "Customers",
         "Partners",
@@ -58,14 +45,14 @@ def test_the_rail_lists_what_the_role_may_open(world, signed_in):
         assert page.count('aria-current="page"') == 2  # the rail's entry and the last of "where I am"
 
 
-def test_every_entry_of_the_rail_opens(world, signed_in):
+def test_every_entry_of_the_rail_opens(world):
     for user in (world.olga, world.stan, world.sam, world.pia, world.carla):
         page = signed_in(user).get("/customers").content.decode()
         for path in re.findall(r'<li>\s*<a href="([^"]+)"', page.split("</nav>")[0]):
             assert (user.email, path, signed_in(user).get(path, follow=True).status_code) == (user.email, path, 200)
 
 
-def test_a_page_that_is_not_open_to_the_role_says_so(world, signed_in):
+def test_a_page_that_is_not_open_to_the_role_says_so(world):
     browser = signed_in(world.sam)
     answer = browser.get("/mailbox")
     assert answer.status_code == 403
@@ -75,7 +62,7 @@ def test_a_page_that_is_not_open_to_the_role_says_so(world, signed_in):
     assert "<" not in script.content.decode()
 
 
-def test_what_does_not_exist_is_a_page_of_ours(world, signed_in):
+def test_what_does_not_exist_is_a_page_of_ours(world):
     browser = signed_in(world.olga)
     for path in ("/nothing", "/customers/999999", "/actions/no-such-action/dialog"):
         answer = browser.post(path) if path.startswith("/actions") else browser.get(path)
@@ -83,7 +70,7 @@ def test_what_does_not_exist_is_a_page_of_ours(world, signed_in):
         assert "There is nothing here" in answer.content.decode()
 
 
-def test_a_form_without_its_token_changes_nothing_and_says_why(world, signed_in):
+def test_a_form_without_its_token_changes_nothing_and_says_why(world):
     strict = signed_in(world.olga, Client(enforce_csrf_checks=True))
     answer = strict.post("/customers/page-size", {"limit": "25"})
     assert answer.status_code == 403
@@ -101,6 +88,6 @@ def test_a_script_of_a_signed_out_page_is_led_to_the_sign_in_page_and_back(clien
     assert answer["HX-Redirect"] == "/sign-in?next=/customers%3Fsearch%3Da%26sort%3D-name"
 
 
-def test_nothing_on_a_page_is_inline(world, signed_in):
+def test_nothing_on_a_page_is_inline(world):
     page = signed_in(world.olga).get("/customers").content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|hx-on|javascript:|js:", page)

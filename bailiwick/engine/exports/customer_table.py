@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
+from bailiwick.access.told import is_told, open_to
 from bailiwick.engine.exports.table import Column, Kind, Table
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.filters import STATES
@@ -30,10 +31,6 @@ class _Joined(Func):
     output_field = TextField()
 
 
-# These identify a customer; an operator sees no more of one that withdrew his access (domain 13.1), a partner the name.
-IDENTIFYING = ("name", "account_number", "logical_id", "partner", "domain")
-# Whose access decides about the other columns, and which ones it does not hide.
-DOORS = {"operator": ("operator_access", IDENTIFYING), "partner": ("partner_access", ("name",))}
 COLUMNS: dict[str, Column] = {
     "name": Column("Customer", "name"),
     "account_number": Column("Account Number", "account_number"),
@@ -99,11 +96,10 @@ def customer_table(
 
 def _seen(actor: Actor, name: str) -> Column:
     column = VIEW_COLUMNS[name]
-    door, told = DOORS.get(actor.level, ("", (name,)))
-    if name in told:
+    if is_told(actor, name):
         return column
     value: Combinable = F(column.value) if isinstance(column.value, str) else column.value
     nothing, field = (Value(""), TextField()) if column.kind is Kind.TEXT else (Value(None), None)
     kind = Kind.OPTIONAL if column.kind is Kind.PLAIN else column.kind
-    shown = Case(When(**{door: True}, then=value), default=nothing, output_field=field)
+    shown = Case(When(open_to(actor), then=value), default=nothing, output_field=field)
     return column._replace(value=shown, kind=kind)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
-from bailiwick.access.scope import closed_customers_for, customers_for
+from bailiwick.access.scope import customers_for
 from bailiwick.engine.exports.customer_table import customer_table
 from bailiwick.engine.listing.filters import matching
-from bailiwick.engine.listing.sorts import SORTS, parse_sort
+from bailiwick.engine.listing.sorts import SORTS, parse_sort, word_of
 from bailiwick.engine.selection import among, by_ticket
 
 if TYPE_CHECKING:
@@ -37,6 +37,5 @@ def selection_table(actor: Actor, ticket: str, *, columns: Sequence[str], sort: 
 def _sorted(actor: Actor, rows: QuerySet[Customer], sort: str) -> QuerySet[Customer]:
     name, descending = parse_sort(sort)
     order = SORTS[name]
-    masked = name != "name" and closed_customers_for(actor).exists()
-    keys = (*order.keys_for(masked=masked), F(order.id))
+    keys = (*order.told(word_of(actor, name)), F(order.id))
     return rows.order_by(*(key.desc() if descending else key.asc() for key in keys))  # type: ignore[attr-defined]

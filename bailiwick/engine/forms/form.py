@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bailiwick.access.actor import Actor
 
+UNSTORABLE = gettext_lazy("This text holds NUL or half a character, which is not allowed.")
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
 
@@ -69,9 +71,11 @@ class DefaultsForm(ActionForm):
 def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Validates raw values from any door. Raises InvalidParams with every error at once."""
     form = form_class({name: _spelt(form_class, name, value) for name, value in raw.items()}, actor=actor)
-    errors = _shape_errors(form, raw)
-    if not errors and not form.is_valid():
-        errors = _errors(form)
+    shapeless = _shape_errors(form, raw)
+    form.data = {name: value for name, value in form.data.items() if name not in shapeless}
+    errors = _errors(form) | shapeless
+    if shapeless:
+        errors.pop("__all__", None)  # what fields are together is said of whole ones
     if errors:
         raise InvalidParams(errors, status=_status(errors))
     return form.cleaned_data
@@ -113,7 +117,14 @@ def _shape_errors(form: ActionForm, raw: Mapping[str, Any]) -> dict[str, list[di
             errors[name] = [{"code": "unknown_field", "message": _("There is no such field.")}]
         elif not _fits(form.fields[name], value):
             errors[name] = [{"code": "wrong_type", "message": _("This has the wrong type.")}]
+        elif isinstance(value, str) and is_unstorable(value):
+            errors[name] = [{"code": "forbidden_character", "message": str(UNSTORABLE)}]
     return errors
+
+
+def is_unstorable(text: str) -> bool:
+    """Whether it holds NUL or a lone surrogate: these fit into no column and no encoding."""
+    return "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def _fits(field: forms.Field, value: object) -> bool:

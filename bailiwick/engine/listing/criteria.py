@@ -106,11 +106,11 @@ def criterion(name: str, value: Any) -> Q:
 
 def _condition(name: str, column: Column, lookup: str, value: Any) -> Q:
     if lookup == "null":
-        if str(value).lower() not in TRUE:
+        if value is not True and not (isinstance(value, str) and value.lower() in TRUE):
             raise InvalidParams.one(name, "invalid", str(_("Give true: the opposite is an operator of its own.")))
         return Q(**{f"{column.path}__isnull": True}) if column.kind == "id" else Q(**{column.path: ""})
     if lookup == "in":
-        values = value if isinstance(value, list) else str(value).split(",")
+        values = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
         if len(values) > MOST_VALUES:
             raise InvalidParams.one(name, "too_many", str(_("Give at most 100 values.")))
         return Q(**{f"{column.path}__in": [_read(name, column, item) for item in values]})
@@ -125,7 +125,8 @@ def _lookup(column: Column, lookup: str) -> str:
 
 
 def _read(name: str, column: Column, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    is_number = type(value) is int and column.kind in ("number", "id")
+    if not is_number and not isinstance(value, str):
         raise InvalidParams.one(name, "wrong_type", str(_("This has the wrong type.")))
     return READERS[column.kind](name, column, str(value).strip())
 

@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bailiwick.access.scope import closed_customers_for, customers_for
+from bailiwick.access.scope import customers_for
+from bailiwick.access.told import is_told, open_to
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.criteria import criterion, is_criterion
 from bailiwick.models import BastionState, EdgeAuthentication
@@ -52,6 +53,7 @@ EQUAL = {
     "bastion_state": "bastion_state",
     "country": "detail__country",
 }
+SEARCHED = {"name": "name_key", "account_number": "account_key", "domain": "domain_key"}
 # Shorter than a trigram: the index of the search text has nothing to look up, the keys' own indexes have.
 TRIGRAM = 3
 
@@ -98,20 +100,12 @@ class SearchField(forms.CharField):
             raise ValidationError(message, code="forbidden_character", params={"what": found})
 
 
-class DayField(forms.DateField):
-    """A day as ISO 8601 writes it."""
-
-    def to_python(self, value: Any) -> Any:
-        """Reads JSON's numbers as text, where Django's own field breaks."""
-        return super().to_python(value if value is None else str(value))
-
-
 def _id(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=1, max_value=2**63 - 1)
 
 
-def _day(label: Any) -> DayField:
-    return DayField(label=label, required=False, input_formats=["%Y-%m-%d"])
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, required=False, input_formats=["%Y-%m-%d"])
 
 
 def _bound(label: Any, sign: str) -> forms.IntegerField:
@@ -164,37 +158,32 @@ def matching(actor: Actor, raw: Mapping[str, Any]) -> QuerySet[Customer]:
     errors: dict[str, list[dict[str, str]]] = {}
     for name, value in asked.items():
         try:
-            conditions.append(criterion(name, value) if is_criterion(name) else _condition(name, value))
+            found = criterion(name, value) if is_criterion(name) else _condition(name, value)
+            conditions.append(found & _as_told(actor, name, value))
         except InvalidParams as error:
             errors |= error.errors
     if errors:
         raise InvalidFilter(errors)
-    return _told(actor, rows, asked, conditions)
+    return rows.filter(*conditions)
 
 
 def searched(actor: Actor, text: str) -> QuerySet[Customer]:
-    """The actor's customers whose search text holds it, or whose name does where no more may be known."""
-    return _told(actor, customers_for(actor), {"search": text}, [search(text)])
+    """The actor's customers whose search text holds it, as far as he may read that."""
+    return customers_for(actor).filter(search(text), _as_told(actor, "search", text))
 
 
-def _told(actor: Actor, rows: QuerySet[Customer], asked: Mapping[str, Any], conditions: list[Q]) -> QuerySet[Customer]:
-    """A customer that is seen by name only matches what asks for nothing but its name (TRF-02)."""
-    if not closed_customers_for(actor).exists():
-        return rows.filter(*conditions)
-    by_name = [_of_the_name(name, value) for name, value in asked.items()]
-    matches = Q(*conditions, partner_access=True)
-    if None not in by_name:
-        matches |= Q(*by_name, partner_access=False)
-    return rows.filter(matches)
+def _as_told(actor: Actor, name: str, value: Any) -> Q:
+    """A customer that did not let the actor's side in matches by nothing but what he is told of it (TRF-02, MOD-05)."""
+    if is_told(actor, name.partition(".")[0]):
+        return Q()
+    return open_to(actor) | _in_told(actor, str(value)) if name == "search" else open_to(actor)
 
 
-def _of_the_name(name: str, value: Any) -> Q | None:
-    """The condition as far as the name can answer it; None where it asks for more."""
-    if name == "search":
-        return Q(name_key__contains=name_key(str(value)))
-    if name.partition(".")[0] not in ("name", "partner"):
-        return None
-    return criterion(name, value) if is_criterion(name) else _condition(name, value)
+def _in_told(actor: Actor, text: str) -> Q:
+    lookup, found = "startswith" if finds_beginnings(text) else "contains", Q()
+    for path in (path for column, path in SEARCHED.items() if is_told(actor, column)):
+        found |= Q(**{f"{path}__{lookup}": name_key(text)})
+    return found
 
 
 def _condition(name: str, value: Any) -> Q:
@@ -213,13 +202,21 @@ def _clean(name: str, value: Any) -> Any:
     field = FIELDS.get(name)
     if field is None:
         raise InvalidFilter.one(name, "unknown_filter", str(_("There is no such filter.")))
-    if not isinstance(value, str | int | float):
+    if not _fits(field, value):
         raise InvalidFilter.one(name, "wrong_type", str(_("This has the wrong type.")))
     try:
         return field.clean(value)
     except ValidationError as refusal:
         error = refusal.error_list[0]
         raise InvalidFilter.one(name, error.code or "invalid", error.messages[0]) from None
+
+
+def _fits(field: forms.Field, value: Any) -> bool:
+    """A page and a query string say everything as text; JSON says switches and numbers as what they are."""
+    if isinstance(value, bool):
+        return isinstance(field, Flag)
+    numbers = forms.IntegerField | PartnerField
+    return isinstance(value, str) or (isinstance(value, int) and isinstance(field, numbers))
 
 
 def finds_beginnings(text: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Case, F, Value, When
+
 from bailiwick.access.scope import edges_for, gateway_pools_for, operator_profiles_for, partners_for
+from bailiwick.access.told import is_told, open_to
 from bailiwick.engine.listing import filters
 from bailiwick.models.text import name_key
 
@@ -40,9 +43,9 @@ def lookup(actor: Actor, what: str, typed: str) -> list[tuple[int, str]]:
 def find_customers(actor: Actor, typed: str, *, most: int = 8) -> list[tuple[int, str, str]]:
     """Customers whose search text holds it: id, name, and the account number where it may be known."""
     rows = filters.searched(actor, typed[:LONGEST]).order_by("name_key")
-    hides = actor.level == "partner"
-    found = rows.values_list("id", "name", "account_number", "partner_access")[:most]
-    return [(pk, name, "" if hides and not given else account) for pk, name, account, given in found]
+    account = F("account_number")
+    told = account if is_told(actor, "account_number") else Case(When(open_to(actor), then=account), default=Value(""))
+    return list(rows.annotate(account=told).values_list("id", "name", "account")[:most])
 
 
 def find_edges(actor: Actor, typed: str, *, most: int = 8) -> list[tuple[int, str, str]]:

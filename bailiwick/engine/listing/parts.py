@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Groups asked in one statement: mostly the next few fill the page, and where many are empty one more look reads on.
 STEPS = (8, 64, 512, 4096)
+ALL = 9  # more keys than any sort has
 
 
 class Part(NamedTuple):
@@ -28,6 +29,7 @@ class Part(NamedTuple):
     fixed: int = 0
     begun: bool = False
     groups: Sequence[int] | None = None
+    closed: bool = False
 
 
 def beyond(part: Part, spot: Spot | None) -> tuple[Any, ...]:
@@ -38,8 +40,26 @@ def beyond(part: Part, spot: Spot | None) -> tuple[Any, ...]:
     return (*varied, spot.id) if varied else (spot.id, spot.id)
 
 
-def parts(sort_name: str, spot: Spot | None, known: Names, *, descending: bool) -> Iterator[Part]:
-    """The parts in the order asked for, without those that the page before has passed."""
+def parts(sort_name: str, spot: Spot | None, known: Names, *, descending: bool, word: str = "") -> Iterator[Part]:
+    """The parts in the order asked for, without those that the page before has passed.
+
+    `word`: customers that did not let the reader in by it stand apart, by their ids, below all others.
+    """
+    if not word:
+        yield from _parts(sort_name, spot, known, descending=descending)
+        return
+    in_closed = spot is not None and spot.in_closed
+    closed = Part("closed", Q(**{word: False}), fixed=ALL, begun=in_closed, closed=True)
+    if in_closed or (spot is None and not descending):
+        yield closed
+    if not (in_closed and descending):
+        for part in _parts(sort_name, None if in_closed else spot, known, descending=descending):
+            yield part._replace(condition=part.condition & Q(**{word: True}))
+    if descending and not in_closed:
+        yield closed
+
+
+def _parts(sort_name: str, spot: Spot | None, known: Names, *, descending: bool) -> Iterator[Part]:
     sort = SORTS[sort_name]
     if sort.groups:
         yield from _grouped(sort, spot, known, descending=descending)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bailiwick.access.told import ACCESS, TOLD
+
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
-
-    from bailiwick.access.actor import Actor
 
 
 class Row(NamedTuple):
@@ -58,19 +58,16 @@ class Row(NamedTuple):
 
     @property
     def is_closed(self) -> bool:
-        """Whether this reader may know no more than the name."""
-        return self.logical_id is None
+        """Whether the customer did not let this reader's side in: nothing is said but what identifies it."""
+        return self.version is None
 
-    def seen_by(self, actor: Actor) -> Row:
-        """Without what the customer withheld: from operators its cold half, from its partner all but the name."""
-        if actor.level == "partner" and not self.partner_access:
-            return self._by_name()
-        return self if self.operator_access or not actor.is_operator else self._replace(**Row._field_defaults)
-
-    def _by_name(self) -> Row:
-        nothing: dict[str, Any] = dict.fromkeys(self._fields[: self._fields.index("contact_name")])
-        known = {"id": self.id, "name": self.name, "partner_id": self.partner_id, "partner_access": False}
-        return Row(**{**nothing, **known})
+    def seen_by(self, level: str) -> Row:
+        """The row as readers of this level may see it."""
+        if level not in ACCESS or getattr(self, ACCESS[level]):
+            return self
+        told = {"id", *TOLD[level], "partner_id", ACCESS[level]}
+        hidden: dict[str, Any] = {name: None for name in PLAIN_FIELDS if name not in told}
+        return self._replace(**hidden, **Row._field_defaults)
 
 
 _STAT, _DETAIL = Row._fields.index("edges"), Row._fields.index("contact_name")

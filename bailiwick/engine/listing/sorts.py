@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
+from bailiwick.access.told import ACCESS, is_told
 from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.models.order import Beginning, Degrees, Written
 
 if TYPE_CHECKING:
+    from django.db.models import Func
     from django.db.models.expressions import Combinable
 
-
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+    from bailiwick.access.actor import Actor
 
 
 class Sort(NamedTuple):
@@ -25,7 +27,6 @@ class Sort(NamedTuple):
     apart; a `flag` has no index (a change of it stays within its page), so its values are walked apart; `groups` are
     the few known names (of a partner, say) that lead the order: each group is walked by its own index. `scanned`: no
     index may hold it, because bulk actions write it on every row; the rows are read, but only their ids and keys.
-    `blank`: the leading key of a row of which the reader may know the name only.
     """
 
     keys: tuple[Combinable, ...]
@@ -34,14 +35,10 @@ class Sort(NamedTuple):
     flag: bool = False
     groups: str = ""
     scanned: bool = False
-    blank: Any = ""
 
-    def keys_for(self, *, masked: bool) -> tuple[Combinable, ...]:
-        """The keys, or such as tell nothing of rows that are seen by name only."""
-        if not masked:
-            return self.keys
-        first = Case(When(partner_access=True, then=self.keys[0]), default=Value(self.blank))
-        return (first, *self.keys[1:])
+    def told(self, word: str) -> tuple[Combinable, ...]:
+        """Whether a row is open by that word of its customer, and keys that tell nothing of rows that are not."""
+        return (F(word), *(Case(When(**{word: True}, then=key)) for key in self.keys)) if word else self.keys
 
     @property
     def walked(self) -> tuple[Combinable, ...]:
@@ -55,19 +52,19 @@ def _stored(column: str) -> Sort:
 
 def _stat(column: str, *, zero: int | None = None) -> Sort:
     # The counters' indexes end in the counters' own key column: the tie must be broken on that very column.
-    return Sort((F(f"stat__{column}"),), "stat__customer_id", zero, blank=0)
+    return Sort((F(f"stat__{column}"),), "stat__customer_id", zero)
 
 
 def _detail(column: str) -> Sort:
     return Sort((F(f"detail__{column}"),), "detail__customer_id")
 
 
-def _word(column: str) -> Sort:
-    return Sort((Lower(f"detail__{column}"),), "detail__customer_id")
+def _made(make: type[Func], column: str) -> Sort:
+    return Sort((make(f"detail__{column}"),), "detail__customer_id")
 
 
 def _flag(column: str) -> Sort:
-    return Sort((F(column),), flag=True, blank=False)
+    return Sort((F(column),), flag=True)
 
 
 def _group(column: str) -> Sort:
@@ -92,23 +89,48 @@ SORTS: dict[str, Sort] = {
     "operator_alerts_enabled": _flag("operator_alerts_enabled"),
     "bastion_state": _stored("bastion_state"),
     "edge_authentication": _stored("edge_authentication"),
-    "created": Sort((F("created_at"),), blank=LONG_AGO),
-    "modified": Sort((F("updated_at"),), scanned=True, blank=LONG_AGO),
-    **{name: _word(name) for name in ("contact_name", "contact_email", "street", "city", "state")},
+    "created": _stored("created_at"),
+    "modified": Sort((F("updated_at"),), scanned=True),
+    **{name: _made(Lower, name) for name in ("contact_name", "contact_email", "street", "city", "state")},
     **{
-        name: _detail(name) for name in ("contact_phone", "contact_mobile", "postcode", "country", "timezone", "locale")
+        name: _detail(name)
+        for name in (
+            *("contact_phone", "contact_mobile", "postcode", "country", "timezone", "locale"),
+            *("edge_configuration_updates", "edge_configuration_updates_on_upgrade"),
+        )
     },
+    "latitude": _made(Degrees, "latitude"),
+    "longitude": _made(Degrees, "longitude"),
+    "description": _made(Beginning, "description"),
+    "services": _made(Written, "services"),
+    "logical_id": _stored("logical_id"),
 }
+# What a record over REST calls the same.
+ALSO = {
+    "created_at": "created",
+    "updated_at": "modified",
+    "edges_connected": "edges_up",
+    **{f"{name}_id": name for name in ("partner", "gateway_pool", "operator_profile")},
+}
+
+
+def word_of(actor: Actor, column: str) -> str:
+    """The word of a customer that decides whether the actor may know where it stands in this order; none for most."""
+    return "" if is_told(actor, column) else ACCESS[actor.level]
 
 
 def parse_sort(text: str) -> tuple[str, bool]:
     """Splits `-edges` into the column and "descending". Raises InvalidParams for a column that does not exist."""
     name, descending = text.removeprefix("-"), text.startswith("-")
+    name = ALSO.get(name, name)
     if name not in SORTS:
-        raise InvalidParams.one("sort", "unknown_sort", _("The list cannot be sorted by this."))
+        message = _("The list cannot be sorted by this. Give one of: %(columns)s.") % {"columns": ", ".join(SORTS)}
+        raise InvalidParams.one("sort", "unknown_sort", message)
     return name, descending
 
 
 def as_key(value: Any) -> Any:
     """A sort key as JSON can carry it."""
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -20,7 +20,8 @@ LONGEST_KEY = 255
 class Spot(NamedTuple):
     """The sort it belongs to, the last row's key and id, and how many rows stand before it. No key: look the row up.
 
-    Where several keys make the order, the key is the list of them.
+    Where several keys make the order, the key is the list of them; among customers that are closed to the reader there
+    is none, and the list is empty.
     """
 
     sort: str
@@ -32,6 +33,11 @@ class Spot(NamedTuple):
     def keys(self) -> list[Any]:
         """The keys, the most important first."""
         return self.key if isinstance(self.key, list) else [self.key]
+
+    @property
+    def in_closed(self) -> bool:
+        """Whether it lies among the customers that are closed to the reader."""
+        return isinstance(self.key, list) and not self.key
 
 
 def seal(spot: Spot) -> str:

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bailiwick.engine.listing.counting import CAP
 from bailiwick.engine.listing.names import VERSION
+from bailiwick.engine.listing.parts import Part
 from bailiwick.engine.listing.rows import DETAIL, PATHS, PLAIN, PLAIN_FIELDS, PLAIN_PATHS, Row
 from bailiwick.engine.listing.sorts import SORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
 
-    from bailiwick.engine.listing.parts import Part
+    from bailiwick.engine.listing.spot import Spot
     from bailiwick.models import Customer
 
     Statement = tuple[str, tuple[Any, ...]]
@@ -44,8 +46,8 @@ ORDER BY {order}
 """
 # The filter runs once, without regard to the order: with a rare filter the index of the sort is a walk through all.
 FENCE = """
-WITH k(tie, {keys}) AS MATERIALIZED ({inner} LIMIT {cap})
-SELECT (SELECT count(*) FROM k), tie, {keys} FROM k {where} ORDER BY {order} LIMIT {limit}
+WITH k(tie, {read}) AS MATERIALIZED ({inner} LIMIT {cap})
+SELECT (SELECT count(*) FROM k), tie, {read} FROM k {where} ORDER BY {order} LIMIT {limit}
 """
 # Apart from the filter, so that the server plans it once: planning five tables takes longer than reading fifty rows.
 ROWS = """
@@ -57,7 +59,7 @@ WHERE c.id = ANY (%s::bigint[])
 class Query(NamedTuple):
     """What is asked, in which order, how much of it. `whole`: all of an operator's customers, without a filter.
 
-    `masked`: some of the rows are seen by name only, and the order must tell nothing else of them.
+    `word`: by it customers let the reader in, and the order must tell nothing of those that did not.
     """
 
     rows: Callable[[], QuerySet[Customer]]
@@ -66,12 +68,7 @@ class Query(NamedTuple):
     limit: int
     detail: bool
     whole: bool
-    masked: bool = False
-
-    @property
-    def scanned(self) -> bool:
-        """Whether no index holds the order: some rows have a key that tells nothing, or bulk actions write it."""
-        return self.masked or SORTS[self.sort].scanned
+    word: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -89,7 +86,7 @@ _kept: dict[tuple[Any, ...], Statement] = {}
 
 def kept_walk(query: Query, part: Part, limit: int) -> Statement:
     """The whole list asks the same few statements again and again: composing one takes longer than running it."""
-    name = (query.sort, query.descending, query.detail, part.name, part.begun, limit)
+    name = (query.sort, query.descending, query.detail, query.word, part.name, part.begun, limit)
     if name not in _kept:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
@@ -99,17 +96,35 @@ def kept_walk(query: Query, part: Part, limit: int) -> Statement:
 
 def walk(query: Query, part: Part, limit: int) -> Statement:
     """The rows of one part of the list in the order of the sort's own index. Groups are the first parameter."""
-    scanned = query.scanned
-    inner, params = _inner(query, query.rows().filter(part.condition), whole_rows=not scanned)
+    scanned = SORTS[query.sort].scanned and not part.closed
+    sort, paths = SORTS[query.sort], () if scanned else (*IDS.values(), *query.paths)
+    inner, params = _inner(query, query.rows().filter(part.condition), sort.keys if scanned else sort.walked, paths)
     template = SCAN if scanned else WALK if part.groups is None else GROUPS
     told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part) | _joined(query)
     return template.format(inner=inner, limit=limit, **told), params
 
 
-def fence(query: Query, part: Part) -> Statement:
+def fence(query: Query, spot: Spot | None) -> Statement:
     """Filters first, then sorts what was found; more than the cap is not worth sorting and not read."""
-    inner, params = _inner(query, query.rows(), whole_rows=False)
-    return FENCE.format(inner=inner, cap=CAP + 1, limit=query.limit, **_order(query, part)), params
+    inner, params = _inner(query, query.rows(), SORTS[query.sort].told(query.word))
+    told = _order(query, Part("all", begun=spot is not None))
+    told["read"] = f"is_open, {told['keys']}" if query.word else told["keys"]
+    if query.word:
+        told |= _apart(query, spot, told)
+    return FENCE.format(inner=inner, cap=CAP + 1, limit=query.limit, **told), params
+
+
+def _apart(query: Query, spot: Spot | None, told: Mapping[str, str]) -> dict[str, str]:
+    """The order of `parts` in one statement: customers that are closed to the reader stand below all others."""
+    order = f"is_open {'DESC' if query.descending else 'ASC'}, {told['order']}"
+    if spot is None:
+        return {"order": order}
+    beyond = told["where"].removeprefix("WHERE ")
+    if spot.in_closed:
+        where = "NOT is_open AND tie < %s" if query.descending else "is_open OR tie > %s"
+    else:
+        where = f"NOT is_open OR {beyond}" if query.descending else f"is_open AND {beyond}"
+    return {"order": order, "where": f"WHERE {where}"}
 
 
 def rows_of(query: Query) -> str:
@@ -125,10 +140,8 @@ def _joined(query: Query) -> dict[str, str]:
     }
 
 
-def _inner(query: Query, rows: QuerySet[Customer], *, whole_rows: bool = True) -> Statement:
+def _inner(query: Query, rows: QuerySet[Customer], keys: Iterable[Combinable], paths: Sequence[str] = ()) -> Statement:
     sort = SORTS[query.sort]
-    keys = sort.walked if whole_rows else sort.keys_for(masked=query.masked)
-    paths = (*IDS.values(), *query.paths) if whole_rows else ()
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
     related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}
     joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})

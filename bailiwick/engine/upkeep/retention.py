@@ -1,4 +1,4 @@
-"""What has had its time: old events, dead sessions and links, files and rows of imports, counters, sent letters."""
+"""What has had its time: old events, dead sessions and links, rows of imports, counters, sent letters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bailiwick import audit
 from bailiwick.access import attempts, browsers, devices
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
-from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session, Upload
+from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,6 @@ def remove_old(now: datetime, *, leaving: Callable[[], bool]) -> int:
     removed = sum(_remove_events(name, now, leaving) for name in LOGS)
     removed += Session.objects.filter(expire_date__lt=now).delete()[0]
     removed += Link.objects.filter(expires_at__lt=now - LINKS_KEPT).delete()[0]
-    removed += Upload.objects.filter(expires_at__lt=now).delete()[0]
     removed += JobInput.objects.filter(job__finished_at__lt=now - INPUTS_KEPT).delete()[0]
     removed += OutboxMessage.objects.filter(sent_at__lt=now - LETTERS_KEPT).delete()[0]
     return removed + attempts.forget(now) + browsers.remove_old(now) + devices.remove_old(now)

@@ -50,17 +50,17 @@ def act(arguments: Sequence[str]) -> int:
 
 def _act(arguments: list[str]) -> int:
     slug = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
+    action = MENU.entry(slug) if slug else None
     with beyond(Beyond.ARRIVING):
         actor = actor_at_the_shell(_named(arguments))
     with behind(actor):
-        return _as(actor, slug, arguments)
+        return _as(actor, action, arguments)
 
 
-def _as(actor: Actor, slug: str | None, arguments: list[str]) -> int:
-    if slug is None:
+def _as(actor: Actor, action: Action | None, arguments: list[str]) -> int:
+    if action is None:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE
-    action = MENU.entry(slug)
     actor.require(action.permission)
     try:
         options = parser_of(action, actor).parse_args(arguments)
@@ -92,6 +92,11 @@ def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
         return DONE if take(actor, action, raw, output=options.output) else NOTHING_DONE
     if action.destroys and not options.yes:
         shown = preview(actor, action, select=select, raw=raw, now=timezone.now())
+        if not shown.changing:
+            show.preview(shown, as_json=options.json)
+            return NOTHING_DONE
+        if not options.json and shown.refused:
+            show.preview(shown, as_json=False)
         select = {"ticket": str(shown.selection.logical_id)} if shown.selection else select
         _confirm(shown.total, shown.button)
     job = submit(actor, action, select=select, raw=raw, now=timezone.now(), key=options.key)

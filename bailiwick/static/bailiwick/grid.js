@@ -37,13 +37,18 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   const size = event.target.closest("[data-page-size]");
-  if (!size) return;
-  const address = new URL(location.href);
-  for (const name of ["after", "before"]) address.searchParams.delete(name);
-  address.searchParams.set("limit", size.value);
-  htmx.ajax("POST", size.dataset.keep, { values: { limit: size.value }, swap: "none" });
-  htmx.ajax("GET", address.pathname + address.search, { target: "#list", swap: "outerHTML" });
+  const page = event.target.closest("[data-page-number]");
+  if (size) htmx.ajax("POST", size.dataset.keep, { values: { limit: size.value }, swap: "none" });
+  if (size) go("limit", size.value);
+  else if (page?.value > 0) go("page", page.value);
 });
+
+function go(name, value) {
+  const address = new URL(location.href);
+  for (const other of ["after", "before", "page"]) address.searchParams.delete(other);
+  address.searchParams.set(name, value);
+  htmx.ajax("GET", address.pathname + address.search, { target: "#list", swap: "outerHTML" });
+}
 
 // The menu is asked for when it opens: the server knows what this many customers allow.
 document.addEventListener("show.bs.dropdown", (event) => {
@@ -75,6 +80,17 @@ document.addEventListener("click", (event) => {
   if (!other || !other.querySelector("[data-move]")) return;
   if (button.dataset.move === "up") other.before(row); else other.after(row);
   button.focus();
+});
+
+// A column is compared in the ways of its kind: numbers by size, texts by their letters.
+document.addEventListener("change", (event) => {
+  const column = event.target.closest("[data-advanced] [data-field]");
+  if (!column) return;
+  const operator = column.parentElement.querySelector("[data-operator]");
+  const kind = column.selectedOptions[0].dataset.kind;
+  for (const option of operator.options) option.hidden = option.disabled = !option.dataset.kinds.split(" ").includes(kind);
+  operator.disabled = !kind;
+  if (operator.selectedOptions[0]?.disabled) operator.value = [...operator.options].find((option) => !option.disabled)?.value;
 });
 
 // An advanced filter becomes a field of the form named column.comparison.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PATH = "/customers"
-PAGING = ("sort", "limit", "after", "before", "columns")
+PAGING = ("sort", "limit", "after", "before", "page", "columns")
 LIMITS = (25, 50, 100, 200, 500)
 
 
@@ -28,6 +28,7 @@ class Address:
     limit: int = 50
     after: str = ""
     before: str = ""
+    page: int = 0
     columns: str = ""
     usual_limit: int = 50
 
@@ -46,7 +47,7 @@ class Address:
 
     def to(self, **changes: Any) -> str:
         """The address of another page of the same list; without one it is the first."""
-        return replace(self, **{"after": "", "before": "", **changes}).url
+        return replace(self, **{"after": "", "before": "", "page": 0, **changes}).url
 
     def without(self, name: str) -> str:
         """The address without one filter."""
@@ -59,9 +60,12 @@ def read(given: Mapping[str, str], *, usual_limit: int = 50) -> Address:
     limit = said.get("limit", str(usual_limit))
     if number(limit) in (None, -1):
         raise InvalidParams.one("limit", "limit_range", _("Give a page size of 1 to 2048."))
+    page = number(said.get("page", "0"))
+    if page in (None, -1):
+        raise InvalidParams.one("page", "page_range", _("Give the number of a page, from 1."))
     raw = {name: value for name, value in said.items() if name not in PAGING}
     paging = {name: said[name] for name in ("sort", "after", "before", "columns") if name in said}
-    return Address(raw=raw, limit=number(limit) or 0, usual_limit=usual_limit, **paging)
+    return Address(raw=raw, limit=number(limit) or 0, page=page or 0, usual_limit=usual_limit, **paging)
 
 
 def _url(query: Mapping[str, str]) -> str:

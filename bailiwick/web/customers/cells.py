@@ -71,8 +71,11 @@ def name(_names: Names) -> Cell:
 
 
 def closed(row: Row) -> str:
-    """The name of a customer that gave its partner no access: it opens nothing, and says why."""
-    why, known = escape(_("Has not given its partner access")), escape(row.name)
+    """The name of a customer that did not let the reader's side in: it opens nothing, and says why."""
+    because = (
+        _("Has withdrawn operator access") if row.partner_access is None else _("Has not given its partner access")
+    )
+    why, known = escape(because), escape(row.name)
     return (
         f'<span title="{known}"><bdi>{known}</bdi></span> '
         f'<span class="lock" role="img" aria-label="{why}" title="{why}"></span>'

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 KEPT = ("search", "sort", "limit", "columns")
-NOT_OF_A_VIEW = ("name", "after", "before", "csrfmiddlewaretoken")
+NOT_OF_A_VIEW = ("name", "after", "before", "page", "csrfmiddlewaretoken")
 CHANGED = '{"close-dialog": "", "customers-changed": ""}'
 
 
@@ -50,8 +50,8 @@ def filter_panel(request: Request) -> HttpResponse:
         "selects": _selects(raw, known, there),
         "counters": [_counter(name, label, raw) for name, label in COUNTER_LABELS.items()],
         "others": {name: value for name, value in request.GET.dict().items() if "." in name or name in KEPT},
-        "fields": [(name, column.label) for name, column in COLUMNS.items()],
-        "operators": [(name, operator.label) for name, operator in OPERATORS.items()],
+        "fields": [(name, column.label, column.kind) for name, column in COLUMNS.items()],
+        "operators": [(name, each.label, " ".join(sorted(each.kinds))) for name, each in OPERATORS.items()],
     }
     return render(request, "customers/_filter.html", context)
 

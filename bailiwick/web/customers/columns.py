@@ -1,4 +1,4 @@
-"""The columns of the list (domain 1.2): what each is called, sorted by and shown as; which ones a user sees."""
+"""The columns of the list (domain 1.2): what each is called and shown as; which ones a user sees."""
 
 from __future__ import annotations
 
@@ -24,62 +24,56 @@ class Column(NamedTuple):
     name: str
     label: Any
     cell_for: Maker
-    sort: str = ""
     shown: bool = False
     cold: bool = False
     number: bool = False
 
 
-def _cold(name: str, label: Any, make: Maker | None = None, *, sort: bool = True) -> Column:
-    return Column(name, label, make or cells.plain(name), sort=name if sort else "", cold=True)
+def _cold(name: str, label: Any, make: Maker | None = None) -> Column:
+    return Column(name, label, make or cells.plain(name), cold=True)
 
 
 def _flag(name: str, label: Any) -> Column:
-    return Column(name, label, cells.flag(name), sort=name, shown=True)
+    return Column(name, label, cells.flag(name), shown=True)
 
 
 def _count(name: str, field: str, label: Any) -> Column:
-    return Column(name, label, cells.number(field), sort=name, number=True)
+    return Column(name, label, cells.number(field), number=True)
 
 
 COLUMNS = (
-    Column("name", _("Customer"), cells.name, sort="name", shown=True),
-    Column("account_number", _("Account"), cells.plain("account_number"), sort="account_number", shown=True),
-    Column("partner", _("Partner"), cells.partner, sort="partner", shown=True),
-    Column("status", _("State"), cells.status, sort="status", shown=True),
-    Column("edges", _("Edges"), cells.edges, sort="edges", shown=True, number=True),
+    Column("name", _("Customer"), cells.name, shown=True),
+    Column("account_number", _("Account"), cells.plain("account_number"), shown=True),
+    Column("partner", _("Partner"), cells.partner, shown=True),
+    Column("status", _("State"), cells.status, shown=True),
+    Column("edges", _("Edges"), cells.edges, shown=True, number=True),
     _count("edges_up", "edges_connected", _("Edges up")),
     _count("edges_degraded", "edges_degraded", _("Edges degraded")),
     _count("edges_down", "edges_down", _("Edges down")),
     _count("edges_unactivated", "edges_unactivated", _("Edges not activated")),
-    _cold("services", _("Services"), cells.services, sort=False),
+    _cold("services", _("Services"), cells.services),
     Column(
         "gateway_pool",
         _("Gateway pool"),
         cells.pool,
-        sort="gateway_pool",
         shown=True,
     ),
     Column(
         "operator_profile",
         _("Operator profile"),
         cells.profile,
-        sort="operator_profile",
         shown=True,
     ),
     _flag("edge_image_management", _("Image management")),
     _flag("alerts_enabled", _("Alerts")),
     _flag("operator_alerts_enabled", _("Pre-notifications")),
-    Column(
-        "bastion_state", _("Bastion"), cells.choice("bastion_state", cells.BASTION), sort="bastion_state", shown=True
-    ),
+    Column("bastion_state", _("Bastion"), cells.choice("bastion_state", cells.BASTION), shown=True),
     Column(
         "edge_authentication",
         _("Edge authentication"),
         cells.choice("edge_authentication", cells.AUTHENTICATION),
-        sort="edge_authentication",
     ),
-    Column("domain", _("Domain"), cells.plain("domain"), sort="domain"),
+    Column("domain", _("Domain"), cells.plain("domain")),
     _cold("contact_name", _("Contact")),
     _cold("contact_email", _("Contact e-mail")),
     _cold("contact_phone", _("Contact phone")),
@@ -89,26 +83,24 @@ COLUMNS = (
     _cold("state", _("State or province")),
     _cold("postcode", _("Postcode")),
     _cold("country", _("Country")),
-    _cold("latitude", _("Latitude"), sort=False),
-    _cold("longitude", _("Longitude"), sort=False),
+    _cold("latitude", _("Latitude")),
+    _cold("longitude", _("Longitude")),
     _cold("timezone", _("Time zone")),
     _cold("locale", _("Language")),
-    _cold("description", _("Description"), cells.long("description"), sort=False),
+    _cold("description", _("Description"), cells.long("description")),
     _cold(
         "edge_configuration_updates",
         _("Edge configuration updates"),
         cells.flag("edge_configuration_updates"),
-        sort=False,
     ),
     _cold(
         "edge_configuration_updates_on_upgrade",
         _("Edge configuration updates on upgrade"),
         cells.flag("edge_configuration_updates_on_upgrade"),
-        sort=False,
     ),
     Column("logical_id", _("Logical id"), cells.plain("logical_id")),
-    Column("created", _("Created"), cells.moment("created_at"), sort="created", shown=True),
-    Column("modified", _("Modified"), cells.moment("updated_at"), sort="modified"),
+    Column("created", _("Created"), cells.moment("created_at"), shown=True),
+    Column("modified", _("Modified"), cells.moment("updated_at")),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from bailiwick.engine.action import Create, Export
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
 from bailiwick.engine.listing.filters import finds_beginnings
+from bailiwick.engine.listing.jump import page_at
 from bailiwick.engine.listing.names import names_for
 from bailiwick.engine.listing.saved_views import shown_views
 from bailiwick.web.customers import address as addresses
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.listing.grid import Page
     from bailiwick.web.customers.columns import Column
     from bailiwick.web.request import Request
 
@@ -62,20 +65,14 @@ def listing(request: Request) -> dict[str, Any]:
     kept = request.user.preferences
     address = addresses.read(request.GET.dict(), usual_limit=_limit(kept))
     columns = _columns(actor, kept, address)
-    page = grid.page(
-        actor,
-        address.raw,
-        sort=address.sort,
-        limit=address.limit,
-        after=address.after or None,
-        before=address.before or None,
-        detail=any(column.cold for column in columns),
-    )
+    page = _page(actor, address, detail=any(column.cold for column in columns))
     return {
         "address": address,
         "page": page,
         "first": page.start + 1,
         "last": page.start + len(page.rows),
+        "number": page.start // address.limit + 1,
+        "pages": -(-page.total.count // address.limit) if page.total.exact else None,
         "rows": table_rows(page.rows, page.names, columns),
         "heads": table_heads(columns, address),
         "chips": list(chips(address, page.names if actor.is_operator else names_for(actor))),
@@ -88,6 +85,18 @@ def listing(request: Request) -> dict[str, Any]:
         "filter": json.dumps(dict(address.raw)),
         "file": view_file(address, columns),
     }
+
+
+def _page(actor: Actor, address: Address, *, detail: bool) -> Page:
+    """The page that the address asks for; behind the last one, the last."""
+    asked = partial(page_at, actor, address.raw, sort=address.sort, limit=address.limit, detail=detail)
+    if address.page:
+        found = asked(address.page)
+        return found if found.rows or not found.total.count else asked(-(-found.total.count // address.limit))
+    after, before = address.after or None, address.before or None
+    return grid.page(
+        actor, address.raw, sort=address.sort, limit=address.limit, after=after, before=before, detail=detail
+    )
 
 
 def _limit(kept: dict[str, Any]) -> int:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bailiwick.access.told import TOLD
 from bailiwick.web.customers.cells import NONE, closed
 from bailiwick.web.customers.columns import BY_NAME
 
@@ -37,14 +38,23 @@ def _shown(columns: tuple[str, ...], names: Names, _language: str) -> Cell:
     tick = escape(_("Select %(name)s"))
     # How each cell begins, and what fills it: the same for every page until a name changes.
     chosen = [BY_NAME[name] for name in columns]
-    cells = [(f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    made = [(column, f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    cells = [(opening, cell) for _column, opening, cell in made]
+    closed_cells = [(opening, _when_closed(column, cell)) for column, opening, cell in made]
     # What is read for a cold column holds lists, by which nothing can be kept.
     kept = 0 if any(column.cold for column in chosen) else ROWS_KEPT
 
     def shown(row: Row) -> str:
-        return _row(row, cells, tick)
+        return _row(row, closed_cells if row.is_closed else cells, tick)
 
     return lru_cache(maxsize=kept)(shown) if kept else shown
+
+
+def _when_closed(column: Column, cell: Cell) -> Cell:
+    """What stands there of a customer that is closed to the reader; where he is told even less, the cell is empty."""
+    if column.name == "name":
+        return closed
+    return cell if column.name in TOLD["operator"] else lambda _row: NONE
 
 
 def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
@@ -65,10 +75,8 @@ def _every_label(_language: str) -> dict[str, str]:
 
 def _head(column: Column, address: Address, label: str) -> str:
     begins = f'<th scope="col" class="{_style(column)}"'
-    if not column.sort:
-        return f"{begins}>{label}</th>"
-    way = "ascending" if address.sort == column.sort else "descending" if address.sort == f"-{column.sort}" else ""
-    url = address.to(sort=f"-{column.sort}" if way == "ascending" else column.sort)
+    way = {column.name: "ascending", f"-{column.name}": "descending"}.get(address.sort, "")
+    url = address.to(sort=f"-{column.name}" if way == "ascending" else column.name)
     sorted_so = f' aria-sort="{way}"' if way else ""
     return f'{begins}{sorted_so}><a href="{escape(url)}">{label}</a></th>'
 
@@ -79,10 +87,7 @@ def _style(column: Column) -> str:
 
 def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
     label = tick.replace("%(name)s", escape(row.name))
-    if row.is_closed:
-        body = "</td>".join([opening + (closed(row) if "col-name" in opening else NONE) for opening, _cell in cells])
-    else:
-        body = "</td>".join([opening + cell(row) for opening, cell in cells])
+    body = "</td>".join([opening + cell(row) for opening, cell in cells])
     return (
         f'<tr data-id="{row.id}" tabindex="-1"><td class="tick">'
         f'<input type="checkbox" class="form-check-input" aria-label="{label}"></td>{body}</td></tr>'

@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake import upload
-from bailiwick.engine.upkeep import retention
+from bailiwick.engine.upkeep.purge import purge
 from bailiwick.models import Upload
 from tests.world import NOW, World
 
@@ -16,9 +16,9 @@ from tests.world import NOW, World
 def test_a_file_is_gone_after_its_day(world: World) -> None:
     olga = world.actor(world.olga)
     kept = upload.store(olga, "a.csv", b"a", now=NOW)
-    retention.remove_old(NOW + timedelta(hours=23), leaving=lambda: False)
+    purge(NOW + timedelta(hours=23), leaving=lambda: False)
     assert upload.content_of(olga, kept.logical_id) == b"a"
-    retention.remove_old(NOW + timedelta(hours=25), leaving=lambda: False)
+    purge(NOW + timedelta(hours=25), leaving=lambda: False)
     with pytest.raises(InvalidParams, match="no longer kept"):
         upload.content_of(olga, kept.logical_id)
 

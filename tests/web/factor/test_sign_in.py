@@ -170,6 +170,12 @@ class TestCompulsory:
         page = client.get("/account/second-factor").content.decode()
         assert "asks for a second factor" in page
 
+    def test_the_page_of_the_enrolment_is_not_led_to_itself_by_what_it_looks_after(self, client, olga):
+        sign_in(client, olga.email)
+        where = {"HX-Request": "true", "HX-Current-URL": "http://testserver/account/second-factor/app"}
+        answer = client.get("/jobs/running", headers=where)
+        assert (answer.status_code, answer.headers.get("HX-Redirect")) == (204, None)
+
     def test_and_goes_on_after_it(self, client, olga):
         sign_in(client, olga.email)
         page = client.get("/account/second-factor/app").content.decode()
