@@ -14,7 +14,8 @@ ROLE = "bailiwick_app"
 ATTEMPTS = 20
 ADVICE = (
     "This database user may not make roles. Let the server's administrator run "
-    f"CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <this user>; and start again (docs/adr/0007)."
+    f"CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <this user>; make the other roles "
+    "that deploy/postgres.md lists, and start again (docs/adr/0007, 0020)."
 )
 
 # Roles belong to the whole server: databases that are set up at the same time meet here, so each statement may come too late.

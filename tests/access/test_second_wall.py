@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -430,3 +432,9 @@ def test_a_file_is_read_behind_the_wall_though_on_a_connection_of_its_own():
     for user, names in ((world.pia, ["Contoso"]), (world.olga, ["Contoso", "Fabrikam"])):
         data = b"".join(stream(table, Dialect(), place=place_of(world.actor(user)))).decode()
         assert data.split() == [f'"{name}"' for name in ("Customer", *names)]
+
+
+def test_the_page_for_a_server_of_ones_own_names_every_role(db):
+    """A user that may not make roles is sent there by the migration."""
+    page = Path("deploy/postgres.md").read_text()
+    assert {f"bailiwick_{name}" for name in RUNTIME} == set(re.findall(r"CREATE ROLE (\w+) NOLOGIN", page))
