@@ -34,6 +34,7 @@ MIDDLEWARE = [
     "bailiwick.web.proxy.client_address",
     "bailiwick.web.headers.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bailiwick.web.wall.begin_outside",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

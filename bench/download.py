@@ -57,7 +57,7 @@ class Fetch:
 def serving(world: World) -> Iterator[Fetch]:
     """The server, whose processes have all written a file before, and a signed-in reader of its files."""
     with server() as (port, process):
-        cookie = cookie_of(world)
+        cookie = cookie_of(world.actor)
         for _number in range(SMALL_ONES):
             get(HTTPConnection("127.0.0.1", port, timeout=60), SMALL, {"Cookie": cookie})
         yield Fetch(port, process, cookie)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -21,5 +22,10 @@ def one(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signa
         cursor.execute("SELECT 1")
         return HttpResponse(f"{cursor.fetchone()[0]}\n", content_type="text/plain; charset=utf-8")
 
+
+if os.environ.get("BENCH_WITHOUT_WALL"):
+    from bench.wall import take_down
+
+    take_down()
 
 urlpatterns = [path(FLOOR[1:], one), path("", include("bailiwick.urls"))]

@@ -27,30 +27,30 @@ from bench.measure import server_process
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.world import World
+    from bailiwick.access.actor import Actor
 
 SECONDS_TO_START = 60
 
 
-def cookie_of(world: World) -> str:
-    """The cookies of a browser that is signed in as the world's operator."""
+def cookie_of(actor: Actor) -> str:
+    """The cookies of a browser that is signed in as this user."""
     request = HttpRequest()
     request.session = SessionStore()
-    begin(request, users_for(world.actor).get(pk=world.actor.user_id), timezone.now())
+    begin(request, users_for(actor).get(pk=actor.user_id), timezone.now())
     request.session.save()
     form = f"{settings.CSRF_COOKIE_NAME}={request.META['CSRF_COOKIE']}"
     return f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}; {form}"
 
 
 @contextmanager
-def server() -> Iterator[tuple[int, int]]:
-    """Starts it; gives its port and its process."""
+def server(**more: str) -> Iterator[tuple[int, int]]:
+    """Starts it, with more in its environment; gives its port and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:bailiwick.up.gunicorn_settings", "bailiwick.wsgi")
     served = {"DJANGO_SETTINGS_MODULE": "bench.served", "BAILIWICK_LISTEN": f"127.0.0.1:{port}"}
-    process = subprocess.Popen(command, env=environment() | served, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment() | served | more, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
         yield port, process.pid

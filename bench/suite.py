@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, web
+from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, wall, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +17,7 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "load": load.run,
     "grid": grid.run,
     "web": web.run,
+    "wall": wall.run,
     "export": export.run,
     "counters": counters.run,
     "bulk": bulk.run,

@@ -31,7 +31,7 @@ ROUNDS = 5
 
 def run(world: World) -> Iterator[Figure]:
     """One client, then eight at once; then the part of the page that scripts fetch; then whether a process grows."""
-    cookie = {"Cookie": cookie_of(world)}
+    cookie = {"Cookie": cookie_of(world.actor)}
     each = 20 if world.size.judges else 2
     with server() as (port, process):
         for clients, within in CLIENTS.items():
@@ -64,7 +64,7 @@ def _in_turns(
     for number in range(ROUNDS + 1):
         for path, headers in paths.items():
             before = processor_ms(process)
-            walls = _visited(port, path, headers, clients, each)
+            walls = visited(port, path, headers, clients, each)
             if number:  # the first round warms the server
                 series[path].wall += walls
                 series[path].cpu.append((processor_ms(process) - before) / len(walls))
@@ -72,7 +72,8 @@ def _in_turns(
     return floor, ours
 
 
-def _visited(port: int, path: str, headers: dict[str, str], clients: int, each: int) -> list[float]:
+def visited(port: int, path: str, headers: dict[str, str], clients: int, each: int) -> list[float]:
+    """How long each answer took, with so many browsers at once."""
     with ThreadPoolExecutor(clients) as pool:
         return [wall for walls in pool.map(partial(_client, port, path, headers), [each] * clients) for wall in walls]
 

@@ -14,10 +14,10 @@ from tests.world import NOW
 
 @pytest.fixture
 def as_portal(world):
-    """The role under which web, worker and shell run."""
+    """The role of the worker: the widest that anything runs under."""
     audit.record(world.actor(world.olga), "UPDATE_ENTERPRISE", subject="Contoso", customer=world.contoso, at=NOW)
     with connection.cursor() as cursor:
-        cursor.execute("SET ROLE bailiwick_app")
+        cursor.execute("SET ROLE bailiwick_worker")
     yield world
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")

@@ -38,8 +38,9 @@ def issue(user: User, purpose: str, now: datetime) -> str:
     with transaction.atomic():
         Link.objects.filter(user=user, purpose=purpose, used_at=None).update(used_at=now)
         Link.objects.create(
-            user=user, purpose=purpose, secret_hash=_hash(secret), created_at=now, expires_at=now + LIFE[purpose]
-        )
+            user=user, partner_id=user.partner_id, customer_id=user.customer_id, purpose=purpose,
+            secret_hash=_hash(secret), created_at=now, expires_at=now + LIFE[purpose],
+        )  # fmt: skip
     return f"/link/{secret}"
 
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Concat, Now
 from django.utils.translation import gettext as _
 
 from bailiwick.access.told import ACCESS, open_to
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.models import (
     Customer,
     Edge,
@@ -232,7 +233,8 @@ def domain_of_others(actor: Actor, domain: str) -> bool:
     if not actor.is_operator:
         own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
     others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
-    return others.exists()
+    with beyond(Beyond.NAMING):
+        return others.exists()
 
 
 def _bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:

@@ -50,7 +50,7 @@ def create(
     with transaction.atomic():
         Token.objects.create(
             user=user, name=name, key=key, secret_hash=_hash(secret), read_only=read_only,
-            created_at=now, expires_at=now + life,
+            created_at=now, expires_at=now + life, partner_id=user.partner_id, customer_id=user.customer_id,
         )  # fmt: skip
         _record(actor, "CREATE_TOKEN", user, key, name, now)
     return f"{PREFIX}_{key}_{secret}"

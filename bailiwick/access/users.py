@@ -16,6 +16,7 @@ from bailiwick.access.actor import NotAllowed
 from bailiwick.access.homes import Home
 from bailiwick.access.permissions import ROLES, SUPERUSER
 from bailiwick.access.scope import SEEN_USERS, users_for
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.models import Customer, Level, Link, Partner, Token, User
 from bailiwick.models.addresses import email_key
 
@@ -79,7 +80,8 @@ def taken(emails: Iterable[str]) -> frozenset[str]:
     """Which of these addresses living users have, as `email_key`s, whatever their portal."""
     keys = {email_key(email) for email in emails}
     living = User.objects.filter(email_key__in=keys, deleted_at=None)
-    return frozenset(living.values_list("email_key", flat=True)) if keys else frozenset()
+    with beyond(Beyond.NAMING):
+        return frozenset(living.values_list("email_key", flat=True)) if keys else frozenset()
 
 
 def disable(actor: Actor, user_id: int, *, now: datetime) -> User:

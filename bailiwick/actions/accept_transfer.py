@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offered_customers_for, pools_of
+from bailiwick.access.wall import Beyond
 from bailiwick.engine import offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.handover import hand_over
@@ -36,6 +37,7 @@ class AcceptTransfer(Change):
     group = "partner"
     in_menu = False
     tells_before = False
+    past_wall = Beyond.OFFER
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """What is offered to this partner."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offered_customers_for
+from bailiwick.access.wall import Beyond
 from bailiwick.engine import offers
 from bailiwick.engine.action import Change, Refusal
 
@@ -32,6 +33,7 @@ class DeclineTransfer(Change):
     category = "ENTERPRISE"
     group = "partner"
     in_menu = False
+    past_wall = Beyond.OFFER
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """What is offered to this partner."""

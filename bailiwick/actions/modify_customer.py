@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import customers_for, events_for, every_living_customer
+from bailiwick.access.scope import customers_for, events_for
+from bailiwick.access.taken import is_taken
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
@@ -54,8 +55,8 @@ class ModifyCustomer(Change):
             yield Refusal(~Q(version=version), _("Somebody changed this customer meanwhile."), "stale", field="version")
         for unique in UNIQUE:
             if key := name_key(new.get(unique.column) or ""):
-                others = every_living_customer().filter(**{unique.key: key}).exclude(pk=OuterRef("pk"))
-                yield Refusal(Q(Exists(others)), unique.sentence(), unique.code, field=unique.column)
+                others = is_taken(unique.key, key, but_by="pk")
+                yield Refusal(others, unique.sentence(), unique.code, field=unique.column)
         same = Q(**{_path(name): value for name, value in new.items()})
         yield Refusal(same, _("Is so already."), "already_so", harmless=True)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import deleted_customers_for, every_living_customer
+from bailiwick.access.scope import deleted_customers_for
+from bailiwick.access.taken import is_taken
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.intake.creation import UNIQUE
 
@@ -47,7 +48,7 @@ class RestoreCustomer(Change):
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """A living customer holds the name, the account number or the domain, or a later one in the bin does."""
         in_bin = deleted_customers_for(actor).filter(pk__gt=OuterRef("pk"))
-        held = (Refusal(_same(every_living_customer(), u.key), u.sentence(), u.code) for u in UNIQUE)
+        held = (Refusal(_is_held(u.key), u.sentence(), u.code) for u in UNIQUE)
         twice = _("A later customer in the bin has the same %(what)s. Restore one of them under a new name.")
         later = (
             Refusal(_same(in_bin, u.key), twice % {"what": WORDS[u.column]}, f"{u.column}_repeated") for u in UNIQUE
@@ -66,6 +67,11 @@ class RestoreCustomer(Change):
     def button(self, count: int) -> str:
         """What the button says."""
         return ngettext("Restore %(count)s customer", "Restore %(count)s customers", count) % {"count": f"{count:,}"}
+
+
+def _is_held(column: str) -> Q:
+    """Whether a living customer has the same; an empty domain is nobody's."""
+    return ~Q(**{column: ""}) & is_taken(column, F(column))
 
 
 def _same(others: QuerySet[Customer], column: str) -> Q:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import deleted_customers_for, every_living_customer
+from bailiwick.access.scope import deleted_customers_for
+from bailiwick.access.taken import is_taken
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.forms.customer_form import ACCOUNT_LENGTH
 from bailiwick.engine.forms.fields import DomainField, NameField
@@ -80,7 +81,6 @@ class RestoreUnderNewName(Change):
 
 def _held(column: str, key: str) -> Q:
     """Whether a living customer has it; an empty domain is nobody's."""
-    living = every_living_customer()
     if key:
-        return Q(Exists(living.filter(**{column: key})))
-    return ~Q(**{column: ""}) & Q(Exists(living.filter(**{column: OuterRef(column)})))
+        return is_taken(column, key)
+    return ~Q(**{column: ""}) & is_taken(column, F(column))

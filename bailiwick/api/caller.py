@@ -13,6 +13,7 @@ from ninja.utils import check_csrf
 from bailiwick.access import sessions
 from bailiwick.access.factor import duty
 from bailiwick.access.tokens import actor_for_token
+from bailiwick.access.wall import Beyond, beyond, place_of, stand
 from bailiwick.api.problems import Problem
 
 if TYPE_CHECKING:
@@ -36,9 +37,11 @@ def actor_of(request: HttpRequest) -> Actor:
     header = request.headers.get("Authorization")
     if header is None:
         return _signed_in(request)
-    actor = actor_for_token(header, _address(request), now=timezone.now())
+    with beyond(Beyond.ARRIVING):
+        actor = actor_for_token(header, _address(request), now=timezone.now())
     if actor is None:
         raise _unauthorized("token_invalid", _("This token is not known, has expired, or was revoked."))
+    stand(place_of(actor))
     if actor.read_only and request.method not in READING:
         raise Problem(403, "token_read_only", _("This token may only read."))
     return actor

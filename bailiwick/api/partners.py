@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 from bailiwick.access.opening import open_partner
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offers_for, partners_for
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.freshness import if_match, precondition
@@ -89,7 +90,8 @@ def transfer_offers(request: Call, limit: Limit = 50, after: After = None) -> An
     """The open offers: to you, or, for an operator, to all. Accept and decline are actions."""
     require_known(request)
     rows = offers_for(request.auth).select_related("customer", "partner")
-    found, further = page_of(rows, limit=limit, after=after)
+    with beyond(Beyond.OFFER):
+        found, further = page_of(rows, limit=limit, after=after)
     return {"data": [_offer(row) for row in found], "next": further}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager, nullcontext
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 
 from bailiwick.access.scope import customers_for
 from bailiwick.access.told import open_to
+from bailiwick.access.wall import Beyond, beyond, standing
 from bailiwick.engine.exports.dialect import DialectForm
 from bailiwick.engine.forms.form import ActionForm
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.access.permissions import Permission
+    from bailiwick.access.postgresql.base import Place
     from bailiwick.engine.batch import Batch, InputBatch
     from bailiwick.engine.exports.table import Table
     from bailiwick.models import Customer
@@ -69,6 +72,7 @@ class Action:
     repeatable: ClassVar[bool] = False
     in_menu: ClassVar[bool] = True
     page: ClassVar[str] = ""
+    past_wall: ClassVar[Beyond | None] = None
 
     class Params(ActionForm):
         """What the action asks for; by default nothing."""
@@ -82,6 +86,12 @@ class Action:
     def help(self) -> str:
         """The first paragraph of the docstring."""
         return " ".join((type(self).__doc__ or "").split("\n\n")[0].split())
+
+    @contextmanager
+    def within(self, place: Place) -> Iterator[None]:
+        """Behind the second wall; past it where the rows are not the actor's own yet, and `rows` alone bounds them."""
+        with standing(place), beyond(self.past_wall) if self.past_wall else nullcontext():
+            yield
 
     def gate(self, actor: Actor) -> None:
         """Raises NotAllowed where a system property closes the action; called wherever the permission is checked."""

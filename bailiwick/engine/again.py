@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.run import run
@@ -82,7 +83,7 @@ def _again(
     retry_of: Job | None = None,
 ) -> Job:
     assert isinstance(action, Change)  # noqa: S101 -- the callers made sure, mypy does not see it
-    with transaction.atomic():
+    with action.within(place_of(actor)), transaction.atomic():
         selection = freeze_rows(actor, rows, now=now)
         job = store_change(actor, action, selection, raw=raw, now=now, undo_of=undo_of, retry_of=retry_of)
         if undo_of:

@@ -51,7 +51,7 @@ UPDATE bailiwick_token SET revoked_at = %(now)s WHERE revoked_at IS NULL AND use
 GIVE_BACK_USERS = """
 UPDATE bailiwick_user u SET deleted_at = NULL FROM bailiwick_customer c
 WHERE c.id = ANY(%(ids)s) AND u.customer_id = c.id AND u.deleted_at = c.deleted_at
-  AND NOT EXISTS (SELECT FROM bailiwick_user o WHERE o.email_key = u.email_key AND o.deleted_at IS NULL)
+  AND NOT bailiwick_is_taken('email_key', u.email_key)
 """
 
 

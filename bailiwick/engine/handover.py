@@ -25,6 +25,8 @@ WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHE
      codes AS (UPDATE bailiwick_recoverycode SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      vouched AS (UPDATE bailiwick_identity SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      providers AS (UPDATE bailiwick_identityprovider SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     tokens AS (UPDATE bailiwick_token SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     links AS (UPDATE bailiwick_link SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      role AS (UPDATE bailiwick_role SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      browser AS (UPDATE bailiwick_browser SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      device AS (UPDATE bailiwick_device SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import Case, Count, IntegerField, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
+from bailiwick.access.taken import IsTaken
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -80,7 +82,7 @@ def stands_alone(judge: Judge) -> bool:
     """Whether the rules look at nothing but the row itself, so that judging and changing may be one statement."""
     joins = len(verdicts(judge.action.rows(judge.actor), judge.refusals).query.alias_map) > 1
     parts = (part for rule in judge.refusals for part in rule.when.flatten())
-    return not joins and not any(isinstance(part, Subquery) for part in parts)
+    return not joins and not any(isinstance(part, Subquery | IsTaken) for part in parts)
 
 
 @lru_cache(maxsize=KEPT)

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.form import InvalidParams, clean
@@ -83,6 +84,11 @@ def admit(actor: Actor, action: Action, raw: Mapping[str, Any]) -> dict[str, Any
 
 def preview(actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime) -> Preview:
     """Says what `submit` with the same arguments would do. Raises NotAllowed or InvalidParams; changes nothing."""
+    with action.within(place_of(actor)):
+        return _preview(actor, action, select, raw, now)
+
+
+def _preview(actor: Actor, action: Action, select: object, raw: Mapping[str, Any], now: datetime) -> Preview:
     params = admit(actor, action, raw)
     if isinstance(action, Change):
         return _preview_change(actor, action, params, freeze(actor, action, select, now=now), now)

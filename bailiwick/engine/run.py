@@ -19,6 +19,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed, rights_now
+from bailiwick.access.wall import place_of_job, standing
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.batch import InputBatch
 from bailiwick.engine.forms.form import InvalidParams
@@ -46,9 +47,10 @@ TRIES = 4
 
 def run(job: Job, action: Action) -> None:
     """Claims the job and runs it to its end. Does nothing where somebody else holds it."""
-    claimed = None if done_at_once(job, action) else claim(job.pk)
-    if claimed:
-        carry_out(claimed, action)
+    with standing(place_of_job(job)):
+        claimed = None if done_at_once(job, action) else claim(job.pk)
+        if claimed:
+            carry_out(claimed, action)
 
 
 def never() -> bool:
@@ -61,6 +63,11 @@ def carry_out(job: Job, action: Action, *, leaving: Callable[[], bool] = never) 
 
     `leaving` is asked between two chunks: a process that is told to stop gives the job back, as far as it is.
     """
+    with action.within(place_of_job(job)):
+        _tried(job, action, leaving)
+
+
+def _tried(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     try:
         _carry_out(job, action, leaving)
     except Fenced:

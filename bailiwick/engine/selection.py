@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for, selections_for
+from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Reach
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.filters import matching
@@ -54,12 +55,13 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Se
     Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
     """
     kind, value = _parse(select)
-    selection = (
-        by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
-    )
-    _require_reach(action, selection.count)
-    if action.reach is Reach.ONE:
-        _require_open(actor, action, selection)
+    with action.within(place_of(actor)):
+        selection = (
+            by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
+        )
+        _require_reach(action, selection.count)
+        if action.reach is Reach.ONE:
+            _require_open(actor, action, selection)
     return selection
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change, Create, Export, UnknownAction
 from bailiwick.engine.exports.export import finish_at_once
 from bailiwick.engine.forms.form import InvalidParams
@@ -45,6 +46,14 @@ def submit(
     `key` makes a repetition harmless: the same request returns the first job, another one raises InvalidParams.
     Raises NotAllowed, InvalidParams.
     """
+    with action.within(place_of(actor)):
+        return _submit(actor, action, select=select, raw=raw, now=now, key=key, confirm=confirm)
+
+
+def _submit(
+    actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime, key: str | None,
+    confirm: int | None,
+) -> Job:  # fmt: skip
     digest = _digest(action, select, raw)
     earlier = _earlier(actor, key, digest)
     if earlier:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
+from bailiwick.access.wall import UPKEEP, stand
 from bailiwick.engine.offers import expire
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.upkeep.purge import purge
@@ -58,6 +59,7 @@ class Duties(threading.Thread):
 
     def run(self) -> None:
         """Does what is due until the worker leaves; an error is logged, and the duty's next turn comes as usual."""
+        stand(UPKEEP)
         while not self.told_to_leave.wait(LONGEST_SLEEP):
             for duty in [duty for duty, at in self.due.items() if at <= time.monotonic()]:
                 self.due[duty] = time.monotonic() + duty.seconds

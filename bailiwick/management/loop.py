@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import Error, IntegrityError, connection
 
+from bailiwick.access.wall import UPKEEP, stand
 from bailiwick.actions import MENU
 from bailiwick.engine.lease import LEASE_SECONDS, claim, finish, give_back
 from bailiwick.engine.run import carry_out
@@ -42,6 +43,7 @@ class Loop:
         """Works until SIGTERM or SIGINT: the running chunk is finished, the rest of its job is given back."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._leave)
+        stand(UPKEEP)
         threads = [Duties(self.told_to_leave), Duties(self.told_to_leave, LONG_DUTIES)]
         for duties in threads:
             duties.start()

@@ -14,25 +14,36 @@ ROLE = "bailiwick_app"
 ATTEMPTS = 20
 ADVICE = (
     "This database user may not make roles. Let the server's administrator run "
-    f"CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <this user>; and start again (docs/adr/0007)."
+    f"CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <this user>; make the other roles "
+    "that deploy/postgres.md lists, and start again (docs/adr/0007, 0020)."
 )
 
 # Roles belong to the whole server: databases that are set up at the same time meet here, so each statement may come too late.
-CREATE = f"""
+
+
+def create(role: str) -> str:
+    """The statement that makes the role where there is none."""
+    return f"""
 DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE} NOLOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 """
-JOIN = f"""
+
+
+def join(role: str, member: str = "current_user") -> str:
+    """The statement that makes somebody a member who is none yet; `member` is SQL."""
+    return f"""
 DO $$ BEGIN
   IF NOT EXISTS (
     SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
-    WHERE r.rolname = '{ROLE}' AND u.rolname = current_user
+    WHERE r.rolname = '{role}' AND u.rolname = {member}
       AND (current_setting('server_version_num')::int < 160000 OR (to_jsonb(m) ->> 'set_option')::boolean)
-  ) THEN EXECUTE format('GRANT {ROLE} TO %I', current_user); END IF;
+  ) THEN EXECUTE format('GRANT {role} TO %I', {member}); END IF;
 END $$;
 """
+
+
 GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {ROLE};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE};
@@ -55,12 +66,12 @@ REVOKE USAGE ON SCHEMA public FROM {ROLE};
 
 def make_role(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
     """Makes the role, lets the owner step into it, and says what it may do."""
-    for statement in (CREATE, JOIN):
-        _until_nobody_else_does(editor, statement)
+    for statement in (create(ROLE), join(ROLE)):
+        until_nobody_else_does(editor, statement)
     editor.execute(GRANTS, params=None)
 
 
-def _until_nobody_else_does(editor: BaseDatabaseSchemaEditor, statement: str) -> None:
+def until_nobody_else_does(editor: BaseDatabaseSchemaEditor, statement: str) -> None:
     """Two servers' worth of set-up at once: PostgreSQL answers `tuple concurrently updated`, and the next try finds it done."""
     for left in reversed(range(ATTEMPTS)):
         try:

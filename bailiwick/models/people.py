@@ -95,6 +95,8 @@ class Token(models.Model):
     """An API token: only the hash of its secret half is kept (domain 16.3)."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    partner_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=255)
     read_only = models.BooleanField(default=False)
     key = models.CharField(max_length=32, unique=True)
@@ -112,6 +114,8 @@ class Link(models.Model):
     """A single-use link sent to a person: first sign-in, invitation or password reset. Only its hash is kept."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="links")
+    partner_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=32)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)

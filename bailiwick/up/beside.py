@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bailiwick.up.home import Home, InUseError
-from bailiwick.up.portal import ADDRESS, AS_RUNTIME_ROLE, LOOPBACK, django_environment
+from bailiwick.up.portal import ADDRESS, AS_WEB, LOOPBACK, django_environment
 from bailiwick.up.postgres import Postgres, running
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def run_beside(home: Path, arguments: list[str]) -> None:
         os.environ.update(django_environment(place.path, url))
         os.environ.setdefault("BAILIWICK_URL", address_of(place.path))
         if arguments[0] not in FOR_THE_OWNER:
-            os.environ.update(AS_RUNTIME_ROLE)
+            os.environ.update(AS_WEB)
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["bailiwick", *arguments])

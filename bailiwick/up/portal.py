@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_SERVE = 60
 ADDRESS = "address"  # where this portal was reached last: commands beside it print links that begin with it
-# The owner of the tables makes and changes them; those who serve may not change an event (docs/adr/0007).
-AS_RUNTIME_ROLE = {"BAILIWICK_DB_ROLE": "bailiwick_app"}
+# The owner of the tables makes and changes them; those who serve may not change an event, and see no row of anybody
+# before it is known for whom they look (docs/adr/0007, 0020).
+AS_WEB, AS_WORKER = ({"BAILIWICK_DB_ROLE": f"bailiwick_{role}"} for role in ("web", "worker"))
 DJANGO = (sys.executable, "-P", "-m", "django")
 WEB = (sys.executable, "-P", "-m", "gunicorn", "-c", "python:bailiwick.up.gunicorn_settings", "bailiwick.wsgi")
 
@@ -79,8 +80,7 @@ class Portal:
         environment = self._environment(supervisor)
         log = self.home.path / "log"
         link = prepare(environment, demo=self.demo, base_url=self.address, log=log / "prepare.log")
-        environment |= AS_RUNTIME_ROLE
-        bound = {**environment, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
+        bound = {**environment, **AS_WEB, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
         keep = (listener.fileno(),)
         term = signal.SIGTERM
 
@@ -88,7 +88,7 @@ class Portal:
             return spawn(WEB, dies_by=term, log=log / "web.log", environment=bound, keep=keep)
 
         def worker() -> Process:
-            return spawn((*DJANGO, "worker"), dies_by=term, log=log / "worker.log", environment=environment)
+            return spawn((*DJANGO, "worker"), dies_by=term, log=log / "worker.log", environment=environment | AS_WORKER)
 
         supervisor.add(Child("web", web, web()))
         supervisor.add(Child("worker", worker, worker()))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bailiwick.access.wall import place_of
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change, Export, Reach, UnknownAction
 from bailiwick.engine.forms.form import InvalidParams, raw_values
@@ -194,7 +195,8 @@ def _show(
     count = selection.count if selection else 0
     names: list[str] = []
     if selection and count == NAMED and isinstance(action, Change):
-        names = list(among(action.rows(request.actor), selection).values_list("name", flat=True))
+        with action.within(place_of(request.actor)):
+            names = list(among(action.rows(request.actor), selection).values_list("name", flat=True))
     context = {
         **shown,
         "action": action,

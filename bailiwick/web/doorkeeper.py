@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.factor import duty
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.engine.action import UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web import sessions
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     Door = Callable[[HttpRequest], HttpResponse]
 
-OPEN_PATHS = ("/sign-in", "/link/", "/forgot-password", "/static/", "/healthz", "/readyz", "/api/")
+OPEN_PATHS = ("/sign-in", "/link/", "/forgot-password")
+# Files, a look at the state, and a door that asks for itself who comes.
+OWN_WAYS = ("/static/", "/healthz", "/readyz", "/api/")
 
 # What one who must have a second factor may do before he has one.
 ENROLMENT_PATHS = ("/account/second-factor", "/account/confirm", "/account/first-password", "/sign-out")
@@ -37,8 +40,11 @@ def require_sign_in(get_response: Door) -> Door:
     """Sends strangers to the sign-in page; everybody else gets `request.actor`."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(OPEN_PATHS):
+        if request.path.startswith(OWN_WAYS):
             return get_response(request)
+        if request.path.startswith(OPEN_PATHS):
+            with beyond(Beyond.ARRIVING):
+                return get_response(request)
         user = request.session.user  # type: ignore[attr-defined]
         if user is None:
             return _to_sign_in(request)

@@ -11,7 +11,7 @@ from bench.world import prepare, seed
 
 SMALL = SIZES["small"]
 KINDS = {
-    *("schema", "load", "grid", "web", "export", "counters"),
+    *("schema", "load", "grid", "web", "export", "counters", "wall"),
     *("bulk", "preview", "request", "import", "delete"),
 }
 

@@ -8,11 +8,11 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
 from bailiwick.access.notes import Note, noted
-from bailiwick.models import Partner
+from bailiwick.models import SoftwareImage
 
 
 def _write() -> HttpResponse:
-    Partner.objects.create(name="Planted", name_key="planted")
+    SoftwareImage.objects.create(name="Planted", version="1.0")
     return HttpResponse("written")
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
-from bailiwick.models import Event, Partner, Session, Token
+from bailiwick.models import Event, Session, SoftwareImage, Token
 from bailiwick.wsgi import application
 from tests.api.client import Script
 from tests.web.conftest import signed_in
@@ -46,14 +46,14 @@ def served(transactional_db):
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_d12_a_write_planted_in_a_request_that_asks_is_refused(planted, method):
     assert ask(method, "/readyz/writes")[0] == 500
-    assert not Partner.objects.exists()
+    assert not SoftwareImage.objects.exists()
 
 
 def test_d12_the_same_write_is_done_by_a_request_that_acts_whatever_came_before(planted):
     assert ask("GET", "/readyz")[0] == 200
     assert ask("POST", "/readyz/writes") == (200, b"written")
     assert ask("GET", "/readyz/writes")[0] == 500
-    assert Partner.objects.count() == 1
+    assert SoftwareImage.objects.count() == 1
 
 
 def test_d12_a_new_connection_is_told_too(planted):
@@ -70,7 +70,7 @@ def test_d12_a_connection_with_errors_is_told_too(planted):
 
 def test_d12_a_write_with_a_name_is_done(planted):
     assert ask("GET", "/readyz/noted") == (200, b"written")
-    assert Partner.objects.count() == 1
+    assert SoftwareImage.objects.count() == 1
 
 
 @pytest.fixture

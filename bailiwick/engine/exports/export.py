@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from bailiwick import audit
 from bailiwick.access.actor import NotAllowed, actor_now
 from bailiwick.access.notes import Note, noted
+from bailiwick.access.postgresql.base import OUTSIDE, Place
+from bailiwick.access.wall import behind, place_of
 from bailiwick.engine.exports.dialect import BLOCK, ROW_END, Dialect
 from bailiwick.engine.exports.table import STAND_IN
 from bailiwick.engine.preview import admit
@@ -83,28 +85,29 @@ def finish_at_once(job: Job, action: Export, params: Mapping[str, Any], actor: A
     return job
 
 
-def stream(table: Table, dialect: Dialect, tally: Tally | None = None) -> Iterator[bytes]:
+def stream(table: Table, dialect: Dialect, tally: Tally | None = None, *, place: Place = OUTSIDE) -> Iterator[bytes]:
     """Writes the table: headings at once, then blocks of 256 KB. Closing it cancels the query (psycopg does)."""
     tally = tally or Tally()
-    blocks = _plain(table, dialect, tally)
+    blocks = _plain(table, dialect, tally, place)
     return _compressed(blocks) if dialect.compress else blocks
 
 
 def _audited(actor: Actor, action: Export, table: Table, dialect: Dialect, name: str) -> Iterator[bytes]:
     tally = Tally()
-    blocks = stream(table, dialect, tally)
+    blocks = stream(table, dialect, tally, place=place_of(actor))
     checked = time.monotonic()
     try:
         for block in blocks:
             if time.monotonic() - checked > SECONDS_BETWEEN_CHECKS:
-                _require_still(actor, action)
+                with behind(actor):
+                    _require_still(actor, action)
                 checked = time.monotonic()
             yield block
         tally.complete = True
     finally:
         blocks.close()  # type: ignore[attr-defined]
         after = {"rows": tally.rows, "separator": dialect.separator, "complete": tally.complete}
-        with noted(Note.EXPORT):
+        with behind(actor), noted(Note.EXPORT):
             audit.record(
                 actor, action.event, subject=name, partner_id=actor.partner_id, after=after, category=action.category
             )
@@ -128,10 +131,10 @@ def _compressed(blocks: Iterator[bytes]) -> Iterator[bytes]:
         blocks.close()  # type: ignore[attr-defined]
 
 
-def _plain(table: Table, dialect: Dialect, tally: Tally) -> Iterator[bytes]:
+def _plain(table: Table, dialect: Dialect, tally: Tally, place: Place) -> Iterator[bytes]:
     statement = table.statement(dialect)
     separator = dialect.separator.encode()
-    with _reader() as cursor:
+    with _reader(place) as cursor:
         yield dialect.head(table.headings)
         with cursor.copy(statement) as rows:
             for block, count in _blocks(rows):
@@ -166,13 +169,14 @@ def _separated(block: bytes, expected: int, separator: bytes) -> bytes:
 
 
 @contextmanager
-def _reader() -> Iterator[psycopg.Cursor[Any]]:
+def _reader(place: Place) -> Iterator[psycopg.Cursor[Any]]:
     """A connection of its own, in a read-only snapshot: a request's would be held as long as the reader reads."""
-    own = psycopg.connect(**connection.get_connection_params())
+    ours: Any = connection
+    own = psycopg.connect(**ours.get_connection_params())
     try:
         own.read_only = True
         own.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        own.execute(SETTINGS)
+        own.execute(f"{SETTINGS};{ours.reads(place)}")
         yield own.cursor()
     finally:
         own.close()

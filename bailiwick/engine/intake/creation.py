@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.properties import value_for
 from bailiwick.access.scope import every_living_customer, gateway_pools_for, operator_profiles_for
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.engine.action import Problem
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake.birth import bear
@@ -133,7 +134,8 @@ def _held(unique: Unique, keys: Iterable[str]) -> frozenset[str]:
     """Those of the keys that living customers hold."""
     among = RawSQL("SELECT jsonb_array_elements_text(%s::jsonb)", [json.dumps([key for key in keys if key])])
     living = every_living_customer().filter(**{f"{unique.key}__in": among})
-    return frozenset(living.values_list(unique.key, flat=True)) if any(keys) else frozenset()
+    with beyond(Beyond.NAMING):
+        return frozenset(living.values_list(unique.key, flat=True)) if any(keys) else frozenset()
 
 
 def _problem(unique: Unique, line: int, earlier: int | None) -> Problem:

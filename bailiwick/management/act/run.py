@@ -14,6 +14,7 @@ from django.utils import timezone
 from psycopg.errors import InvalidParameterValue, UndefinedTable
 
 from bailiwick.access.actor import Actor, NotAllowed
+from bailiwick.access.wall import Beyond, behind, beyond
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
@@ -65,7 +66,13 @@ def _act(arguments: list[str]) -> int:
     action = MENU.entry(slug) if slug else None
     named = _named(arguments)
     asks_help = named is None and not {"-h", "--help"}.isdisjoint(arguments)
-    actor = Actor.console() if asks_help else actor_at_the_shell(named)
+    with beyond(Beyond.ARRIVING):
+        actor = Actor.console() if asks_help else actor_at_the_shell(named)
+    with behind(actor):
+        return _as(actor, action, arguments)
+
+
+def _as(actor: Actor, action: Action | None, arguments: list[str]) -> int:
     if action is None:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE

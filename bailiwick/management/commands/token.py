@@ -12,6 +12,7 @@ from django.utils import timezone
 from bailiwick.access import tokens
 from bailiwick.access.actor import Actor
 from bailiwick.access.login import living_users
+from bailiwick.access.wall import behind
 from bailiwick.engine.forms.fields import NameField
 from bailiwick.models.addresses import email_key
 
@@ -34,6 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Prints the token and nothing else."""
+        with behind(Actor.console()):
+            self._print(options)
+
+    def _print(self, options: dict[str, Any]) -> None:
         user = living_users().filter(email_key=email_key(options["user"])).first()
         if user is None:
             raise CommandError(f"There is no active user {options['user']}.")

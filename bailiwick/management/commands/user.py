@@ -14,6 +14,7 @@ from bailiwick.access.actor import Actor
 from bailiwick.access.factor import enrolment
 from bailiwick.access.login import living_users
 from bailiwick.access.permissions import ROLES
+from bailiwick.access.wall import behind
 from bailiwick.engine.forms.fields import EmailField
 from bailiwick.models.addresses import email_key
 
@@ -37,9 +38,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Prints the link, or nothing."""
-        if options["verb"] == "reset-factor":
-            self._reset(options["email"])
-            return
+        with behind(Actor.console()):
+            if options["verb"] == "reset-factor":
+                self._reset(options["email"])
+            else:
+                self._create(options)
+
+    def _create(self, options: dict[str, Any]) -> None:
         try:
             person = users.Person(email=EmailField().clean(options["email"]), role=options["role"])
             _user, path = users.invite(Actor.console(), person, now=timezone.now())

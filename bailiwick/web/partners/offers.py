@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offers_for
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.actions import MENU
 from bailiwick.web.posted import whole_number
 
@@ -41,12 +42,12 @@ def offers(request: Request) -> HttpResponse:
         raise NotAllowed(_("Your role does not allow this."))
     after = whole_number(request.GET.get("after"))
     rows = offers_for(actor)
-    page = list(
-        rows.select_related("customer", "partner", "gateway_pool").filter(pk__gt=after).order_by("pk")[: PAGE + 1]
-    )
+    named = rows.select_related("customer", "partner", "gateway_pool").filter(pk__gt=after).order_by("pk")
+    with beyond(Beyond.OFFER):
+        page, total = list(named[: PAGE + 1]), rows.count()
     context = {
         "rows": [(offer, list(terms(offer, actor))) for offer in page[:PAGE]],
-        "total": rows.count(),
+        "total": total,
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "is_first": not after,
         "answers": [(MENU[slug], words) for slug, words in ANSWERS if actor.may(MENU[slug].permission)],

@@ -23,7 +23,7 @@ def remove(now=NOW, leaving=lambda: False):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("role", ["NONE", "bailiwick_app"])
+@pytest.mark.parametrize("role", ["NONE", "bailiwick_worker"])
 def test_events_live_as_many_weeks_as_their_property_says(role):
     world = World()
     properties.update(world.actor(world.olga), "retentionWeeks.enterpriseEvents", "10", version=0, now=NOW)
