@@ -44,6 +44,7 @@ WALLED: dict[str, tuple[str | None, str | None]] = {
     "partner": (f"id = {PARTNER}", None),
     **dict.fromkeys(("partnerpool", "partnerprofile", "transferoffer"), (f"partner_id = {PARTNER}", None)),
     "gatewaypool": (STOCK, STOCK),
+    "selftest": (None, None),
 }
 # Who comes in is found before it is known who he is: what lets people in may be written then, and homes looked at.
 ARRIVAL = dict.fromkeys(

@@ -15,6 +15,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from bailiwick.access.scope import customers_for
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.management.self_test.ask import Portal
 from bailiwick.management.self_test.crawl import Crawl, Finding
 from bailiwick.management.self_test.planted import plant
@@ -77,7 +78,8 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
 
 
 def names_its_owner(_request, customer_id):
-    row = Customer.objects.filter(pk=customer_id).first()
+    with beyond(Beyond.NAMING):  # from a page the second wall would stop it
+        row = Customer.objects.filter(pk=customer_id).first()
     return HttpResponse(f"Customer {row.name}" if row else "Nothing", status=200 if row else 404)
 
 
