@@ -29,15 +29,17 @@ def enqueue_mail(
     key: str,
     now: datetime,
     headers: Mapping[str, str] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
     """Adds one plain-text mail for each recipient, so that one refused address stops nobody else's.
 
     `headers`: what every copy shows, such as To and Cc with all addresses; empty ones are left out.
+    `about`: whose letter it is (`user`, `purpose`, `customer`), by which the mailbox knows who may read it.
     """
     shown = {name: text for name, text in (headers or {}).items() if text}
     for text in (*recipients, subject, *shown.values()):
         if any(character in text for character in "\r\n\0"):
             raise HeaderInjection(text)
     for number, recipient in enumerate(recipients):
-        mail = {"to": recipient, "subject": subject, "body": body, "headers": shown}
+        mail = {**(about or {}), "to": recipient, "subject": subject, "body": body, "headers": shown}
         enqueue("mail", mail, key=f"{key}:{number}", now=now)

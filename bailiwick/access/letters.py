@@ -30,7 +30,7 @@ def send_invitation(user: User, *, now: datetime) -> str:
         "Open this link within 72 hours and choose a password:\n\n%(url)s%(path)s\n\n"
         "The link works once. If you expected no invitation, ignore this letter."
     )
-    _send(user, _("Your invitation to the SD-WAN portal"), body, path, now)
+    _send(user, _("Your invitation to the SD-WAN portal"), body, path, now, purpose=links.INVITATION)
     return path
 
 
@@ -42,7 +42,7 @@ def send_reset(user: User, *, now: datetime) -> str:
         "Open this link within one hour and choose one:\n\n%(url)s%(path)s\n\n"
         "The link works once. If it was not you, ignore this letter: your password stays as it is."
     )
-    _send(user, _("A new password for the SD-WAN portal"), body, path, now)
+    _send(user, _("A new password for the SD-WAN portal"), body, path, now, purpose=links.RESET)
     return path
 
 
@@ -63,6 +63,8 @@ def send_forgotten(email: str, *, address: str, now: datetime) -> None:
             )  # fmt: skip
 
 
-def _send(user: User, subject: str, body: str, path: str, now: datetime) -> None:
+def _send(user: User, subject: str, body: str, path: str, now: datetime, *, purpose: str) -> None:
     text = body % {"url": settings.PUBLIC_URL.rstrip("/"), "path": path, "email": user.email}
-    enqueue_mail([user.email], subject=subject, body=text, key=f"letter:{sha256(path.encode()).hexdigest()}", now=now)
+    key = f"letter:{sha256(path.encode()).hexdigest()}"
+    about = {"user": user.pk, "purpose": purpose}
+    enqueue_mail([user.email], subject=subject, body=text, key=key, now=now, about=about)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bailiwick import audit
 from bailiwick.access.actor import Actor, NotAllowed
@@ -117,7 +118,11 @@ def delete(actor: Actor, role_id: int, *, now: datetime) -> None:
         _require_reach(actor, row)
         users = row.users.filter(deleted_at=None).count()
         if users:
-            raise ValidationError(_("%(n)d users have this role. Give them another one.") % {"n": users}, code="used")
+            one, many = (
+                "%(n)d user has this role. Give it another one.",
+                "%(n)d users have this role. Give them another one.",
+            )
+            raise ValidationError(ngettext(one, many, users) % {"n": users}, code="used")
         row.users.update(role=row.base, custom_role=None)
         _record(actor, "DELETE_ROLE", row, now, before=_facts(row))
         row.delete()

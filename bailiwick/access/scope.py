@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Concat, Now
+from django.db.models.functions import Coalesce, Concat, Now
 from django.utils.translation import gettext as _
 
 from bailiwick.access.told import ACCESS, open_to
@@ -18,10 +18,10 @@ from bailiwick.models import (
     IdentityProvider,
     Job,
     OperatorProfile,
-    OutboxMessage,
     Partner,
     PartnerPool,
     PartnerProfile,
+    PartnersEvent,
     Role,
     Selection,
     Token,
@@ -145,11 +145,13 @@ def jobs_for(actor: Actor) -> QuerySet[Job]:
 
 
 def _maker() -> Case:
-    """Who started a job, as operators read it: a user of a customer that manages its users itself is not named."""
+    """Who started a job, as operators read it: users of a home that shows them to no operator are not named."""
     customer = Customer.objects.filter(pk=OuterRef("customer_id"))
-    veiled = Concat(Value(_("an administrator of ")), Subquery(customer.values("name")))
-    known = customer.filter(operator_access=True, operator_user_management=True)
-    named = Q(customer_id=None) | Q(Exists(known))
+    partner = Partner.objects.filter(pk=OuterRef("partner_id"))
+    home = Coalesce(Subquery(customer.values("name")), Subquery(partner.values("name")))
+    veiled = Concat(Value(_("an administrator of ")), home)
+    known = Q(Exists(customer.filter(operator_access=True, operator_user_management=True)))
+    named = known | Q(customer_id=None) & ~Q(Exists(partner.filter(operator_access=False)))
     return Case(When(named, then=F("actor_name")), default=veiled, output_field=CharField())
 
 
@@ -166,13 +168,14 @@ def uploads_for(actor: Actor) -> QuerySet[Upload]:
 def events_for(actor: Actor) -> QuerySet[Event]:
     """The events of the actor's portal: operators read through a veil over other people's users (domain 8.4).
 
-    Of a customer that is seen by name only its partner reads what gave and took access.
+    Of a customer that is seen by name only its partner reads what gave and took access, and of one that moves
+    nothing of the partner on the other side.
     """
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())
-    rows = _bounded(Event.objects.all(), actor, customer="customer_id")
     if actor.level != "partner":
-        return rows
+        return _bounded(Event.objects.all(), actor, customer="customer_id")
+    rows = cast("QuerySet[Event]", _bounded(PartnersEvent.objects.all(), actor, customer="customer_id"))
     closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
     return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))
 
@@ -230,12 +233,6 @@ def domain_of_others(actor: Actor, domain: str) -> bool:
         own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
     others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
     return others.exists()
-
-
-def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:
-    """The mails of the installation; the page that shows them asks for its own permission."""
-    mails = OutboxMessage.objects.filter(kind="mail")
-    return mails if actor.is_operator else mails.none()
 
 
 def _bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:

@@ -94,6 +94,7 @@ class SupportEmail(Change):
                 body=params["message"],
                 key=f"job:{batch.job.pk}",
                 now=batch.now,
+                about={"customer": customer.pk},
                 headers={"To": ", ".join(to), "Cc": ", ".join(cc), "Reply-To": _own(actor)},
             )
             told = {"to": to, "cc": cc, "subject": params["subject"]}

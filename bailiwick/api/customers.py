@@ -108,8 +108,8 @@ def _customer(actor: Actor, customer_id: int) -> Customer:
 
 
 def _hidden(actor: Actor) -> dict[str, Any]:
-    """The account number is the operator's own: a customer's users do not see it (MOD-03)."""
-    return {"account_number": ""} if actor.level == "customer" else {}
+    """What is the operator's own: a customer's users do not see it (MOD-03, domain 1.6)."""
+    return {"account_number": "", "operator_alerts_enabled": None} if actor.level == "customer" else {}
 
 
 def _answer(actor: Actor, found: Customer, response: HttpResponse) -> dict[str, Any]:

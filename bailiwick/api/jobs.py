@@ -12,7 +12,7 @@ from ninja import Router, Status
 from bailiwick.access.scope import jobs_for
 from bailiwick.actions import MENU
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Limit, page_of
+from bailiwick.api.paging import After, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import JobOut, JobPage, OutcomePage
 from bailiwick.engine import again
@@ -37,6 +37,7 @@ def jobs(
 ) -> Any:
     """The jobs of your portal, newest first."""
     actor = request.auth
+    require_known(request, "action", "state")
     rows = jobs_for(actor).order_by("-id")
     rows = rows.filter(action=action.replace("\0", "")) if action else rows
     rows = rows.filter(state=state) if state else rows

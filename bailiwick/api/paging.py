@@ -5,17 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from ninja import Query
+
+from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 Row = TypeVar("Row", bound=Model)
 Limit = Annotated[int, Query(ge=1, le=2048, description="How many rows at most.")]
 After = Annotated[int | None, Query(ge=0, lt=2**63, description="The `next` of the page before.")]
 Id = Annotated[int, Query(ge=1, lt=2**63)]
+
+
+def require_known(request: HttpRequest, *filters: str) -> None:
+    """A filter that does not exist is no reason to answer with everything. Raises InvalidParams."""
+    unknown = [name for name in request.GET if name not in {*filters, "limit", "after"}]
+    if unknown:
+        error = {"code": "unknown_filter", "message": _("There is no such filter.")}
+        raise InvalidParams({name: [error] for name in unknown})
 
 
 def page_of(

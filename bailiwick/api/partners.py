@@ -14,7 +14,7 @@ from bailiwick.access.scope import offers_for, partners_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.freshness import if_match, precondition
-from bailiwick.api.paging import After, Limit, page_of
+from bailiwick.api.paging import After, Limit, page_of, require_known
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.record_shapes import OfferOut, OfferPage, PartnerDetailOut, PartnerOut, PartnerPage
 from bailiwick.engine import partner_removal, partners
@@ -38,6 +38,7 @@ def listing(
     after: After = None,
 ) -> Any:
     """The partners that you may see."""
+    require_known(request, "search")
     rows, further = page_of(found(request.auth, search), limit=limit, after=after)
     shown = [_values(row.partner, SHORT) | {"customers": row.customers} for row in counted(request.auth, rows)]
     return {"data": shown, "next": further}
@@ -86,6 +87,7 @@ def delete(request: Call, partner_id: int) -> Any:
 @router.get("/transfer-offers", response=OfferPage)
 def transfer_offers(request: Call, limit: Limit = 50, after: After = None) -> Any:
     """The open offers: to you, or, for an operator, to all. Accept and decline are actions."""
+    require_known(request)
     rows = offers_for(request.auth).select_related("customer", "partner")
     found, further = page_of(rows, limit=limit, after=after)
     return {"data": [_offer(row) for row in found], "next": further}

@@ -24,7 +24,7 @@ class CustomerOut(Schema):
     operator_profile_id: int
     operator_profile: str | None
     alerts_enabled: bool
-    operator_alerts_enabled: bool
+    operator_alerts_enabled: bool | None
     edge_image_management: bool
     bastion_state: str
     edge_authentication: str

@@ -13,7 +13,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import edges_for, events_for, selections_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Id, Limit, page_of
+from bailiwick.api.paging import After, Id, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
 from bailiwick.api.record_shapes import EdgeOut, EdgePage, EventPage, SelectionOut
 from bailiwick.engine.selection import freeze_living
@@ -29,6 +29,7 @@ router = Router(tags=["Records"])
 @router.get("/edges", response=EdgePage)
 def edges(request: Call, customer: Annotated[Id | None, Query()] = None, limit: Limit = 50, after: After = None) -> Any:
     """The edges of your portal, or of one customer."""
+    require_known(request, "customer")
     rows = edges_for(request.auth)
     rows = rows.filter(customer_id=customer) if customer else rows
     found, further = page_of(rows, limit=limit, after=after)
@@ -52,6 +53,7 @@ def events(
     """What happened in your portal, newest first."""
     actor = request.auth
     actor.require(Permission.EVENT_READ)
+    require_known(request, "customer", "job")
     rows = events_for(actor)
     rows = rows.filter(customer_id=customer) if customer else rows
     rows = rows.filter(job_id=job) if job else rows

@@ -14,7 +14,7 @@ from bailiwick.access import homes, roles, users
 from bailiwick.access.scope import users_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Id, Limit, page_of
+from bailiwick.api.paging import After, Id, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
 from bailiwick.api.user_shapes import INVITE, PATCH, UserOut, UserPage
 from bailiwick.engine.forms.form import InvalidParams, clean
@@ -37,6 +37,7 @@ def listing(
     request: Call, partner: OfPartner = None, customer: OfCustomer = None, limit: Limit = 50, after: After = None
 ) -> Any:
     """The users of your own home, or of the partner or customer that you name."""
+    require_known(request, *HOME)
     actor = request.auth
     home = homes.find(actor, partner=partner, customer=customer)
     actor.require(homes.permission(home.level, "read"))

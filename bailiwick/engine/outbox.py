@@ -32,6 +32,7 @@ CLAIM = timedelta(minutes=10)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60)]
 PATIENCE = timedelta(days=5)
 PERMANENT = 500
+KEPT = ("to", "subject", "user", "purpose", "customer")
 
 
 def deliver(now: datetime) -> int:
@@ -110,4 +111,4 @@ def _reason(error: Exception) -> str:
 
 
 def _without_secrets(payload: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in payload.items() if name in ("to", "subject")}
+    return {name: value for name, value in payload.items() if name in KEPT}

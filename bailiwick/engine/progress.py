@@ -102,11 +102,22 @@ def outcomes_for(actor: Actor, job: Job, **page: Any) -> list[dict[str, Any]]:
     rows = outcomes(job, **page)
     ids = [row["customer_id"] for row in rows if row["customer_id"]]
     closed = set(closed_customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
-    return [{**row, "before": None, "after": None} if row["customer_id"] in closed else row for row in rows]
+    for row in rows:
+        for side in {"before", "after"} & row.keys():
+            row[side] = None if row["customer_id"] in closed else _of_his_own(actor, row[side])
+    return rows
 
 
-def letters(job: Job, actor: Actor) -> list[OutboxMessage]:
-    """The mails that this job sends, each with its state; none where the customer lets the actor's side in no more."""
+def _of_his_own(actor: Actor, facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Without the partner on the other side, where a customer moved."""
+    is_foreign = actor.level == "partner" and facts and facts.get("partner_id", actor.partner_id) != actor.partner_id
+    return {name: value for name, value in (facts or {}).items() if name != "partner_id"} if is_foreign else facts
+
+
+def letters(actor: Actor, job: Job) -> list[OutboxMessage]:
+    """The mails of a job of his own portal, each with its state; none where the customer lets his side in no more."""
+    if (job.partner_id, job.customer_id) != (actor.partner_id, actor.customer_id):
+        return []
     found = list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))
     told = Event.objects.filter(job_id=job.pk, customer_id=OuterRef("pk"))
     return [] if found and closed_customers_for(actor).filter(Exists(told)).exists() else found
@@ -121,5 +132,5 @@ def delivery(job: Job, actor: Actor) -> list[dict[str, Any]]:
             "tries": mail.attempts,
             "error": mail.error,
         }
-        for mail in letters(job, actor)
+        for mail in letters(actor, job)
     ]

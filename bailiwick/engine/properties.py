@@ -10,7 +10,7 @@ from django.db import transaction
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import BY_NAME, Definition
-from bailiwick.engine.forms.fields import EmailListField, NameField
+from bailiwick.engine.forms.fields import EmailListField, NameField, SwitchField
 from bailiwick.models import SystemProperty
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Stale(Exception):  # noqa: N818 -- reads as the sentence it is
 def field_for(definition: Definition) -> forms.Field:
     """The form field that reads and refuses values of this property."""
     if definition.kind == "BOOLEAN":
-        return forms.BooleanField(required=False)
+        return SwitchField()
     if definition.kind == "NUMBER":
         return forms.IntegerField(min_value=1, max_value=WEEKS_OF_A_YEAR)
     return EmailListField(required=False) if ".mail." in definition.name else NameField(required=False)

@@ -2,7 +2,7 @@
 
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
-from bailiwick.models.event import Event, VeiledEvent
+from bailiwick.models.event import Event, PartnersEvent, VeiledEvent
 from bailiwick.models.network import (
     ActivationState,
     Edge,
@@ -74,6 +74,7 @@ __all__ = [
     "Partner",
     "PartnerPool",
     "PartnerProfile",
+    "PartnersEvent",
     "RecoveryCode",
     "Role",
     "SavedView",

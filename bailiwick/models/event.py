@@ -48,3 +48,11 @@ class VeiledEvent(Recorded):
     class Meta:
         managed = False
         db_table = "bailiwick_veiledevent"
+
+
+class PartnersEvent(Recorded):
+    """The same events as partners read them: of a customer that moved, nothing of the partner on the other side."""
+
+    class Meta:
+        managed = False
+        db_table = "bailiwick_partnersevent"

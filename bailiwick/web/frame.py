@@ -56,7 +56,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"actor": None}
     return {
         "actor": actor,
-        "rail": _rail(actor.permissions, current_of(actor, request.path), get_language()),
+        "rail": _rail(
+            actor.permissions, current_of(actor, request.path), get_language(), is_customer=actor.level == "customer"
+        ),
         "home_label": _home(actor),
         "role_label": actor.role_name or ROLE_LABELS.get(actor.role, actor.role),
         "search_url": _url("search"),
@@ -84,9 +86,13 @@ def _entries(permissions: frozenset[Permission]) -> list[tuple[Entry, str]]:
 
 
 @cache
-def _rail(permissions: frozenset[Permission], current: str, _language: str) -> SafeString:
+def _rail(permissions: frozenset[Permission], current: str, _language: str, *, is_customer: bool) -> SafeString:
     """The menu as HTML; nothing in it is of one person, so there are as many as roles times pages."""
-    return render_to_string("_rail.html", {"rail": _entries(permissions), "current": current})
+    named = [
+        (entry._replace(label=_("Overview")) if is_customer and entry.name == "customers" else entry, url)
+        for entry, url in _entries(permissions)
+    ]
+    return render_to_string("_rail.html", {"rail": named, "current": current})
 
 
 def _home(actor: Actor) -> str:

@@ -1,5 +1,7 @@
 """Roles: nobody raises anybody above himself, in every combination of levels and roles; custom roles keep to rules."""
 
+import re
+
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
@@ -7,6 +9,7 @@ from bailiwick.access import homes, roles, users
 from bailiwick.access.actor import Actor, NotAllowed, actor_now
 from bailiwick.access.permissions import FIXED, ROLES, Permission
 from bailiwick.models import Customer, Event, Partner, Role, SystemProperty, User
+from tests.web.conftest import signed_in
 from tests.world import NOW
 
 P = Permission
@@ -246,7 +249,7 @@ def test_names_are_unique_in_a_home_a_stale_page_and_a_role_in_use_are_refused(w
         roles.update(olga, row.pk, draft("Other"), version=7, now=NOW)
     assert caught.value.code == "stale"
     users.change_role(olga, world.sam.pk, f"custom:{row.pk}", now=NOW)
-    with pytest.raises(ValidationError, match="have this role"):
+    with pytest.raises(ValidationError, match="^1 user has this role"):
         roles.delete(olga, row.pk, now=NOW)
     users.delete(olga, world.sam.pk, now=NOW)
     roles.delete(olga, row.pk, now=NOW)
@@ -279,3 +282,15 @@ def test_an_operator_looks_after_a_partners_superuser_though_partners_have_right
     made, _path = users.invite(world.actor(world.olga), person, home=home, now=NOW)
     assert made.role == "partner-superuser"
     assert users.disable(world.actor(world.olga), world.pia.pk, now=NOW).is_active is False
+
+
+def test_removing_a_role_in_use_says_one_thing_and_the_form_says_rights_in_words(world, customizable):
+    row = roles.create(world.actor(world.olga), draft("Helpers"), now=NOW)
+    users.change_role(world.actor(world.olga), world.sam.pk, f"custom:{row.pk}", now=NOW)
+    browser = signed_in(world.olga)
+    answer = browser.post(f"/roles/{row.pk}/delete")
+    shown = answer.content.decode()
+    assert (answer.status_code, "1 user has this role. Give it another one." in shown) == (422, True)
+    assert "Select a valid choice" not in shown
+    assert "Operator role, manage" in shown
+    assert not re.search(r">[^<]*operator-role\.manage", shown)

@@ -120,3 +120,10 @@ def test_a_system_property_is_changed_on_a_fresh_page_only(world: World, olga: S
     assert Script(world.sam).get(path).status_code == 403
     restricted = "/system-properties/session.options.disableCreateEnterprise"
     assert Script(world.stan).ask("PUT", restricted, {"value": True}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/events", "/edges", "/jobs", "/partners", "/users", "/transfer-offers"])
+def test_a_filter_that_does_not_exist_is_refused_and_not_answered_with_everything(olga: Script, path: str) -> None:
+    answer = olga.get(f"{path}?customer_id=412&limit=5")
+    assert (answer.status_code, answer.json()["errors"]["customer_id"][0]["code"]) == (422, "unknown_filter")
+    assert olga.get(f"{path}?limit=5").status_code == 200

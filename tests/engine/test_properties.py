@@ -7,6 +7,7 @@ from bailiwick.access.actor import NotAllowed
 from bailiwick.access.properties import DEFINITIONS, property_value
 from bailiwick.engine.properties import Stale, update
 from bailiwick.models import Event, SystemProperty
+from tests.api.client import Script
 from tests.world import NOW
 
 OPEN, RESTRICTED = "vco.alert.mail.to", "session.options.enableBastionOrchestrator"
@@ -54,6 +55,10 @@ def test_a_stale_page_is_refused_and_told_the_others_value(world):
         ("retentionWeeks.operatorEvents", "53"),
         ("retentionWeeks.operatorEvents", "1.5"),
         ("retentionWeeks.operatorEvents", ""),
+        *(
+            ("session.options.partnerAcceptsTransfers", value)
+            for value in ("no", "maybe", [1], [], {}, None, "", 1, 2.5)
+        ),
         (OPEN, "not an address"),
         (OPEN, "a@example.com\r\nBcc: b@example.com"),
         (OPEN, "a@[127.0.0.1]"),
@@ -68,3 +73,18 @@ def test_a_value_of_the_wrong_kind_is_refused(world, name, value):
 def test_an_unknown_property_does_not_exist(world):
     with pytest.raises(KeyError):
         update(world.actor(world.olga), "session.secret", "x", version=0, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"), [(True, True), ("true", True), ("on", True), (False, False), ("false", False)]
+)
+def test_a_switch_takes_yes_and_no_as_json_and_as_a_page_says_them(world, value, stored):
+    assert update(world.actor(world.olga), RESTRICTED, value, version=0, now=NOW) is stored
+
+
+def test_over_rest_a_switch_refuses_what_is_neither_yes_nor_no(world):
+    path = f"/system-properties/{RESTRICTED}"
+    for value in ("maybe", [1], None, {}):
+        answer = Script(world.olga).ask("PUT", path, {"value": value})
+        assert (answer.status_code, answer.json()["errors"]["value"][0]["code"]) == (422, "wrong_type")
+    assert property_value(RESTRICTED) is False

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from bailiwick.management.act.run import act
+from bailiwick.management.act.run import NO_DATABASE, act
 from bailiwick.models import Customer, Job
 from tests.world import World
 
@@ -100,3 +104,16 @@ def test_an_unknown_action_is_said_before_who_acts_is_asked(world: World, capsys
     world.user("otto@operator.example", "operator", "superuser")
     assert act(["nope"]) == 2
     assert "no action nope" in capsys.readouterr().err
+
+
+def test_help_needs_nobody_who_acts(world: World, capsys) -> None:
+    world.user("otto@operator.example", "operator", "superuser")
+    assert act([ALERTS, "--help"]) == 0
+    assert "--enabled {true,false}" in capsys.readouterr().out
+
+
+def test_without_a_database_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "manage.py", "act", ALERTS, "--all", "--enabled", "true"]
+    there = {"BAILIWICK_HOME": str(tmp_path), "DATABASE_URL": f"postgresql:///none?host={tmp_path}"}
+    ended = subprocess.run(command, env=os.environ | there, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr.strip()) == (2, NO_DATABASE)

@@ -35,7 +35,7 @@ def add_app(actor: Actor, user: User, secret: str, code: str, *, now: datetime) 
     budget = attempts.factor(user.pk)
     step = app.step_of(secret, code, now) if budget.take(now) <= budget.limit else None
     if step is None:
-        wrong = _("This code is not right. Look whether the telephone's clock is, and enter the newest code.")
+        wrong = _("This code is not right. Look whether the telephone's clock is right, and enter the newest code.")
         raise ValidationError(wrong, code="wrong_code")
     budget.give_back()
     sealed = seal.seal(secret, owner=app.owner_of(user))

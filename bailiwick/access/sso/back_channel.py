@@ -44,6 +44,12 @@ def is_allowed(url: str) -> bool:
     return bool(scheme and parts.hostname and not parts.username and not parts.fragment and _is_plain(url))
 
 
+def _unfit(url: str) -> str:
+    if "@" in url:
+        return "An address with a user name or a password in it is not asked: leave them out."
+    return "The address does not begin with https://." if "://" in url else "This is not an address."
+
+
 def _is_plain(url: str) -> bool:
     return url.isascii() and url.isprintable() and " " not in url
 
@@ -61,7 +67,7 @@ def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> dict[
 
 def _ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> dict[str, Any]:
     if not is_allowed(url):
-        raise Unreachable("The address is not https.")
+        raise Unreachable(_unfit(url))
     until = monotonic() + SECONDS
     try:
         with _turn(), _connected(url, until) as connection:
@@ -73,6 +79,8 @@ def _ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) 
             if answer.status != OK:
                 raise Unreachable(f"The provider answered {answer.status}.")
             return _object(raw)
+    except socket.gaierror as error:
+        raise Unreachable("There is no host of this name.") from error
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise Unreachable(f"The provider could not be asked: {type(error).__name__}.") from error
 

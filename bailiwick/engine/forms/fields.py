@@ -215,6 +215,19 @@ class LocaleField(NameField):
         return tag
 
 
+class SwitchField(forms.BooleanField):
+    """Yes or no, said as such: anything else, nothing too, is refused and not taken for one of them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def to_python(self, value: Any) -> bool:
+        """JSON sends true or false, a page sends the words."""
+        if not (isinstance(value, bool) or value in ("true", "false", "on")):
+            raise ValidationError(_("Say yes or no: true or false."), code="wrong_type")
+        return value not in (False, "false")
+
+
 class DegreesField(forms.FloatField):
     """A latitude (limit 90) or longitude (limit 180) in decimal degrees."""
 

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.scope import customers_for
-from bailiwick.access.told import is_told, open_to
+from bailiwick.access.told import in_own_words, is_there, is_told, open_to
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.criteria import criterion, is_criterion
 from bailiwick.models import BastionState, EdgeAuthentication
@@ -158,7 +158,8 @@ def matching(actor: Actor, raw: Mapping[str, Any]) -> QuerySet[Customer]:
     errors: dict[str, list[dict[str, str]]] = {}
     for name, value in asked.items():
         try:
-            found = criterion(name, value) if is_criterion(name) else _condition(name, value)
+            there = is_there(actor, name.partition(".")[0])
+            found = criterion(name, value) if there and is_criterion(name) else _condition(name, value, there=there)
             conditions.append(found & _as_told(actor, name, value))
         except InvalidParams as error:
             errors |= error.errors
@@ -174,6 +175,8 @@ def searched(actor: Actor, text: str) -> QuerySet[Customer]:
 
 def _as_told(actor: Actor, name: str, value: Any) -> Q:
     """A customer that did not let the actor's side in matches by nothing but what he is told of it (TRF-02, MOD-05)."""
+    if name == "search" and not is_there(actor, "account_number"):
+        return in_own_words(str(value))  # the text that is searched holds it
     if is_told(actor, name.partition(".")[0]):
         return Q()
     return open_to(actor) | _in_told(actor, str(value)) if name == "search" else open_to(actor)
@@ -186,8 +189,8 @@ def _in_told(actor: Actor, text: str) -> Q:
     return found
 
 
-def _condition(name: str, value: Any) -> Q:
-    cleaned = _clean(name, value)
+def _condition(name: str, value: Any, *, there: bool) -> Q:
+    cleaned = _clean(name, value, there=there)
     if cleaned in (None, ""):
         return Q()
     if name in EQUAL:
@@ -198,8 +201,8 @@ def _condition(name: str, value: Any) -> Q:
     return Q(**{f"{COUNTERS[counter]}__{'gte' if bound == 'min' else 'lte'}": cleaned})
 
 
-def _clean(name: str, value: Any) -> Any:
-    field = FIELDS.get(name)
+def _clean(name: str, value: Any, *, there: bool) -> Any:
+    field = FIELDS.get(name) if there else None
     if field is None:
         raise InvalidFilter.one(name, "unknown_filter", str(_("There is no such filter.")))
     if not _fits(field, value):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case, F, Value, When
 
 from bailiwick.access.scope import edges_for, gateway_pools_for, operator_profiles_for, partners_for
-from bailiwick.access.told import is_told, open_to
+from bailiwick.access.told import is_there, is_told, open_to
 from bailiwick.engine.listing import filters
 from bailiwick.models.text import name_key
 
@@ -43,7 +43,7 @@ def lookup(actor: Actor, what: str, typed: str) -> list[tuple[int, str]]:
 def find_customers(actor: Actor, typed: str, *, most: int = 8) -> list[tuple[int, str, str]]:
     """Customers whose search text holds it: id, name, and the account number where it may be known."""
     rows = filters.searched(actor, typed[:LONGEST]).order_by("name_key")
-    account = F("account_number")
+    account = F("account_number") if is_there(actor, "account_number") else Value("")
     told = account if is_told(actor, "account_number") else Case(When(open_to(actor), then=account), default=Value(""))
     return list(rows.annotate(account=told).values_list("id", "name", "account")[:most])
 

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
+from psycopg.errors import InvalidParameterValue, UndefinedTable
 
-from bailiwick.access.actor import NotAllowed
+from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.models import Job
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DONE, NOTHING_DONE, INVALID = 0, 1, 2
+NO_DATABASE = "There is no database of this installation yet. Start it first: bailiwick up."
 LOOK_SECONDS, CLAIM_SECONDS = 0.2, 2.0
 
 
@@ -45,12 +46,26 @@ def act(arguments: Sequence[str]) -> int:
     except (InvalidParams, UnknownAction, NotAllowed) as error:
         show.error(error, as_json="--json" in arguments)
         return NOTHING_DONE if isinstance(error, NotAllowed) else INVALID
+    except DatabaseError as error:
+        if not _is_missing(error):
+            raise
+        show.error(InvalidParams.one("", "no_database", NO_DATABASE), as_json="--json" in arguments)
+        return INVALID
+
+
+def _is_missing(error: DatabaseError) -> bool:
+    """No server, no tables, or not the role that `bailiwick up` makes."""
+    cause = error.__cause__
+    no_role = isinstance(cause, InvalidParameterValue) and "role" in str(cause)
+    return connection.connection is None or no_role or isinstance(cause, UndefinedTable)
 
 
 def _act(arguments: list[str]) -> int:
     slug = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
     action = MENU.entry(slug) if slug else None
-    actor = actor_at_the_shell(_named(arguments))
+    named = _named(arguments)
+    asks_help = named is None and not {"-h", "--help"}.isdisjoint(arguments)
+    actor = Actor.console() if asks_help else actor_at_the_shell(named)
     if action is None:
         show.menu(MENU.of(actor), as_json="--json" in arguments)
         return DONE

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from bailiwick.access.permissions import Permission
+from bailiwick.access.told import is_there
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.forms.places import countries
 from bailiwick.engine.listing.criteria import COLUMNS, OPERATORS
@@ -47,23 +48,23 @@ def filter_panel(request: Request) -> HttpResponse:
         "raw": raw,
         "partner_name": known.partners.get(whole_number(raw.get("partner")), "") if actor.is_operator else "",
         "shows_partner": actor.is_operator,
-        "selects": _selects(raw, known, there),
+        "selects": _selects(actor, raw, known, there),
         "counters": [_counter(name, label, raw) for name, label in COUNTER_LABELS.items()],
         "others": {name: value for name, value in request.GET.dict().items() if "." in name or name in KEPT},
-        "fields": [(name, column.label, column.kind) for name, column in COLUMNS.items()],
+        "fields": [(name, column.label, column.kind) for name, column in COLUMNS.items() if is_there(actor, name)],
         "operators": [(name, each.label, " ".join(sorted(each.kinds))) for name, each in OPERATORS.items()],
     }
     return render(request, "customers/_filter.html", context)
 
 
-def _selects(raw: dict[str, str], known: Any, there: set[str]) -> list[dict[str, Any]]:
+def _selects(actor: Actor, raw: dict[str, str], known: Any, there: set[str]) -> list[dict[str, Any]]:
     choices = {
         "gateway_pool": sorted(known.pools.items(), key=lambda pair: pair[1].casefold()),
         "operator_profile": sorted(known.profiles.items(), key=lambda pair: pair[1].casefold()),
         "country": countries().items(),
     }
     for name, field in FIELDS.items():
-        if hasattr(field, "choices") and (name != "bastion_state" or name in there):
+        if hasattr(field, "choices") and (name in there or name != "bastion_state") and is_there(actor, name):
             choices[name] = [(str(key), words) for key, words in field.choices]
     return [
         {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.properties import value_for
+from bailiwick.access.told import is_there
 from bailiwick.web.customers import cells
 
 if TYPE_CHECKING:
@@ -109,12 +110,8 @@ BY_NAME = {column.name: column for column in COLUMNS}
 
 def columns_for(actor: Actor) -> Sequence[Column]:
     """The columns there are for this actor."""
-    hidden = set()
-    if not value_for(actor, BASTION):
-        hidden.add("bastion_state")  # LST-04
-    if actor.level == "customer":
-        hidden.add("account_number")  # MOD-03: the operator's own number
-    return [column for column in COLUMNS if column.name not in hidden]
+    hidden = set() if value_for(actor, BASTION) else {"bastion_state"}  # LST-04
+    return [column for column in COLUMNS if column.name not in hidden and is_there(actor, column.name)]
 
 
 def chosen_columns(there: Sequence[Column], chosen: object) -> list[Column]:

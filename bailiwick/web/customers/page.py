@@ -7,7 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
@@ -46,6 +46,8 @@ def customers(request: Request) -> HttpResponse:
     actor: Actor = request.actor
     actor.require(Permission.CUSTOMER_READ)
     swaps = request.htmx and not request.htmx.history_restore_request
+    if actor.customer_id and not swaps and not request.GET:
+        return redirect("customer", actor.customer_id)
     try:
         context, status = listing(request), HTTPStatus.OK
     except InvalidParams as error:

@@ -48,7 +48,7 @@ def job(request: Request, job_id: int) -> HttpResponse:
         **_live(request, found),
         "outcome": _outcome(request, found),
         "undone_by": found.undone_by.order_by("pk").last(),
-        "letters": letters(found, request.actor),
+        "letters": letters(request.actor, found),
         "has_relay": bool(settings.EMAIL_HOST),
         "retried_by": found.retried_by.order_by("pk").last(),
     }

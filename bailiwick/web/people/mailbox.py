@@ -9,8 +9,8 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from bailiwick.access.mailbox import mailbox_for
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import mailbox_for
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 
+def in_words(permission: str) -> str:
+    """`partner-sign-on.manage` as people say it: Partner sign-on, manage."""
+    what, _dot, deed = permission.partition(".")
+    words = what.replace("-", " ").replace("sign on", "sign-on").replace("api", "API")
+    return f"{words[:1].upper()}{words[1:]}, {deed.replace('-', ' ')}"
+
+
 class RoleForm(PageForm):
     """A role made from one of ours."""
 
@@ -40,7 +47,7 @@ class RoleForm(PageForm):
         self.level = actor.level
         held = sorted(actor.permissions - FIXED)
         self.fields["base"].choices = [(name, ROLE_LABELS[name]) for name in ROLES[actor.level]]  # type: ignore[attr-defined]
-        self.fields["permissions"].choices = [(each.value, each.value) for each in held]  # type: ignore[attr-defined]
+        self.fields["permissions"].choices = [(each.value, in_words(each)) for each in held]  # type: ignore[attr-defined]
 
     def draft(self) -> roles.Draft:
         """The role in the words of access/roles.py; what is fixed comes from the role it is made from."""
@@ -87,8 +94,7 @@ def edit_role(request: Request, role_id: int) -> HttpResponse:
     actor = request.actor
     _require_open(actor)
     row = _row(actor, role_id)
-    present = {"name": row.name, "base": row.base, "permissions": row.permissions}
-    form = RoleForm(request.POST or None, actor=actor, initial=present)
+    form = RoleForm(request.POST or None, actor=actor, initial=_present(row))
     if request.method == "POST" and form.is_valid() and _saved(form, actor, row, request):
         return redirect("roles")
     return _form_page(request, form, row)
@@ -102,9 +108,7 @@ def delete_role(request: Request, role_id: int) -> HttpResponse:
     try:
         roles.delete(request.actor, row.pk, now=timezone.now())
     except ValidationError as error:
-        form = RoleForm({"name": row.name, "base": row.base, "permissions": row.permissions}, actor=request.actor)
-        form.add_error(None, error)
-        return _form_page(request, form, row)
+        return _form_page(request, RoleForm(actor=request.actor, initial=_present(row)), row, problem=error.messages[0])
     return redirect("roles")
 
 
@@ -132,12 +136,17 @@ def _row(actor: Actor, role_id: int) -> Role:
         raise Http404 from None
 
 
+def _present(row: Role) -> dict[str, Any]:
+    return {"name": row.name, "base": row.base, "permissions": row.permissions}
+
+
 def _levels(actor: Actor) -> list[str]:
     """The actor's own level and those below."""
     levels = list(ROLES)
     return levels[levels.index(actor.level) :]
 
 
-def _form_page(request: Request, form: RoleForm, row: Role | None) -> HttpResponse:
-    values = {"form": form, "role": row, "fixed": sorted(FIXED & request.actor.permissions)}
-    return render(request, "people/role.html", values, status=422 if form.errors else 200)
+def _form_page(request: Request, form: RoleForm, row: Role | None, *, problem: str = "") -> HttpResponse:
+    fixed = [in_words(each) for each in sorted(FIXED & request.actor.permissions)]
+    values = {"form": form, "role": row, "fixed": fixed, "problem": problem}
+    return render(request, "people/role.html", values, status=422 if form.errors or problem else 200)

@@ -8,10 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bailiwick.actions import MENU
+from bailiwick.engine.listing.lookup import find_customers
 from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import store_change
 from bailiwick.models import Customer, EdgeState, SavedView, SystemProperty
 from bailiwick.web.customers.columns import COLUMNS
+from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW
 
@@ -164,8 +166,39 @@ def test_every_column_can_be_shown_and_sorted_by(world, page):
 
 def test_a_customers_own_user_does_not_see_the_account_number(world, page):
     assert world.contoso.account_number in page()
-    assert world.contoso.account_number not in page(user=world.carla)
+    assert world.contoso.account_number not in page("/customers?sort=name", world.carla)
     assert world.contoso.account_number not in page("/customers?columns=account_number", world.carla)
+
+
+def test_mod_03_a_customers_own_user_lands_on_its_overview_and_meets_no_column_of_the_operators(client, world, page):
+    signed_in(world.carla, client)
+    for path in ("/", "/customers"):
+        answer = client.get(path, follow=True)
+        assert answer.redirect_chain[-1] == (f"/customers/{world.contoso.pk}", 302)
+        assert ">Overview<" in answer.content.decode()
+    shown = page("/customers?columns=name,operator_alerts_enabled,account_number", world.carla)
+    assert "col-name" in shown
+    assert not any(word in shown for word in ("col-operator_alerts", "col-account", "Pre-notifications"))
+    panels = page("/customers/filter", world.carla) + page("/customers/columns", world.carla)
+    assert not any(word in panels for word in ("operator_alerts", "account_number", "Pre-notifications"))
+    assert "Pre-notifications" in page()
+
+
+def test_mod_03_a_customers_own_user_finds_nothing_by_the_operators_columns(world):
+    carla, number = Script(world.carla), world.contoso.account_number
+    assert (number, carla.get("/customers").json()["data"][0]["operator_alerts_enabled"]) == ("A-00001", None)
+    assert carla.get(f"/customers/{world.contoso.pk}").json()["operator_alerts_enabled"] is None
+    for typed in (number, "A-0", "a-", "00001"):
+        assert carla.get(f"/customers?search={typed}").json()["data"] == []
+    for typed in ("onto", "co", "CONTOSO"):
+        assert len(carla.get(f"/customers?search={typed}").json()["data"]) == 1
+    for asked in (f"account_number.is={number}", "operator_alerts_enabled=true"):
+        answer = carla.get(f"/customers?{asked}")
+        assert (answer.status_code, "unknown_filter" in answer.content.decode()) == (422, True)
+        assert Script(world.olga).get(f"/customers?{asked}").status_code == 200
+    assert [find_customers(world.actor(world.carla), typed) for typed in (number, "onto")] == [
+        [], [(world.contoso.pk, "Contoso", "")],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

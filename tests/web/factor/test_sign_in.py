@@ -181,6 +181,8 @@ class TestCompulsory:
         page = client.get("/account/second-factor/app").content.decode()
         secret = page.split("<code>")[1].split("</code>")[0].replace(" ", "")
         client.post("/account/second-factor/app", {"code": now_code(secret)})
+        assert "Not now" not in page
+        assert "Not now" in client.get("/account/second-factor/passkey").content.decode()
         assert client.get("/customers").status_code == 200
         assert client.get("/api/v1/customers").status_code == 200
 

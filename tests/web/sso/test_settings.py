@@ -166,3 +166,18 @@ def test_a_transfer_takes_the_customers_factors_and_providers_along(world, oidc,
         cursor.execute(FOLLOW, {"partner": world.zenith.pk, "ids": [world.contoso.pk]})
     found = {row.partner_id for model in (Factor, RecoveryCode, IdentityProvider) for row in model.objects.all()}
     assert found == {world.zenith.pk}
+
+
+@pytest.mark.parametrize(
+    ("issuer", "words"),
+    [
+        ("https://user:password@login.example.com", "leave them out"),
+        ("http://login.example.com", "does not begin with https://"),
+        ("https://no-such-host.invalid", "no host of this name"),
+    ],
+)
+def test_why_an_issuer_is_not_asked_is_said_in_the_users_words(world, oidc, issuer, words):
+    Partner.objects.filter(pk=world.acme.pk).update(domain="acme.example")
+    answer = signed_in(world.pia).post("/single-sign-on/new", form(oidc, issuer=issuer))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()

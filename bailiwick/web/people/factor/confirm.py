@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from bailiwick.access import passwords
+from bailiwick.access.factor import duty
 from bailiwick.web.forms import PageForm
 from bailiwick.web.people.addresses import safe_next
 
@@ -45,5 +46,10 @@ def confirm(request: Request) -> HttpResponse:
         else:
             request.session["confirmed"] = now.timestamp()
             return redirect(target)
-    values = {"form": form, "next": target, "has_password": request.user.has_usable_password()}
+    values = {
+        "form": form,
+        "next": target,
+        "has_password": request.user.has_usable_password(),
+        "is_owed": duty.is_owed(request.user, request.session),
+    }
     return render(request, "people/factor/confirm.html", values, status=422 if form.errors else 200)

@@ -87,7 +87,7 @@ def add_app(request: Request) -> HttpResponse:
             form.add_error("code", error)
     picture = segno.make(app.address_of(secret, request.user.email), micro=False).svg_data_uri(scale=5, light="#fff")
     spelled = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    values = {"form": form, "picture": picture, "secret": spelled}
+    values = {"form": form, "picture": picture, "secret": spelled, "is_owed": _is_owed(request)}
     return render(request, "people/factor/app.html", values, status=422 if form.errors else 200)
 
 
@@ -119,8 +119,13 @@ def add_passkey(request: Request) -> HttpResponse:
         except ValidationError as error:
             problem = " ".join(error.messages)
     options, request.session[NEW_PASSKEY] = passkey.ask_new(site_of(request), request.user)
-    values = {"form": form, "options": options, "problem": problem}
+    values = {"form": form, "options": options, "problem": problem, "is_owed": _is_owed(request)}
     return render(request, "people/factor/passkey.html", values, status=422 if form.errors or problem else 200)
+
+
+def _is_owed(request: Request) -> bool:
+    """Whether there is nothing else to go on to."""
+    return duty.is_owed(request.user, request.session)
 
 
 def _enrolled(request: Request, codes: list[str]) -> HttpResponse:
@@ -165,7 +170,7 @@ def _page(request: Request, *, codes: list[str] | None = None, done: Any = "", f
         "done": done,
         "form": form,
         "is_required": duty.is_required(request.user),
-        "is_owed": duty.is_owed(request.user, request.session),
+        "is_owed": _is_owed(request),
         "is_native": request.user.is_native,
     }
     return render(request, "people/factor/overview.html", values, status=422 if form else 200)
