@@ -85,8 +85,8 @@ class AcceptTransfer(Change):
             return
         agreed = list(offers.by_terms(batch, partner_id))
         offers.accept(batch, partner_id)
-        for offered_by, terms, rows in agreed:
-            hand_over(batch.among(rows), partner_id, terms, offered_by=offered_by)
+        for terms, rows in agreed:
+            hand_over(batch.among(rows), partner_id, terms)
 
     def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
         """What begins."""

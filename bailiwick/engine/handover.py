@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from bailiwick.engine.judge import Rows
 
@@ -146,11 +147,11 @@ def let_go(batch: Batch) -> None:
     batch.update(partner_id=None, partner_access=False)
 
 
-def hand_over(batch: Batch, partner_id: int, terms: Terms, *, offered_by: str = "") -> None:
+def hand_over(batch: Batch, partner_id: int, terms: Terms) -> None:
     """A release where there is a partner, and a transfer (domain 8.2); what the new partner lacks comes first."""
     if (owned := _owned(batch)).count:
-        # The old partner reads that the operator took it, and nothing of the users and jobs of the one who accepted.
-        who = {"actor": None, "actor_name": offered_by, "address": "", "job": None} if offered_by else {}
+        # The old partner reads that the operator took it: not who, nor in which job, nor who accepted it.
+        who = {"actor": None, "actor_name": _("the operator"), "address": "", "door": "", "job": None}
         let_go(batch.among(owned).telling(event="ENTERPRISE_RELEASED", **who))
     if terms.missing_pool == "move" and terms.gateway_pool_id:
         move_pools(batch, partner_id=partner_id, pool_id=terms.gateway_pool_id)

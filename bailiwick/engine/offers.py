@@ -42,8 +42,8 @@ TELL = (
     + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s)"
 )
 BY_TERMS = f"""
-SELECT offered_by, {COLUMNS}, count(*), array_agg(customer_id ORDER BY customer_id)::text FROM bailiwick_transferoffer
-WHERE customer_id = ANY(%(ids)s) AND partner_id = %(partner)s AND state = 'offered' GROUP BY offered_by, {COLUMNS}
+SELECT {COLUMNS}, count(*), array_agg(customer_id ORDER BY customer_id)::text FROM bailiwick_transferoffer
+WHERE customer_id = ANY(%(ids)s) AND partner_id = %(partner)s AND state = 'offered' GROUP BY {COLUMNS}
 """
 EXPIRE = """
 WITH gone AS (
@@ -88,13 +88,13 @@ def make(batch: Batch, partner_id: int, terms: Terms) -> None:
     _tell(batch, "OFFERED", partner_id, {"partner_id": partner_id, "deadline_at": deadline.isoformat()})
 
 
-def by_terms(batch: Batch, partner_id: int) -> Iterator[tuple[str, Terms, Rows]]:
-    """The rows of the chunk, those that one operator offered on the same terms together."""
+def by_terms(batch: Batch, partner_id: int) -> Iterator[tuple[Terms, Rows]]:
+    """The rows of the chunk, those with the same terms together."""
     with connection.cursor() as cursor:
         cursor.execute(BY_TERMS, {"ids": batch.rows.array, "partner": partner_id})
         found = cursor.fetchall()
-    for offered_by, *terms, count, array in found:
-        yield offered_by, Terms(*terms), Rows(count, array)
+    for *terms, count, array in found:
+        yield Terms(*terms), Rows(count, array)
 
 
 def accept(batch: Batch, partner_id: int) -> None:

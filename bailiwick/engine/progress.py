@@ -115,10 +115,7 @@ def _of_his_own(actor: Actor, facts: dict[str, Any] | None) -> dict[str, Any] | 
 
 
 def letters(actor: Actor, job: Job) -> list[OutboxMessage]:
-    """The mails that a job of his own portal sends, each with its state; their text is not kept once they are out.
-
-    None where the customer lets the actor's side in no more.
-    """
+    """The mails of a job of his own portal, each with its state; none where the customer lets his side in no more."""
     if (job.partner_id, job.customer_id) != (actor.partner_id, actor.customer_id):
         return []
     found = list(OutboxMessage.objects.filter(key__startswith=f"job:{job.pk}:").order_by("pk"))

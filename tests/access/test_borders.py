@@ -54,13 +54,13 @@ def all_of(user: User) -> str:
 @pytest.mark.parametrize("who", ["olga", "stranger"])
 def test_who_loses_a_customer_learns_that_it_left_and_nothing_of_the_other_side(world: World, who: str) -> None:
     job = moved(world, getattr(world, who))
-    told = [row for row in Script(world.pia).get("/events").json()["data"] if row["name"] == "ENTERPRISE_TRANSFERRED"]
+    told = [row for row in Script(world.pia).get("/events").json()["data"] if row["name"] == "ENTERPRISE_RELEASED"]
     assert len(told) == 1
     assert (told[0]["subject"], told[0]["actor_name"], told[0]["door"]) == ("Contoso", "the operator", "")
     assert (
         (told[0]["actor_id"], told[0]["job_id"]) == (None, None) if "actor_id" in told[0] else told[0]["job_id"] is None
     )
-    assert "partner_id" not in told[0]["after"]
+    assert told[0]["after"]["partner_id"] is None
     shown = all_of(world.pia)
     assert not any(secret in shown for secret in ("stranger@", "Zenith", f'"partner_id": {world.zenith.pk}'))
     assert read(world.actor(world.pia), EventFilter(job=job.pk))[0] == []
@@ -84,7 +84,9 @@ def test_operators_and_the_customer_read_who_moved_it_and_where(world: World) ->
     for reader in (world.olga, world.carla):
         (event,) = read(world.actor(reader), EventFilter(name="ENTERPRISE_TRANSFERRED"))[0]
         assert (event.actor_name, event.job_id) == (world.stranger.email, job.pk)
-        assert (event.before["partner_id"], event.after["partner_id"]) == (world.acme.pk, world.zenith.pk)
+        assert (event.before["partner_id"], event.after["partner_id"]) == (None, world.zenith.pk)
+        (left,) = read(world.actor(reader), EventFilter(name="ENTERPRISE_RELEASED"))[0]
+        assert (left.before["partner_id"], left.after["partner_id"]) == (world.acme.pk, None)
 
 
 @pytest.fixture
