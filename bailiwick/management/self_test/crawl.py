@@ -61,6 +61,15 @@ class Crawl:
         """The statuses of the asker's own row there, whatever the method."""
         return {self._ask(self._own(route, method, words)).status for words in _worded(route) for method in METHODS}
 
+    def writes(self, route: Route) -> Iterator[Question]:
+        """What writes to the asker's own row there, with a body that goes as far as it can."""
+        for words in _worded(route):
+            for method in METHODS[1:]:
+                own = self._own(route, method, words)
+                answer = self._ask(own)
+                if answer.status != NOT_TAKEN:
+                    yield _bodied(own, self._body(route, words, answer))
+
     def _own(self, route: Route, method: str, words: dict[str, str]) -> Question:
         return Question(method, route.path(words | _ids(route, OWN)), is_json=route.is_api)
 
