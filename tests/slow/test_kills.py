@@ -28,8 +28,10 @@ CUSTOMERS, SO_ALREADY = 5_000, 37
 RESUMED_WITHIN = 15
 # What another connection holds for a moment, so that the job stands still in the middle of a chunk.
 HOLDS = {
-    "a row": "SELECT FROM bailiwick_customer WHERE id = (SELECT customer_ids[%(place)s] FROM bailiwick_selectionchunk"
-    " s JOIN bailiwick_job j USING (selection_id) WHERE j.id = %(job)s AND number = %(number)s) FOR UPDATE",
+    # Not one of those that are so already: nobody waits for a row that is to be left alone.
+    "a row": "SELECT FROM bailiwick_customer WHERE id = ANY ((SELECT customer_ids FROM bailiwick_selectionchunk s"
+    " JOIN bailiwick_job j USING (selection_id) WHERE j.id = %(job)s AND number = %(number)s)::bigint[])"
+    " AND alerts_enabled <> %(target)s ORDER BY id OFFSET %(place)s LIMIT 1 FOR UPDATE",
     "the outcome": "INSERT INTO bailiwick_jobchunk (job_id, number, changed, refused, failed, finished_at)"
     " VALUES (%(job)s, %(number)s, 0, 0, 0, now())",
 }
@@ -94,13 +96,13 @@ def test_a_kill_in_the_middle_of_a_job_loses_and_repeats_nothing(operator: Opera
     job = operator.ask("/actions/update-customer-alerts", {"select": {"matching": {}}, "params": {"enabled": target}})
     assert (job["state"], job["total"]) == ("queued", CUSTOMERS)
     what, number = chance.choice(list(HOLDS)), chance.randrange(1, CUSTOMERS // CHUNK - 2)
-    with _held(operator, job, what, number, chance.randrange(1, CHUNK)) as other:
+    with _held(operator, job, what, number=number, place=chance.randrange(CHUNK - SO_ALREADY), target=target) as other:
         os.kill(worker, signal.SIGCONT)
         wait_for(lambda: operator.row("SELECT count(*) FROM pg_locks WHERE NOT granted") != (0,))
         if chance.random() < 0.7:
             other.rollback()
-            time.sleep(chance.uniform(0, 0.03))
-        os.kill(portal.pid(killed), signal.SIGKILL)
+            time.sleep(chance.uniform(0, 0.01))
+        _kill(portal.pid(killed))
         killed_at = time.time()
     wait_for(lambda: operator.is_over(job), within=2 * RESUMED_WITHIN)
     before, resumed = _chunks(operator, job, killed_at)
@@ -108,10 +110,19 @@ def test_a_kill_in_the_middle_of_a_job_loses_and_repeats_nothing(operator: Opera
         f"{killed} {seed}: chunk {number} held by {what}, {before} of {CUSTOMERS // CHUNK} chunks done before the kill,"
         f" resumed after {resumed:.1f} s, all done after {time.time() - killed_at:.1f} s"
     )
-    assert 0 < before < CUSTOMERS // CHUNK, "The kill was not in the middle."
+    # All but the last chunk commit before they are on the disk (engine/fuse.py): what a crash loses is done again.
+    fewest = 0 if killed == "postgres" else 1
+    assert fewest <= before < CUSTOMERS // CHUNK, "The kill was not in the middle."
     assert resumed < RESUMED_WITHIN
     _require_exactly_once(operator, job, target=target, versions=versions)
     assert (portal.pid("worker") == worker) == (killed == "postgres"), "Only who was killed is started again."
+
+
+def _kill(pid: int) -> None:
+    """With what it started: PostgreSQL's processes would go on for a moment after the death of their first one."""
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in (pid, *map(int, started)):
+        os.kill(each, signal.SIGKILL)
 
 
 def _has_proven_itself(pid: int) -> bool:
@@ -136,12 +147,12 @@ def _prepared(operator: Operator, chance: random.Random) -> tuple[bool, int]:
 
 
 @contextmanager
-def _held(operator: Operator, job: Any, what: str, number: int, place: int) -> Iterator[psycopg.Connection[Any]]:
+def _held(operator: Operator, job: Any, what: str, **where: object) -> Iterator[psycopg.Connection[Any]]:
     (pk,) = operator.row("SELECT id FROM bailiwick_job ORDER BY id DESC LIMIT 1")
     job["pk"] = pk
     other = operator.connect()
     try:
-        other.execute(HOLDS[what], {"job": pk, "number": number, "place": place})
+        other.execute(HOLDS[what], {"job": pk, **where})
         yield other
     finally:
         other.close()
@@ -150,7 +161,7 @@ def _held(operator: Operator, job: Any, what: str, number: int, place: int) -> I
 def _chunks(operator: Operator, job: Any, killed_at: float) -> tuple[int, float]:
     """How many chunks were done before the kill, and after how many seconds the next one was.
 
-    Processes of a PostgreSQL whose first one was killed notice that a moment later: what they finish is done before.
+    A statement that a killed worker has sent ends by itself a moment later: what it finishes is done before.
     """
     dead_at = killed_at + 0.2
     query = (
