@@ -44,7 +44,7 @@ WITH changed AS (
   SELECT %(job)s::bigint, id, name, 'refused', (%(codes)s::text[])[verdict + 1], (%(reasons)s::text[])[verdict + 1]
   FROM (
     SELECT id, name, {verdict} AS verdict FROM bailiwick_customer WHERE bailiwick_customer.id {among} AND {ours}
-  ) AS judged WHERE verdict <> {ALLOWED}
+  ) AS judged WHERE verdict <> {ALLOWED} ORDER BY id
   RETURNING customer_id
 ), done AS (
   SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM refused) AS refused, 0 AS failed
