@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.models import Job, User
 
-WEB, ARRIVAL, WORKER = "bailiwick_web", "bailiwick_arrival", "bailiwick_worker"
+ARRIVAL, WORKER = "bailiwick_arrival", "bailiwick_worker"
+# Where a request begins, and nobody's rows are seen.
+BEGINNING = Place("bailiwick_web")
 
 
 class Beyond(Enum):
@@ -51,21 +53,21 @@ def stand(place: Place) -> None:
 
 
 def said(user: User | None) -> None:
-    """The statement that read a session has said it to the server already."""
+    """The statement that read a session has told the server; it counts where a request began, and nowhere else."""
     ours: Any = connection
-    theirs = user and Place(f"bailiwick_{user.level}", user.partner_id, user.customer_id, user.pk)
-    ours.stands(theirs or Place(ours.place.role))
+    theirs = Place(f"bailiwick_{user.level}", user.partner_id, user.customer_id, user.pk) if user else BEGINNING
+    ours.was_told(theirs if ours.place == BEGINNING else None)
 
 
 @contextmanager
 def serving() -> Iterator[None]:
     """A request begins where nobody's rows are seen, before it is known who asks, and leaves nothing behind."""
     ours: Any = connection
-    ours.place, ours.serves = Place(WEB), True
+    ours.place = BEGINNING
     try:
         yield
     finally:
-        ours.place, ours.serves = OUTSIDE, False
+        ours.place = OUTSIDE
 
 
 def behind(actor: Actor) -> AbstractContextManager[None]:
@@ -85,6 +87,13 @@ def standing(place: Place) -> Iterator[None]:
         yield
     finally:
         ours.leave_place(before, eagerly=place.role in (ARRIVAL, WORKER))
+
+
+def where() -> Place:
+    """Where statements stand now."""
+    ours: Any = connection
+    place: Place = ours.place
+    return place
 
 
 @contextmanager

@@ -46,7 +46,7 @@ from bailiwick.models import (
     User,
 )
 from tests.web.conftest import signed_in
-from tests.world import NOW, World
+from tests.world import NOW, PASSWORD, World
 
 # Not of any home: switches, what the operator has in stock, and how often somebody guessed.
 OF_NOBODY = {
@@ -389,6 +389,25 @@ def test_a_kept_connection_starts_each_request_outside(full, path):
     assert connection.is_usable()
     (said,) = rows_of("SELECT current_user AS u, session_user AS s, current_setting('bailiwick.partner') AS p")
     assert (said["u"], said["p"]) == (said["s"], "")
+
+
+def test_who_signs_in_anew_is_found_though_somebody_of_another_home_is_signed_in(full):
+    full.stranger.set_password(PASSWORD)
+    full.stranger.save()
+    browser = signed_in(full.pia)
+    answer = browser.post("/sign-in", {"email": full.stranger.email, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/factor")
+
+
+def test_what_is_made_while_it_is_read_is_made_where_its_request_stood(full):
+    """The web server reads the answer when the request is over and its connection stands outside again."""
+    answer = signed_in(full.pia).get("/events.csv")
+    with standing(Place("bailiwick_web")):
+        lines = b"".join(answer).decode()
+    assert "pia@acme.example" in lines
+    assert "zenith" not in lines
+    answer.close()
+    assert connection.place == OUTSIDE
 
 
 def test_a_page_that_fails_leaves_nothing_behind(full, monkeypatch):

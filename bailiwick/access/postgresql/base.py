@@ -27,7 +27,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*settings, **options)
         self.reads_only = False
         self.place = OUTSIDE
-        self.serves = False
         # What the server was told; None where it has to be told again.
         self._told: Place | None = OUTSIDE
 
@@ -59,12 +58,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None and self._told != self.place and not self._is_broken():
             self._tell()
 
-    def stands(self, place: Place) -> None:
-        """A statement that reads who comes has told the server by itself: for a request, and for nothing else."""
-        if self.serves:
-            self.place = self._told = place
-        else:
-            self._told = None
+    def was_told(self, place: Place | None) -> None:
+        """A statement of ours has told the server by itself; with None it is told again before the next one."""
+        self._told = place
+        self.place = place or self.place
 
     def leave_place(self, place: Place, *, eagerly: bool) -> None:
         """Goes back to where statements stood; a connection that cannot listen now is told before the next one."""
