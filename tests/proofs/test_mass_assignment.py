@@ -99,4 +99,4 @@ def test_a_planted_form_that_takes_all_is_found(world: World):
     with override_settings(ROOT_URLCONF=Leaky("leaky", takes_all)):
         session, before = plant("partner", now=timezone.now()), decided()
         send(session, Question("POST", "/leaky", body={}))
-        assert wrong(before, decided()) == ["User", "foreign"]
+        assert wrong(before, decided()) == ["User"]
