@@ -43,7 +43,7 @@ def _found(root: Path, kind: type[ast.AST], wanted: object, *, but: tuple[str, .
 
 
 def only_the_run_carries_an_action_out(root: Path) -> list[str]:
-    """`apply` and `make` run under the lock, the fence and the transaction of engine/run.py, or not at all."""
+    """`apply` and `make` run under the lock, the fence and the transaction of engine/run.py, in engine/work.py only."""
 
     def wanted(node: ast.Call) -> bool:
         called = node.func
@@ -53,7 +53,7 @@ def only_the_run_carries_an_action_out(root: Path) -> list[str]:
         return called.attr == "apply" or (called.attr == "make" and bool(ACTION.search(ast.unparse(called.value))))
 
     # An action's own file may call the engine's `make`; another action it cannot even import.
-    return _found(root, ast.Call, wanted, but=("engine/run.py", "actions/"), what="carries out an action")
+    return _found(root, ast.Call, wanted, but=("engine/work.py", "actions/"), what="carries out an action")
 
 
 def only_the_inner_layers_touch_tables(root: Path) -> list[str]:

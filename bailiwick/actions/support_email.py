@@ -16,8 +16,9 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.recipients import addresses_of, has_nobody, is_address_of
 from bailiwick.access.scope import customers_for, jobs_for
 from bailiwick.engine.action import Change, Reach, Refusal
-from bailiwick.engine.forms.fields import LongTextField, NameField, RecipientsField
+from bailiwick.engine.forms.fields import LongTextField, NameField
 from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
+from bailiwick.engine.forms.recipients import RecipientsField
 from bailiwick.engine.outbox import enqueue_mail
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from django.db import transaction
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import BY_NAME, Definition
-from bailiwick.engine.forms.fields import EmailListField, NameField, SwitchField
+from bailiwick.engine.forms.fields import NameField, SwitchField
+from bailiwick.engine.forms.recipients import EmailListField
 from bailiwick.models import SystemProperty
 
 if TYPE_CHECKING:

@@ -249,7 +249,7 @@ def test_names_are_unique_in_a_home_a_stale_page_and_a_role_in_use_are_refused(w
         roles.update(olga, row.pk, draft("Other"), version=7, now=NOW)
     assert caught.value.code == "stale"
     users.change_role(olga, world.sam.pk, f"custom:{row.pk}", now=NOW)
-    with pytest.raises(ValidationError, match=r"^1 user has this role"):
+    with pytest.raises(ValidationError, match=r"1 user has this role\."):
         roles.delete(olga, row.pk, now=NOW)
     users.delete(olga, world.sam.pk, now=NOW)
     roles.delete(olga, row.pk, now=NOW)

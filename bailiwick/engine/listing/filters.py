@@ -16,8 +16,9 @@ from bailiwick.access.scope import customers_for
 from bailiwick.access.told import in_own_words, is_there, is_told, open_to
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.criteria import criterion, is_criterion
+from bailiwick.engine.listing.filter_fields import Flag, PartnerField, SearchField
 from bailiwick.models import BastionState, EdgeAuthentication
-from bailiwick.models.text import forbidden_character, name_key
+from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,44 +61,6 @@ TRIGRAM = 3
 
 class InvalidFilter(InvalidParams):
     """A filter that does not exist, or a value that it cannot take."""
-
-
-class Flag(forms.TypedChoiceField):
-    """On or off, from a page ("true"), from JSON (true), or not asked for."""
-
-    def __init__(self, **options: Any) -> None:
-        choices = (("true", _("on")), ("false", _("off")))
-        super().__init__(
-            choices=choices, coerce=lambda value: value == "true", required=False, empty_value=None, **options
-        )
-
-    def to_python(self, value: Any) -> str:
-        """Reads JSON's booleans like the page's words."""
-        return str(value).lower() if isinstance(value, bool) else super().to_python(value)
-
-
-class PartnerField(forms.Field):
-    """A partner's id, or "none" for direct customers. It asks no table: the actor's scope bounds the rows anyway."""
-
-    def to_python(self, value: Any) -> int | str | None:
-        """Raises ValidationError for anything else."""
-        if value in self.empty_values or value == "none":
-            return value or None
-        if str(value).isascii() and str(value).isdecimal() and 0 < int(value) < 2**63:
-            return int(value)
-        raise ValidationError(_("Give a partner, or none."), code="invalid_choice")
-
-
-class SearchField(forms.CharField):
-    """Refuses what no stored text can hold."""
-
-    def validate(self, value: str) -> None:
-        """Raises ValidationError, naming the character."""
-        super().validate(value)
-        found = forbidden_character(value, long=True)
-        if found:
-            message = _("The search holds the %(what)s.")
-            raise ValidationError(message, code="forbidden_character", params={"what": found})
 
 
 def _id(label: Any) -> forms.IntegerField:

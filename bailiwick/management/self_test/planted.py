@@ -135,7 +135,7 @@ def _people(side: Side) -> None:
     )  # fmt: skip
     Token.objects.create(
         **side.row, user=user, name=name, key=f"{side.mark}-key", secret_hash=f"{side.mark}-hash",
-        expires_at=side.now + timedelta(days=1),
+        expires_at=side.now + timedelta(days=1), **bounds,
     )  # fmt: skip
     Factor.objects.create(
         **side.row, user=user, kind="app", name=name, sealed="x", created_at=side.now, **bounds

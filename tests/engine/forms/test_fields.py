@@ -12,13 +12,13 @@ from bailiwick.engine.forms.fields import (
     DegreesField,
     DomainField,
     EmailField,
-    EmailListField,
     LocaleField,
     LongTextField,
     NameField,
     PhoneField,
     TimeZoneField,
 )
+from bailiwick.engine.forms.recipients import EmailListField
 
 
 def refusal(field, value):
