@@ -118,9 +118,14 @@ def batch_of(
         now=now,
         judge=judge,
         number=number,
-        size=min(CHUNK, job.total - number * CHUNK),
+        size=size_of(job, number),
         last=last,
     )
+
+
+def size_of(job: Job, number: int) -> int:
+    """How many rows a chunk has: all are full but the last."""
+    return min(CHUNK, job.total - number * CHUNK)
 
 
 def _by_itself() -> AbstractContextManager[object]:

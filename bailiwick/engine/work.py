@@ -9,9 +9,9 @@ from django.db import transaction
 from bailiwick.engine.batch import InputBatch
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import close_chunk
-from bailiwick.engine.once import batch_of, done_whole, statement_of
+from bailiwick.engine.once import batch_of, done_whole, size_of, statement_of
 from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
-from bailiwick.models import CHUNK, Job, JobInput
+from bailiwick.models import Job, JobInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ class Refusing:
             refuse_lines(self._job, rows, {row["line"]: (code, reason) for row in rows})
         else:
             refuse_chunk(self._job, number, code, reason)
-        return close_chunk(self._job, number=number, last=last, changed=0, refused=_size(self._job, number))
+        return close_chunk(self._job, number=number, last=last, changed=0, refused=size_of(self._job, number))
 
 
 class Changing:
@@ -102,10 +102,6 @@ class Creating:
 
 
 Work = Changing | Creating | Refusing
-
-
-def _size(job: Job, number: int) -> int:
-    return min(CHUNK, job.total - number * CHUNK)
 
 
 def _input(job: Job, number: int) -> list[dict[str, Any]]:
