@@ -1,0 +1,102 @@
+"""Whether the events of one seal are what they were when it was made, and which of them is not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from bailiwick.engine.chain.leaf import LEAF, LEAF_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from bailiwick.engine.chain.row import Row
+
+COVERED = "FROM unnest(s.ids) r JOIN bailiwick_event e ON e.id >= lower(r) AND e.id < upper(r)"
+# What its events would be sealed as today.
+TODAY = f"(SELECT coalesce(string_agg({LEAF}, '' ORDER BY e.id), '') {COVERED})"
+ONE_BY_ONE = f"""
+SELECT (SELECT coalesce(range_agg(o.removed * s.ids), '{{}}') FROM bailiwick_seal o WHERE o.removed && s.ids)::text,
+  (SELECT array_agg(ARRAY[e.id::text, (e.at AT TIME ZONE 'UTC')::text, e.name] ORDER BY e.id) {COVERED}), {TODAY}
+FROM bailiwick_seal s WHERE s.number = %s
+"""
+# Only rows whose number somebody used up can stand below the last seal and outside of all.
+BESIDE = """
+SELECT e.id, (e.at AT TIME ZONE 'UTC')::text, e.name FROM bailiwick_event e
+WHERE e.id <= (SELECT upto FROM bailiwick_seal ORDER BY number DESC LIMIT 1) AND NOT e.id <@ (
+  SELECT coalesce(range_agg(ids), '{}') + (SELECT awaited FROM bailiwick_seal ORDER BY number DESC LIMIT 1)
+  FROM bailiwick_seal
+) ORDER BY e.id LIMIT 1
+"""
+TOUCHED = f"""
+SELECT s.number, s.sealed_at, s.ids::text, s.leaves, {TODAY} FROM bailiwick_seal s
+WHERE s.ids && (SELECT range_agg(int8range(k, k, '[]')) FROM unnest(%s::bigint[]) k) ORDER BY s.number
+"""
+RANGE = re.compile(r"\[(-?\d+),(-?\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A seal, as far as its events are concerned."""
+
+    number: int
+    sealed_at: datetime
+    ids: str
+    leaves: bytes
+
+
+def numbers(text: str) -> Iterator[int]:
+    """The numbers of a set that PostgreSQL wrote."""
+    for first, beyond in RANGE.findall(text):
+        yield from range(int(first), int(beyond))
+
+
+def fault_in(seal: Covered | Row, today: bytes) -> str | None:
+    """What is wrong with the first event of a seal that is wrong; at one glance where nothing is."""
+    if today == seal.leaves:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_BY_ONE, [seal.number])
+        removed, rows, leaves = cursor.fetchone()
+    there = {int(pk): (at, name, leaf) for (pk, at, name), leaf in zip(rows or (), _each(leaves), strict=True)}
+    gone = set(numbers(removed))
+    for pk, leaf in zip(numbers(seal.ids), _each(seal.leaves), strict=False):
+        if pk not in there:
+            if pk not in gone:
+                return f"Event {pk} is gone: seal {seal.number} of {moment(seal.sealed_at)} covers it."
+        elif there[pk][2] != leaf:
+            at, name, _leaf = there[pk]
+            return f"Event {pk} of {at} ({name}) was changed after seal {seal.number} of {moment(seal.sealed_at)}."
+    return None
+
+
+def fault_among(ids: Sequence[int]) -> str | None:
+    """What is wrong in the seals of some events, before these go for good."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCHED, [list(ids)])
+        rows: list[Any] = cursor.fetchall()
+    for number, at, covered, leaves, today in rows:
+        if fault := fault_in(Covered(number, at, covered, leaves), today):
+            return fault
+    return None
+
+
+def fault_beside() -> str | None:
+    """An event that stands where all were sealed already, and is in no seal."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE)
+        found = cursor.fetchone()
+    return "Event {} of {} ({}) was put in afterwards: no seal covers it.".format(*found) if found else None
+
+
+def moment(at: datetime) -> str:
+    """A time as it is told."""
+    return at.isoformat(sep=" ", timespec="seconds")
+
+
+def _each(leaves: bytes) -> Iterator[bytes]:
+    return (leaves[start : start + LEAF_BYTES] for start in range(0, len(leaves), LEAF_BYTES))
