@@ -174,6 +174,9 @@ def test_the_workers_own_log_is_a_checkpoint_too(chain, tmp_path, settings):
     keys = settings.HOME / "seal.known"
     settings.HOME = home.parent
     assert verdict("--keys", str(keys))[0] == 0
+    with (home / "worker.log").open("a") as log:
+        log.write(point.getvalue().replace("seal=2", "seal=9"))
+    assert verdict("--keys", str(keys))[0] == 0, "What nobody signed, somebody had written there."
     execute("DELETE FROM bailiwick_event WHERE id > %s", chain[4])
     execute("DELETE FROM bailiwick_seal WHERE number = 2")
     assert "the last 5 sealed events are lost" in verdict("--keys", str(keys))[1]
@@ -308,6 +311,10 @@ def test_much_at_once_is_sealed_in_pieces(db, monkeypatch):
 @pytest.mark.slow
 def test_100_000_events_are_sealed_and_verified_in_constant_memory(db):
     write(100_000)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + seal.TAKE, {"awaited": "{}", "upto": 90_000, "decided": 0, "piece": 10_000})
+        assert "Seq Scan on bailiwick_event" not in (plan := str(cursor.fetchall()))
+        assert "Join Filter" not in plan, "Of late events it reads the whole table."
     tracemalloc.start()
     sealed()
     assert verdict()[1] == "100000 events in 11 seals hold.\n"

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from bailiwick.engine.chain.row import Row
 
-COVERED = "FROM unnest(s.ids) r JOIN bailiwick_event e ON e.id >= lower(r) AND e.id < upper(r)"
+# Lateral and in order: each range is looked up by its numbers, whatever PostgreSQL thinks of their count.
+COVERED = """FROM unnest(s.ids) r CROSS JOIN LATERAL (
+  SELECT * FROM bailiwick_event WHERE id >= lower(r) AND id < upper(r) ORDER BY id
+) e"""
 # What its events would be sealed as today.
 TODAY = f"(SELECT coalesce(string_agg({LEAF}, '' ORDER BY e.id), '') {COVERED})"
 ONE_BY_ONE = f"""

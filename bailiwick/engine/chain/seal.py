@@ -34,10 +34,12 @@ WHERE locktype = 'relation' AND relation = 'bailiwick_event'::regclass AND grant
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
 """
+# Lateral: of the whole table PostgreSQL would think that it is quicker to read it all.
 TAKE = f"""
 WITH late AS (
-  SELECT e.* FROM unnest(%(awaited)s::int8multirange) r
-  JOIN bailiwick_event e ON e.id >= lower(r) AND e.id < upper(r) ORDER BY e.id LIMIT %(piece)s
+  SELECT e.* FROM unnest(%(awaited)s::int8multirange) r CROSS JOIN LATERAL (
+    SELECT * FROM bailiwick_event WHERE id >= lower(r) AND id < upper(r) ORDER BY id LIMIT %(piece)s
+  ) e
 ), fresh AS (
   SELECT e.* FROM bailiwick_event e WHERE e.id > %(upto)s ORDER BY e.id LIMIT %(piece)s
 ), taken AS MATERIALIZED (

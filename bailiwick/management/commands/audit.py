@@ -41,8 +41,10 @@ class Command(BaseCommand):
         if options["verb"] == "checkpoint":
             self.stdout.write(str(newest() or "Nothing is sealed yet."))
             return
+        known = known_keys(options["keys"])
         points = [point for given in options["checkpoint"] for point in _given(given)]
-        walk = Walk(known_keys(options["keys"]), [*points, *_logged()])
+        # Into a log anybody may have something written; what he hands over himself the reader wants to be told of.
+        walk = Walk(known, [*points, *(point for point in _logged() if point.is_signed_by(known))])
         fault = walk.fault()
         if fault:
             self.stdout.write(fault)
