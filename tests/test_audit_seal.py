@@ -18,16 +18,19 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from bailiwick import audit
+from bailiwick.actions import MENU
 from bailiwick.engine import properties
 from bailiwick.engine.chain import keep, seal
 from bailiwick.engine.chain.key import fingerprint, known_keys, signing_key
 from bailiwick.engine.chain.leaf import COLUMNS
 from bailiwick.engine.chain.row import checkpoints_in
+from bailiwick.engine.submit import submit
 from bailiwick.engine.upkeep import retention
-from bailiwick.models import Event, OutboxMessage, Seal
+from bailiwick.models import Event, Job, OutboxMessage, Seal
 from tests.processes import wait_for
 from tests.world import NOW
 
+ALERTS = MENU["update-customer-alerts"]
 LEVELS = ("operator", "partner", "customer")
 ROLES = ("app", "web", "worker", "arrival", "sealer", "export", *LEVELS, *(f"export_{level}" for level in LEVELS))
 CHANGES = (
@@ -385,9 +388,12 @@ def test_r38_a_worker_seals_within_ten_seconds_of_the_commit_and_says_the_checkp
     worker = workers()
     audit.record(lasting_world.actor(lasting_world.olga), "X", subject="first", at=NOW)
     wait_for(Seal.objects.exists)
-    audit.record(lasting_world.actor(lasting_world.olga), "X", subject="second", at=NOW)
+    lasting_world.customers(2_000)
+    actor = lasting_world.actor(lasting_world.olga)
+    job = submit(actor, ALERTS, select={"matching": {}}, raw={"enabled": "false"}, now=NOW)
+    wait_for(lambda: Job.objects.get(pk=job.pk).is_over)
     assert wait_for(lambda: numbers_sealed() == ids()) < 10
     points = list(checkpoints_in(worker.end()))
-    assert points[-1].events == Event.objects.count()
+    assert points[-1].events == Event.objects.count() > 2_000
     assert verdict("--checkpoint", str(points[-1]))[0] == 0
     assert Path(os.environ["BAILIWICK_HOME"], "seal.key").exists()

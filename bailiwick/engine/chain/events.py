@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,13 @@ COVERED = """FROM unnest(s.ids) r CROSS JOIN LATERAL (
 # What its events would be sealed as today.
 TODAY = f"(SELECT coalesce(string_agg({LEAF}, '' ORDER BY e.id), '') {COVERED})"
 ONE_BY_ONE = f"""
-SELECT (SELECT coalesce(range_agg(o.removed * s.ids), '{{}}') FROM bailiwick_seal o WHERE o.removed && s.ids)::text,
-  (SELECT array_agg(ARRAY[e.id::text, (e.at AT TIME ZONE 'UTC')::text, e.name] ORDER BY e.id) {COVERED}), {TODAY}
+SELECT (SELECT array_agg(ARRAY[e.id::text, (e.at AT TIME ZONE 'UTC')::text, e.name] ORDER BY e.id) {COVERED}), {TODAY}
 FROM bailiwick_seal s WHERE s.number = %s
+"""
+REMOVED = """
+SELECT lower(r), upper(r) FROM (
+  SELECT unnest(range_agg(removed)) r FROM bailiwick_seal WHERE NOT isempty(removed)
+) together ORDER BY 1
 """
 # Only rows whose number somebody used up can stand below the last seal and outside of all.
 BESIDE = """
@@ -58,18 +63,41 @@ def numbers(text: str) -> Iterator[int]:
         yield from range(int(first), int(beyond))
 
 
-def fault_in(seal: Covered | Row, today: bytes) -> str | None:
+class Removed:
+    """The numbers that had their time, as the chain has them: ranges, so that years of them are few."""
+
+    def __init__(self) -> None:
+        self.lowest: list[int] = []
+        self.beyond: list[int] = []
+
+    def __contains__(self, pk: int) -> bool:
+        """Looks anew before it says no: retention may go on while somebody verifies."""
+        if not self._has(pk):
+            self._load()
+        return self._has(pk)
+
+    def _has(self, pk: int) -> bool:
+        place = bisect_right(self.lowest, pk) - 1
+        return place >= 0 and pk < self.beyond[place]
+
+    def _load(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(REMOVED)
+            rows = cursor.fetchall()
+        self.lowest, self.beyond = [row[0] for row in rows], [row[1] for row in rows]
+
+
+def fault_in(seal: Covered | Row, today: bytes, removed: Removed) -> str | None:
     """What is wrong with the first event of a seal that is wrong; at one glance where nothing is."""
     if today == seal.leaves:
         return None
     with connection.cursor() as cursor:
         cursor.execute(ONE_BY_ONE, [seal.number])
-        removed, rows, leaves = cursor.fetchone()
+        rows, leaves = cursor.fetchone()
     there = {int(pk): (at, name, leaf) for (pk, at, name), leaf in zip(rows or (), _each(leaves), strict=True)}
-    gone = set(numbers(removed))
     for pk, leaf in zip(numbers(seal.ids), _each(seal.leaves), strict=False):
         if pk not in there:
-            if pk not in gone:
+            if pk not in removed:
                 return f"Event {pk} is gone: seal {seal.number} of {moment(seal.sealed_at)} covers it."
         elif there[pk][2] != leaf:
             at, name, _leaf = there[pk]
@@ -82,8 +110,9 @@ def fault_among(ids: Sequence[int]) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED, [list(ids)])
         rows: list[Any] = cursor.fetchall()
+    removed = Removed()
     for number, at, covered, leaves, today in rows:
-        if fault := fault_in(Covered(number, at, covered, leaves), today):
+        if fault := fault_in(Covered(number, at, covered, leaves), today, removed):
             return fault
     return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from bailiwick.access.wall import SEALER, standing
-from bailiwick.engine.chain.events import TODAY, fault_beside, fault_in, moment
+from bailiwick.engine.chain.events import TODAY, Removed, fault_beside, fault_in, moment
 from bailiwick.engine.chain.leaf import LEAF_BYTES
 from bailiwick.engine.chain.row import BEFORE_THE_FIRST, Checkpoint, Row, checkpoint
 
@@ -41,6 +41,7 @@ class Walk:
             self.kept[point.number].append(point)
         self.seals = self.events = self.total = self.waiting = 0
         self.end = BEFORE_THE_FIRST
+        self.removed = Removed()
 
     def fault(self) -> str | None:
         """The first thing that is wrong; None where all holds."""
@@ -66,7 +67,7 @@ class Walk:
             yield f"{name} is not signed by a key that is known here (it says {key})."
         if any(point.hash != digest for point in self.kept.pop(row.number, ())):
             yield f"{name} is not the one of the checkpoint that was kept: the chain was written anew."
-        if fault := fault_in(row, today):
+        if fault := fault_in(row, today, self.removed):
             yield fault
         self.seals, self.total, self.end = row.number, row.total, digest
         self.events += len(today) // LEAF_BYTES
