@@ -59,7 +59,7 @@ OF_NOBODY = {
     "bailiwick_systemproperty",
 }
 LEVELS = ("operator", "partner", "customer")
-RUNTIME = ("web", "worker", "arrival", *LEVELS, *(f"export_{level}" for level in LEVELS), "app", "export")
+RUNTIME = ("web", "worker", "arrival", "sealer", *LEVELS, *(f"export_{level}" for level in LEVELS), "app", "export")
 # Columns that say whose a row is; the customer and the partner themselves are their own.
 HOMES = {"bailiwick_customer": ("partner_id", "id"), "bailiwick_partner": ("id", None)}
 HOMES |= dict.fromkeys(
