@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tracemalloc
 from datetime import timedelta
@@ -23,6 +22,7 @@ from bailiwick.engine import properties
 from bailiwick.engine.chain import keep, seal
 from bailiwick.engine.chain.key import fingerprint, known_keys, signing_key
 from bailiwick.engine.chain.leaf import COLUMNS
+from bailiwick.engine.chain.memory import remembered
 from bailiwick.engine.chain.row import checkpoints_in
 from bailiwick.engine.submit import submit
 from bailiwick.engine.upkeep import retention
@@ -82,6 +82,15 @@ def verdict(*arguments: str) -> tuple[int, str]:
     except SystemExit as ended:
         return ended.code, said.getvalue()
     return 0, said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings, monkeypatch) -> Path:
+    """A state folder that knows no seal of another test; a worker's too."""
+    settings.HOME = tmp_path / "var"
+    settings.HOME.mkdir()
+    monkeypatch.setenv("BAILIWICK_HOME", str(settings.HOME))
+    return settings.HOME
 
 
 @pytest.fixture
@@ -170,19 +179,35 @@ def test_r38_the_last_hundred_taken_off_is_named_by_a_checkpoint_kept_elsewhere(
     assert "Seal 2 of" in verdict("--checkpoint", str(kept))[1], "nor is it healed by new ones"
 
 
-def test_the_workers_own_log_is_a_checkpoint_too(chain, tmp_path, settings):
+def test_the_workers_own_log_is_a_checkpoint_too(chain, home):
     call_command("audit", "checkpoint", stdout=(point := StringIO()))
-    (home := tmp_path / "home" / "log").mkdir(parents=True)
-    (home / "worker.log").write_text(f"worker 7 is ready\n{point.getvalue()}")
-    keys = settings.HOME / "seal.known"
-    settings.HOME = home.parent
-    assert verdict("--keys", str(keys))[0] == 0
-    with (home / "worker.log").open("a") as log:
+    (home / "log").mkdir()
+    with (home / "log" / "worker.log").open("w") as log:
+        log.write(f"worker 7 is ready\n{point.getvalue()}")
+    assert verdict()[0] == 0
+    with (home / "log" / "worker.log").open("a") as log:
         log.write(point.getvalue().replace("seal=2", "seal=9"))
-    assert verdict("--keys", str(keys))[0] == 0, "What nobody signed, somebody had written there."
+    assert verdict()[0] == 0, "What nobody signed, somebody had written there."
     execute("DELETE FROM bailiwick_event WHERE id > %s", chain[4])
     execute("DELETE FROM bailiwick_seal WHERE number = 2")
-    assert "the last 5 sealed events are lost" in verdict("--keys", str(keys))[1]
+    assert "the last 5 sealed events are lost" in verdict()[1]
+
+
+@pytest.mark.parametrize("above", [0, 1])
+def test_who_takes_seals_off_and_waits_for_new_ones_is_found_by_what_the_host_remembers(db, caplog, above):
+    for _number in range(3):
+        write(2)
+        keep.keep_sealed(NOW, leaving=lambda: False)
+    assert verdict()[0] == 0
+    execute("DELETE FROM bailiwick_seal WHERE number > %s", above)
+    execute("UPDATE bailiwick_event SET actor_name = 'nobody' WHERE id = (SELECT max(id) FROM bailiwick_event)")
+    for _number in range(4):
+        write(2)
+        keep.keep_sealed(NOW, leaving=lambda: False)
+    assert "Seal 3 is not in the database any more as it was sealed." in caplog.text
+    code, said = verdict()
+    assert code == 1
+    assert re.fullmatch(r"Seal 3 of .* is not the one of the checkpoint that was kept: .*\n", said)
 
 
 @pytest.mark.parametrize("which", ["between", "before"])
@@ -347,15 +372,15 @@ def test_retention_is_no_way_to_lose_an_event(chain, caplog):
     assert verdict()[1].startswith(f"Event {chain[2]} of 2020-01-01")
 
 
-def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path):
-    key = signing_key(tmp_path)
-    assert signing_key(tmp_path).private_bytes_raw() == key.private_bytes_raw()
-    assert (tmp_path / "seal.key").stat().st_mode & 0o777 == 0o600
-    assert {path.name for path in tmp_path.iterdir()} == {"seal.key", "seal.known"}
-    (tmp_path / "seal.key").unlink()
-    second = signing_key(tmp_path)
+def test_the_key_is_made_once_and_read_by_its_owner_only(home):
+    key = signing_key(home)
+    assert signing_key(home).private_bytes_raw() == key.private_bytes_raw()
+    assert (home / "seal.key").stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in home.iterdir()} == {"seal.key", "seal.known"}
+    (home / "seal.key").unlink()
+    second = signing_key(home)
     both = {fingerprint(one.public_key()) for one in (key, second)}
-    assert set(known_keys(tmp_path / "seal.known")) == both
+    assert set(known_keys(home / "seal.known")) == both
     assert fingerprint(Ed25519PrivateKey.generate().public_key()) not in both
 
 
@@ -384,7 +409,7 @@ def test_nothing_new_makes_no_seal(chain):
     assert Seal.objects.count() == 2
 
 
-def test_r38_a_worker_seals_within_ten_seconds_of_the_commit_and_says_the_checkpoint(lasting_world, workers):
+def test_r38_a_worker_seals_within_ten_seconds_of_the_commit_and_says_the_checkpoint(lasting_world, home, workers):
     worker = workers()
     audit.record(lasting_world.actor(lasting_world.olga), "X", subject="first", at=NOW)
     wait_for(Seal.objects.exists)
@@ -393,7 +418,8 @@ def test_r38_a_worker_seals_within_ten_seconds_of_the_commit_and_says_the_checkp
     job = submit(actor, ALERTS, select={"matching": {}}, raw={"enabled": "false"}, now=NOW)
     wait_for(lambda: Job.objects.get(pk=job.pk).is_over)
     assert wait_for(lambda: numbers_sealed() == ids()) < 10
+    wait_for(lambda: [point.events for point in remembered(home)] == [Event.objects.count()])
     points = list(checkpoints_in(worker.end()))
     assert points[-1].events == Event.objects.count() > 2_000
     assert verdict("--checkpoint", str(points[-1]))[0] == 0
-    assert Path(os.environ["BAILIWICK_HOME"], "seal.key").exists()
+    assert {path.name for path in home.iterdir()} >= {"seal.key", "seal.known"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
@@ -40,10 +40,11 @@ WHERE e.id <= (SELECT upto FROM bailiwick_seal ORDER BY number DESC LIMIT 1) AND
   FROM bailiwick_seal
 ) ORDER BY e.id LIMIT 1
 """
-TOUCHED = f"""
-SELECT s.number, s.sealed_at, s.ids::text, s.leaves, {TODAY} FROM bailiwick_seal s
+TOUCHED = """
+SELECT s.number FROM bailiwick_seal s
 WHERE s.ids && (SELECT range_agg(int8range(k, k, '[]')) FROM unnest(%s::bigint[]) k) ORDER BY s.number
 """
+ONE = f"SELECT s.number, s.sealed_at, s.ids::text, s.leaves, {TODAY} FROM bailiwick_seal s WHERE s.number = %s"
 RANGE = re.compile(r"\[(-?\d+),(-?\d+)\)")
 
 
@@ -109,12 +110,16 @@ def fault_among(ids: Sequence[int]) -> str | None:
     """What is wrong in the seals of some events, before these go for good."""
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED, [list(ids)])
-        rows: list[Any] = cursor.fetchall()
+        touched = [number for (number,) in cursor.fetchall()]
     removed = Removed()
-    for number, at, covered, leaves, today in rows:
-        if fault := fault_in(Covered(number, at, covered, leaves), today, removed):
-            return fault
-    return None
+    return next((fault for number in touched if (fault := _fault_of(number, removed))), None)
+
+
+def _fault_of(number: int, removed: Removed) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(ONE, [number])
+        *covered, today = cursor.fetchone()
+    return fault_in(Covered(*covered), today, removed)
 
 
 def fault_beside() -> str | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from bailiwick import outbox
 from bailiwick.access.properties import property_value
+from bailiwick.engine.chain.memory import remember
 from bailiwick.engine.chain.seal import seal
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ def keep_sealed(now: datetime, *, leaving: Callable[[], bool]) -> int:
     if point is None:
         return 0
     log.info("%s", point)
+    remember(settings.HOME, point)
     _send(point, now)
     return point.events
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 # So much memory one seal takes at most, however much was committed at once: 32 bytes each here, a row each there.
 PIECE = 10_000
 LONGEST_WAIT, PAUSE = 1.0, 0.02
-# Whoever adds to the chain, be it a worker on another machine, adds after the other.
-CHAIN_LOCK = "SELECT pg_advisory_xact_lock(7307)"
+# Whoever adds to the chain, be it a worker on another machine, adds after the other. A checkpoint that was sent out is
+# never lost in a crash, nor are the events before it: they are written to disk with the seal.
+CHAIN_LOCK = "SET LOCAL synchronous_commit = 'on'; SELECT pg_advisory_xact_lock(7307)"
 LAST = "SELECT number, hash, upto, awaited::text, total FROM bailiwick_seal ORDER BY number DESC LIMIT 1"
 IS_NEW = "SELECT EXISTS (SELECT FROM bailiwick_event WHERE id > %s)"
 HIGHEST = "SELECT coalesce(max(id), 0) FROM bailiwick_event"

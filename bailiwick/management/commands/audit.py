@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from bailiwick.engine.chain.row import Checkpoint
 
-# Where `bailiwick up` keeps what the worker says; under systemd it is the journal, which is given as a file.
-LOGS = ("log/worker.log.1", "log/worker.log")
+# Where `bailiwick up` keeps what the worker says (under systemd it is the journal, which is given as a file), and what
+# the worker itself remembers.
+LOGS = ("log/worker.log.1", "log/worker.log", "seal.last")
 
 
 class Command(BaseCommand):
@@ -44,7 +45,8 @@ class Command(BaseCommand):
         known = known_keys(options["keys"])
         points = [point for given in options["checkpoint"] for point in _given(given)]
         # Into a log anybody may have something written; what he hands over himself the reader wants to be told of.
-        walk = Walk(known, [*points, *(point for point in _logged() if point.is_signed_by(known))])
+        ours = [point for point in _logged() if point.is_signed_by(known)]
+        walk = Walk(known, [*points, *ours])
         fault = walk.fault()
         if fault:
             self.stdout.write(fault)
