@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bailiwick", "0024_second_wall"),
+        ("bailiwick", "0030_seals"),
     ]
 
     operations = [
