@@ -15,7 +15,7 @@ from bailiwick.access.taken import is_taken
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
-from bailiwick.engine.handover import DELEGATIONS, event_of
+from bailiwick.engine.handover import DELEGATIONS, event_of, leave_log
 from bailiwick.engine.intake.creation import UNIQUE
 from bailiwick.models.text import name_key
 
@@ -72,6 +72,9 @@ class ModifyCustomer(Change):
         given = self.values(batch.params, now=batch.now)
         new = {name: value for name, value in given.items() if _now(customer, name) != value}
         batch.update(derived={u.key: name_key(new[u.column]) for u in UNIQUE if u.column in new}, **new)
+        customer.partner_access &= new.get("partner_access", True)
+        if not customer.partner_access:
+            leave_log(batch)
         for name in DELEGATIONS.keys() & new.keys():
             event = event_of(name, granted=new[name])
             audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)

@@ -34,6 +34,7 @@ class Made:
     id: int
     name: str
     partner_id: int | None
+    partner_access: bool
     city: City
     created_at: datetime
     version: str
@@ -177,6 +178,7 @@ def _made(customer: Row, city: City, network: Network) -> Made:
         id=customer["id"],
         name=customer["name"],
         partner_id=customer["partner_id"],
+        partner_access=customer["partner_access"],
         city=city,
         created_at=customer["created_at"],
         version=network.version_of_profile[customer["operator_profile_id"]],
