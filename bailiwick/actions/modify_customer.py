@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick import audit
+from bailiwick.access import confirmations
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, events_for
 from bailiwick.access.taken import is_taken
@@ -75,6 +76,9 @@ class ModifyCustomer(Change):
         customer.partner_access &= new.get("partner_access", True)
         if not customer.partner_access:
             leave_log(batch)
+        if new.get("contact_email"):
+            customer.detail.contact_email = new["contact_email"]
+            confirmations.ask(batch.actor, customer, now=batch.now)
         for name in DELEGATIONS.keys() & new.keys():
             event = event_of(name, granted=new[name])
             audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)

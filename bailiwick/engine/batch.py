@@ -244,8 +244,7 @@ class InputBatch:
             "address": self.job.address,
             "job_id": self.job.pk,
         }
-        told = zip(customers, (log_of(self.actor, each, self.action_event) for each in customers), after, strict=True)
-        insert(
-            Event,
-            [same | {"partner_id": log, "customer_id": c.pk, "subject": c.name, "after": row} for c, log, row in told],
-        )
+        logs = (log_of(self.actor, customer, self.action_event) for customer in customers)
+        told = zip(customers, logs, after, strict=True)
+        rows = [{"partner_id": log, "customer_id": c.pk, "subject": c.name, "after": row} for c, log, row in told]
+        insert(Event, [same | row for row in rows])

@@ -28,6 +28,7 @@ WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHE
      vouched AS (UPDATE bailiwick_identity SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      providers AS (UPDATE bailiwick_identityprovider SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      tokens AS (UPDATE bailiwick_token SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     confirmed AS (UPDATE bailiwick_confirmation SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      links AS (UPDATE bailiwick_link SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      role AS (UPDATE bailiwick_role SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      browser AS (UPDATE bailiwick_browser SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
