@@ -24,6 +24,7 @@ COMMANDS = {
     "act": "Run an action of the menu, as the page and the API do.",
     "user": "Make and change users: user create EMAIL --role ROLE, user reset-factor EMAIL.",
     "token": "Make an API token: token create --user EMAIL --name NAME.",
+    "audit": "Verify the sealed audit log: audit verify, audit checkpoint.",
     "seed": "Load many customers and edges for measurements.",
     "demo": "Fill in the demonstration data.",
     "selftest": "Look for leaks between partners and customers; keeps nothing of what it makes.",

@@ -111,6 +111,15 @@ SESSION_COOKIE_AGE = 24 * 3600
 SESSION_IDLE_SECONDS = 30 * 60
 CSRF_FAILURE_VIEW = "bailiwick.web.doorkeeper.csrf_failure"
 
+# Checkpoints of the audit log are always said, one line each; what runs the worker keeps them (docs/adr/0021).
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(message)s"}},
+    "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"bailiwick.checkpoint": {"handlers": ["line"], "level": "INFO", "propagate": False}},
+}
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

@@ -107,6 +107,13 @@ DEFINITIONS = (
         help=_("Who gets a copy of every alert mail to a customer, separated by commas."),
     ),
     Definition(
+        "audit.checkpoint.mail.to",
+        "STRING",
+        default="",
+        help=_("Who gets a signed checkpoint of the audit log once a day, separated by commas."),
+        restricted=True,
+    ),
+    Definition(
         "retentionWeeks.operatorEvents", "NUMBER", default=40, help=_("Weeks that operator events are kept, 1 to 52.")
     ),
     Definition(

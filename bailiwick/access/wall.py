@@ -31,6 +31,8 @@ class Beyond(Enum):
 
 # Where a worker stands between two jobs: whose job is next, what is to be sent, what has had its time.
 UPKEEP = Place(WORKER)
+# Where the events are sealed: it reads them and adds seals, and may do nothing else (docs/adr/0021).
+SEALER = Place("bailiwick_sealer")
 
 
 def place_of(actor: Actor) -> Place:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bailiwick.access.wall import UPKEEP, stand
+from bailiwick.engine.chain.keep import keep_sealed
 from bailiwick.engine.offers import expire
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.upkeep.purge import purge
@@ -47,6 +48,9 @@ DUTIES = (
 
 # In a thread of its own: it takes a minute, and mail does not wait.
 LONG_DUTIES = (Duty("self-test", 2, 7_305, lambda now, leaving: carry_out(now, leaving=leaving, document=openapi)),)
+
+# In a thread of its own: whatever else takes its time, events are sealed at most ten seconds after their commit.
+SEALING = (Duty("seal", 3, 7_306, lambda now, leaving: keep_sealed(now, leaving=leaving)),)
 
 
 class Duties(threading.Thread):

@@ -2,7 +2,7 @@
 
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
-from bailiwick.models.event import Event, PartnersEvent, VeiledEvent
+from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent
 from bailiwick.models.network import (
     ActivationState,
     Edge,
@@ -80,6 +80,7 @@ __all__ = [
     "RecoveryCode",
     "Role",
     "SavedView",
+    "Seal",
     "Selection",
     "SelectionChunk",
     "SelfTest",

@@ -56,3 +56,33 @@ class PartnersEvent(Recorded):
     class Meta:
         managed = False
         db_table = "bailiwick_partnersevent"
+
+
+class Numbers(models.Field):  # type: ignore[type-arg]
+    """A set of numbers, neighbours told as one range: as PostgreSQL writes it, `{[1,90),[95,96)}`."""
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 -- Django's signature
+        """PostgreSQL's own type."""
+        return "int8multirange"
+
+
+class Seal(models.Model):
+    """One link of the chain over the events: which of them it covers, and what they were (docs/adr/0021)."""
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    ids = Numbers()
+    # Numbers below `upto` that somebody was given who had not committed yet; a later seal covers them.
+    awaited = Numbers()
+    # Events of earlier seals that had their time.
+    removed = Numbers()
+    upto = models.BigIntegerField()
+    total = models.BigIntegerField()
+    # Of each event its SHA-256, in the order of their numbers.
+    leaves = models.BinaryField()
+    hash = models.BinaryField()
+    key = models.CharField(max_length=16)
+    signature = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"

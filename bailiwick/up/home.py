@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 MARKER = "bailiwick-home"
 NEEDED_BYTES = 300 * 1024 * 1024
-OURS = frozenset({"secret.key", "log", "lock", "static", MARKER})  # what may lie there before the first start
+OURS = frozenset(
+    {"secret.key", "seal.key", "seal.known", "seal.last", "log", "lock", "static", MARKER}
+)  # what may lie there before the first start
 
 
 class ProblemError(Exception):

@@ -60,7 +60,7 @@ OF_NOBODY = {
     "bailiwick_systemproperty",
 }
 LEVELS = ("operator", "partner", "customer")
-RUNTIME = ("web", "worker", "arrival", *LEVELS, *(f"export_{level}" for level in LEVELS), "app", "export")
+RUNTIME = ("web", "worker", "arrival", "sealer", *LEVELS, *(f"export_{level}" for level in LEVELS), "app", "export")
 # Columns that say whose a row is; the customer and the partner themselves are their own.
 HOMES = {"bailiwick_customer": ("partner_id", "id"), "bailiwick_partner": ("id", None)}
 HOMES |= dict.fromkeys(
@@ -252,7 +252,7 @@ def test_each_home_has_rows_in_every_table_that_it_may_see(full):
         with behind(full.actor(user)):
             empty = {table for table in tenant_tables() if not all_of(table)}
         theirs = {f"bailiwick_{name}" for name in ("partner", "partnerpool", "partnerprofile", "transferoffer")}
-        assert empty == {"bailiwick_selftest"} | (theirs if user.level == "customer" else set())
+        assert empty == {"bailiwick_selftest", "bailiwick_seal"} | (theirs if user.level == "customer" else set())
     every = {table: len(all_of(table)) for table in tenant_tables()}
     with behind(full.actor(full.olga)):
         assert {table: len(all_of(table)) for table in tenant_tables()} == every

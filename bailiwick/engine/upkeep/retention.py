@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,15 @@ from bailiwick import audit
 from bailiwick.access import attempts, browsers, devices
 from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
+from bailiwick.engine.chain.events import fault_among
+from bailiwick.engine.chain.seal import add_removed
 from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+log = logging.getLogger(__name__)
 AT_ONCE = 5_000
 LINKS_KEPT, LETTERS_KEPT = timedelta(days=30), timedelta(days=90)
 # As long as an idempotency key answers for its job. What was made stands in the events, what was not in the refusals.
@@ -39,7 +43,7 @@ def _remove_events(name: str, now: datetime, leaving: Callable[[], bool]) -> int
     before = now - timedelta(weeks=property_value(name))
     old = Event.objects.filter(at__lt=before, customer_id__isnull=LOGS[name])
     total = 0
-    while not leaving() and (gone := _remove_chunk(list(old.values_list("pk", flat=True)[:AT_ONCE]))):
+    while not leaving() and (gone := _remove_chunk(list(old.values_list("pk", flat=True)[:AT_ONCE]), now)):
         total += gone
     if total:
         worker = Actor.stranger("worker", door="worker")
@@ -48,8 +52,17 @@ def _remove_events(name: str, now: datetime, leaving: Callable[[], bool]) -> int
     return total
 
 
-def _remove_chunk(keys: list[int]) -> int:
-    """Steps out of the portal's role, which may not remove events, for this one statement (docs/adr/0007)."""
+def _remove_chunk(keys: list[int], now: datetime) -> int:
+    """Steps out of the portal's role, which may not remove events, for one transaction (docs/adr/0007).
+
+    The chain is told what goes. Where an event is not what was sealed, nothing goes: retention is no way to lose it.
+    """
+    if not keys:
+        return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE NONE")
-        return Event.objects.filter(pk__in=keys).delete()[0] if keys else 0
+        if fault := fault_among(keys):
+            log.error("old events are kept: %s", fault)
+            return 0
+        add_removed(cursor, keys, now=now)
+        return Event.objects.filter(pk__in=keys).delete()[0]
