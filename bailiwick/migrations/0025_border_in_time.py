@@ -44,7 +44,8 @@ OPERATORS = borders.OPERATORS.replace(OPEN, OPEN_OR_PURGED)
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0024_second_wall"),)
+    # After the seals, which came to the tree first; in one upgrade nothing is sealed yet when this changes events.
+    dependencies = (("bailiwick", "0030_seals"),)
     operations = (
         migrations.RunSQL(CLOSED_TIME, migrations.RunSQL.noop),
         migrations.RunSQL(OPERATORS, borders.OPERATORS),
