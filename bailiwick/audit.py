@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.models import Customer
 
+# What passes between a customer and its partner is in the partner's log, also where it was not let in (docs/adr/0022).
+BETWEEN = (
+    "ENTERPRISE_RELEASED",
+    "ENTERPRISE_TRANSFERRED",
+    "ENTERPRISE_TRANSFER_OFFERED",
+    "ENTERPRISE_TRANSFER_ACCEPTED",
+    "ENTERPRISE_ENABLE_PROXY_ACCESS",
+    "ENTERPRISE_DISABLE_PROXY_ACCESS",
+)
+
 
 def record(
     actor: Actor,
@@ -41,9 +51,19 @@ def record(
         door=actor.door,
         address=actor.address,
         job_id=job,
-        partner_id=customer.partner_id if customer else partner_id,
+        partner_id=log_of(actor, customer, name) if customer else partner_id,
         customer_id=customer.pk if customer else None,
         subject=subject[:255],
         before=before,
         after=after,
     )
+
+
+def is_told(actor: Actor, name: str) -> bool:
+    """Whether it stands in the partner's log also where the partner is not let in: nobody's own deeds are hidden."""
+    return name in BETWEEN or actor.level == "partner"
+
+
+def log_of(actor: Actor, customer: Customer, name: str) -> int | None:
+    """The partner in whose log an event of this customer stands: none while the customer does not let it in."""
+    return customer.partner_id if customer.partner_access or is_told(actor, name) else None

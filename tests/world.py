@@ -9,7 +9,9 @@ from itertools import count
 from bailiwick.access.actor import Actor
 from bailiwick.engine.intake.birth import bear
 from bailiwick.models import (
+    Confirmation,
     Customer,
+    CustomerDetail,
     Edge,
     EdgeState,
     GatewayPool,
@@ -61,8 +63,18 @@ class World:
         return partner
 
     def user(self, email: str, level: str, role: str, **home: object) -> User:
-        """Adds a user without a password (argon2 is slow); tests that sign in set one."""
-        return User.objects.create(email=email, email_key=email, level=level, role=role, password="!", **home)
+        """Adds a user who came in once, without a password (argon2 is slow); tests that sign in set one."""
+        known = {"email": email, "email_key": email, "level": level, "role": role, "password": "!", "last_login": NOW}
+        return User.objects.create(**known | home)
+
+    @staticmethod
+    def confirmed(customer: Customer, address: str) -> None:
+        """The customer's contact is this address, and somebody there followed our link."""
+        CustomerDetail.objects.filter(customer=customer).update(contact_email=address)
+        Confirmation.objects.create(
+            customer=customer, partner_id=customer.partner_id, email=address,
+            secret_hash=f"{customer.pk} {address}"[:64], created_at=NOW, expires_at=NOW, confirmed_at=NOW,
+        )  # fmt: skip
 
     def customer(self, name: str, **values: object) -> Customer:
         """Adds one customer."""

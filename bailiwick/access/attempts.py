@@ -92,6 +92,11 @@ def mailed(email_key: str) -> Budget:
     return Budget(f"mailed:{email_key}", 3)
 
 
+def confirming(email_key: str) -> Budget:
+    """The letters that users of the portal may send to one address before it is known whose it is."""
+    return Budget(f"confirming:{email_key}", 3)
+
+
 def factor(user_id: int) -> Budget:
     """The tries at the second factor of one whose password was right."""
     return Budget(f"factor:{user_id}", PER_ACCOUNT)

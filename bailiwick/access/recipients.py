@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from bailiwick.models import User
+from bailiwick.access.confirmations import is_confirmed, signed_up
+from bailiwick.models import Customer, User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from bailiwick.access.actor import Actor
-    from bailiwick.models import Customer
+
+
+class Recipient(NamedTuple):
+    """An address of the customer, and whether it is known that somebody reads there."""
+
+    email: str
+    is_confirmed: bool
 
 
 def _administrators(actor: Actor) -> QuerySet[User]:
@@ -26,14 +33,30 @@ def has_nobody(actor: Actor) -> Q:
     return Q(detail__contact_email="") & ~Q(Exists(_administrators(actor).filter(customer_id=OuterRef("pk"))))
 
 
+def has_nobody_confirmed(actor: Actor) -> Q:
+    """Nobody is known to read at any of its addresses."""
+    signed = _administrators(actor).filter(signed_up(), customer_id=OuterRef("pk"))
+    return ~(~Q(detail__contact_email="") & is_confirmed()) & ~Q(Exists(signed))
+
+
 def is_address_of(actor: Actor, address: str) -> Q:
     """The address is one of the customer's."""
     administrator = _administrators(actor).filter(customer_id=OuterRef("pk"), email=address)
     return Q(detail__contact_email=address) | Q(Exists(administrator))
 
 
-def addresses_of(actor: Actor, customer: Customer) -> list[str]:
+def is_read(actor: Actor, address: str) -> Q:
+    """It is known that somebody of the customer reads there."""
+    signed = _administrators(actor).filter(signed_up(), customer_id=OuterRef("pk"), email=address)
+    return (Q(detail__contact_email=address) & is_confirmed()) | Q(Exists(signed))
+
+
+def recipients_of(actor: Actor, customer: Customer) -> list[Recipient]:
     """The contact first, then the administrators, each once."""
-    active = _administrators(actor).filter(customer_id=customer.pk).order_by("email_key")
-    found = [customer.detail.contact_email, *active.values_list("email", flat=True)]
-    return list(dict.fromkeys(address for address in found if address))
+    contact = customer.detail.contact_email
+    known = Customer.objects.filter(is_confirmed(), pk=customer.pk)
+    found = {contact: known.exists()} if contact else {}
+    administrators = _administrators(actor).filter(customer_id=customer.pk).order_by("email_key")
+    for email, last in administrators.values_list("email", "last_login"):
+        found[email] = found.get(email, False) or last is not None
+    return [Recipient(email, read) for email, read in found.items()]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.told import ACCESS, open_to
 from bailiwick.access.wall import Beyond, beyond
+from bailiwick.audit import BETWEEN
 from bailiwick.models import (
     Customer,
     Edge,
@@ -38,15 +39,6 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
-# What passes between a customer and its partner is in the partner's log even where nothing else of it is told.
-BETWEEN = (
-    "ENTERPRISE_RELEASED",
-    "ENTERPRISE_TRANSFERRED",
-    "ENTERPRISE_TRANSFER_OFFERED",
-    "ENTERPRISE_TRANSFER_ACCEPTED",
-    "ENTERPRISE_ENABLE_PROXY_ACCESS",
-    "ENTERPRISE_DISABLE_PROXY_ACCESS",
-)
 
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -139,10 +131,19 @@ def profiles_of(partner_id: int) -> QuerySet[OperatorProfile]:
 
 
 def jobs_for(actor: Actor) -> QuerySet[Job]:
-    """Every job for an operator; their own portal's for others."""
+    """Every job for an operator; their own portal's for others, without those of customers that let them in no more."""
     if actor.is_operator:
         return Job.objects.annotate(maker=_maker())
-    return _bounded(Job.objects.all(), actor, customer="customer_id")
+    jobs = _bounded(Job.objects.all(), actor, customer="customer_id")
+    if actor.level != "partner":
+        return jobs
+    return jobs.filter(~Exists(closed_customers_for(actor).filter(pk=OuterRef("customer_id"))))
+
+
+def log_of_job(actor: Actor) -> int | None:
+    """The partner that may see the jobs of somebody: none for users of a customer that does not let its partner in."""
+    is_open = actor.level != "customer" or customers_for(actor).filter(partner_access=True).exists()
+    return actor.partner_id if is_open else None
 
 
 def _maker() -> Case:
@@ -170,7 +171,7 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     """The events of the actor's portal: operators read through a veil over other people's users (domain 8.4).
 
     Of a customer that is seen by name only its partner reads what gave and took access, and of one that moves
-    nothing of the partner on the other side.
+    nothing of the partner on the other side. What was done while it was closed never names the partner (audit.py).
     """
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())

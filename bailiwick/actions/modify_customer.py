@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick import audit
+from bailiwick.access import confirmations
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, events_for
 from bailiwick.access.taken import is_taken
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
-from bailiwick.engine.handover import DELEGATIONS, event_of
+from bailiwick.engine.handover import DELEGATIONS, event_of, leave_log
 from bailiwick.engine.intake.creation import UNIQUE
 from bailiwick.models.text import name_key
 
@@ -72,6 +73,12 @@ class ModifyCustomer(Change):
         given = self.values(batch.params, now=batch.now)
         new = {name: value for name, value in given.items() if _now(customer, name) != value}
         batch.update(derived={u.key: name_key(new[u.column]) for u in UNIQUE if u.column in new}, **new)
+        customer.partner_access &= new.get("partner_access", True)
+        if not customer.partner_access:
+            leave_log(batch)
+        if new.get("contact_email"):
+            customer.detail.contact_email = new["contact_email"]
+            confirmations.ask(batch.actor, customer, now=batch.now)
         for name in DELEGATIONS.keys() & new.keys():
             event = event_of(name, granted=new[name])
             audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bailiwick.access import users
+from bailiwick.access import confirmations, users
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.action import Create, Problem
 from bailiwick.engine.forms.customer_form import ADMIN, CompleteForm, CustomerForm
@@ -66,6 +66,8 @@ class NewCustomer(Create):
         """The customer, and its administrator in the same transaction."""
         rows = [{name: value for name, value in row.items() if not name.startswith(ADMIN)} for row in batch.rows]
         for customer, row in zip(creation.make(batch, rows), batch.rows, strict=True):
+            if row.get("contact_email"):
+                confirmations.ask(batch.actor, customer, now=batch.now)
             if "admin_email" in row:
                 _invite(batch, customer, row)
 

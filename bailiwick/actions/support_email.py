@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
-from bailiwick.access.recipients import addresses_of, has_nobody, is_address_of
+from bailiwick.access.recipients import has_nobody, has_nobody_confirmed, is_address_of, is_read, recipients_of
 from bailiwick.access.scope import customers_for, jobs_for
 from bailiwick.engine.action import Change, Reach, Refusal
 from bailiwick.engine.forms.fields import LongTextField, NameField
@@ -22,7 +22,7 @@ from bailiwick.engine.forms.recipients import RecipientsField
 from bailiwick.engine.outbox import enqueue_mail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -51,7 +51,9 @@ class SupportEmail(Change):
         to = RecipientsField(
             label=gettext_lazy("To"),
             required=False,
-            help_text=gettext_lazy("The customer's contact and its active administrators."),
+            help_text=gettext_lazy(
+                "The customer's contact and its active administrators, once they have confirmed their addresses."
+            ),
         )
         copy = forms.BooleanField(label=gettext_lazy("Send me a copy"), required=False, initial=True)
         subject = NameField(label=gettext_lazy("Subject"))
@@ -72,13 +74,17 @@ class SupportEmail(Change):
         return (
             Refusal(has_nobody(actor), nobody, "no_recipient", field="to"),
             *(Refusal(rule, strange % {"email": to}, "not_of_customer", field="to") for to, rule in unknown.items()),
+            *_unread(params, actor),
         )
 
     def offer(self, form: Any, rows: QuerySet[Customer]) -> None:
         """The addresses to tick: the contact is ticked, or everybody where there is no contact."""
-        addresses = addresses_of(form.actor, rows.select_related("detail")[0])
-        form.fields["to"].choices = [(address, address) for address in addresses]
-        form.fields["to"].initial = addresses[:1]
+        found = recipients_of(form.actor, rows.select_related("detail")[0])
+        unread = _("%(email)s (not confirmed)")
+        form.fields["to"].choices = [
+            (each.email, each.email if each.is_confirmed else unread % {"email": each.email}) for each in found
+        ]
+        form.fields["to"].initial = [each.email for each in found if each.is_confirmed][:1]
 
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
         """It changes nothing of the customer."""
@@ -119,8 +125,19 @@ class SupportEmail(Change):
         return _("Send")
 
 
+def _unread(params: Mapping[str, Any], actor: Actor) -> Iterator[Refusal]:
+    """Mails go to nobody of whom it is not known that he reads there (issue 3)."""
+    how = _("The link that was mailed there was not followed yet; System settings sends it again.")
+    for to in params["to"]:
+        sentence = _("This address is not confirmed: %(email)s.") % {"email": to}
+        yield Refusal(~is_read(actor, to), f"{sentence} {how}", "not_confirmed", field="to")
+    if not params["to"]:
+        nobody = _("No address of this customer is confirmed.")
+        yield Refusal(has_nobody_confirmed(actor), f"{nobody} {how}", "not_confirmed", field="to")
+
+
 def _recipients(actor: Actor, customer: Customer, params: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    to = list(params["to"]) or addresses_of(actor, customer)[:1]
+    to = list(params["to"]) or [each.email for each in recipients_of(actor, customer) if each.is_confirmed][:1]
     own = _own(actor)
     return to, [own] if params["copy"] and own else []
 

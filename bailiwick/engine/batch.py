@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from bailiwick.audit import is_told, log_of
 from bailiwick.engine.fuse import SEARCHED, Fused, fits, fuse
 from bailiwick.engine.insert import insert
 from bailiwick.engine.judge import ALLOWED, Rows
@@ -26,16 +27,18 @@ if TYPE_CHECKING:
 # One statement: read the old values, write the new ones, and one event for each row that was written.
 UPDATE = """
 WITH before AS MATERIALIZED (
-  SELECT c.id, c.name, c.partner_id, {old} AS old FROM bailiwick_customer c {join} WHERE c.id = ANY(%(ids)s)
+  SELECT c.id, c.name, c.partner_id, c.partner_access, {old} AS old
+  FROM bailiwick_customer c {join} WHERE c.id = ANY(%(ids)s)
 ), changed AS (
   UPDATE bailiwick_customer c SET {assignments} version = c.version + 1, updated_at = %(now)s
-  FROM before b WHERE c.id = b.id RETURNING c.id {returning}
+  FROM before b WHERE c.id = b.id RETURNING c.id, c.partner_access
 ){detail}
 INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
   partner_id, customer_id, subject, before, after)
 SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s, %(job)s,
-  coalesce(b.partner_id, %(log)s::bigint), b.id, b.name, b.old, {after}
-FROM before b JOIN changed USING (id)
+  coalesce(CASE WHEN %(told)s::boolean OR b.partner_access AND changed.partner_access THEN b.partner_id END,
+    %(log)s::bigint), b.id, b.name, b.old, {after}
+FROM before b JOIN changed ON changed.id = b.id
 """
 DETAIL = """, detailed AS (
   UPDATE bailiwick_customerdetail d SET {assignments} FROM before b WHERE d.customer_id = b.id RETURNING d.customer_id
@@ -163,6 +166,7 @@ class Batch:
             "address": self.job.address,
             "job": self.job.pk,
             **self._telling,
+            "told": is_told(self.actor, self._telling.get("event", self.action_event)),
         }
 
 
@@ -180,7 +184,6 @@ def _update_statement(values: Mapping[str, Any], derived: Mapping[str, Any]) -> 
         old=_json_object({**{n: f"c.{c}" for n, c in hot.items()}, **{n: f"d.{c}" for n, c in cold.items()}}),
         join="JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if cold else "",
         assignments=_assignments(hot | {name: f.column for name, f in more.items()}),
-        returning="",
         detail=DETAIL.format(assignments=_assignments(cold).rstrip(", ")) if cold else "",
         after="%(after)s::jsonb" if constant else _json_object(_casts(columns)),
     )
@@ -241,9 +244,7 @@ class InputBatch:
             "address": self.job.address,
             "job_id": self.job.pk,
         }
-        pairs = zip(customers, after, strict=True)
-        insert(Event, [same | _about(customer) | {"after": row} for customer, row in pairs])
-
-
-def _about(customer: Customer) -> dict[str, Any]:
-    return {"partner_id": customer.partner_id, "customer_id": customer.pk, "subject": customer.name}
+        logs = (log_of(self.actor, customer, self.action_event) for customer in customers)
+        told = zip(customers, logs, after, strict=True)
+        rows = [{"partner_id": log, "customer_id": c.pk, "subject": c.name, "after": row} for c, log, row in told]
+        insert(Event, [same | row for row in rows])

@@ -31,7 +31,8 @@ FUSED = """
 WITH changed AS (
   UPDATE bailiwick_customer SET {assignments}, version = bailiwick_customer.version + 1, updated_at = %(now)s
   {older} bailiwick_customer.id = ANY({ids}) AND {allowed}
-  RETURNING bailiwick_customer.id, bailiwick_customer.name, bailiwick_customer.partner_id,
+  RETURNING bailiwick_customer.id, bailiwick_customer.name, CASE WHEN %(told)s::boolean
+      OR old.partner_access AND bailiwick_customer.partner_access THEN bailiwick_customer.partner_id END AS partner_id,
     {before} AS before
 ), told AS (
   INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from bailiwick.audit import BETWEEN
 from bailiwick.engine.judge import Rows
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHE
      vouched AS (UPDATE bailiwick_identity SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      providers AS (UPDATE bailiwick_identityprovider SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      tokens AS (UPDATE bailiwick_token SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     confirmed AS (UPDATE bailiwick_confirmation SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      links AS (UPDATE bailiwick_link SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      role AS (UPDATE bailiwick_role SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      browser AS (UPDATE bailiwick_browser SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
@@ -40,8 +42,11 @@ INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name,
 SELECT %(now)s, {name}, 'CONFIGURATION', 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s, %(job)s,
   {partner}, c.id, c.name, {before}, {after}
 """
+# In whose log it stands: the new partner's or the present one's, where it is let in (docs/adr/0022).
+LOG = """CASE WHEN coalesce(%(lets_in)s::boolean, c.partner_access)
+  THEN coalesce(%(partner)s::bigint, c.partner_id) END"""
 DELEGATED = (
-    EVENT.format(name="%(told)s", partner="coalesce(%(partner)s::bigint, c.partner_id)", before="NULL", after="NULL")
+    EVENT.format(name="%(name)s", partner=LOG, before="NULL", after="NULL")
     + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND c.{column} <> %(value)s"
 )
 # Who gives a customer to somebody else, or deletes it, takes back what was offered of it.
@@ -64,14 +69,15 @@ OWNED = "EXISTS (SELECT FROM bailiwick_gatewaypool g WHERE g.id = c.gateway_pool
 MOVE = (
     """
 WITH before AS MATERIALIZED (
-  SELECT c.id, c.name, c.partner_id, c.gateway_pool_id FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND {lacking}
+  SELECT c.id, c.name, c.partner_id, c.partner_access, c.gateway_pool_id
+  FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND {lacking}
 ), moved AS (
   UPDATE bailiwick_customer c SET gateway_pool_id = %(pool)s FROM before b WHERE c.id = b.id RETURNING c.id
 )
 """
     + EVENT.format(
         name="'GATEWAY_POOL_ASSIGNED'",
-        partner="coalesce(%(partner)s::bigint, c.partner_id)",
+        partner=LOG,
         before="jsonb_build_object('gateway_pool_id', c.gateway_pool_id)",
         after="jsonb_build_object('gateway_pool_id', %(pool)s::bigint)",
     )
@@ -106,18 +112,20 @@ def event_of(delegation: str, *, granted: bool) -> str:
 def tell_delegations(batch: Batch, partner_id: int | None = None, **delegations: bool) -> None:
     """One event for each row and delegation that will differ, in the partner's log too: before the rows are changed."""
     for column, value in delegations.items():
-        told = {"told": event_of(column, granted=value), "value": value, "partner": partner_id}
+        name = event_of(column, granted=value)
+        lets_in = name in BETWEEN or delegations.get("partner_access")
+        told = {"name": name, "value": value, "partner": partner_id, "lets_in": lets_in}
         _execute(batch, DELEGATED.format(column=column), told)
 
 
-def move_pools(batch: Batch, *, partner_id: int, pool_id: int) -> None:
+def move_pools(batch: Batch, *, partner_id: int, pool_id: int, lets_in: bool) -> None:
     """Rows in a pool that the partner has not move to the given one, each with an event."""
-    _execute(batch, MOVE.format(lacking=LACKING), {"partner": partner_id, "pool": pool_id})
+    _execute(batch, MOVE.format(lacking=LACKING), {"partner": partner_id, "pool": pool_id, "lets_in": lets_in})
 
 
 def leave_partners_pools(batch: Batch, *, pool_id: int) -> None:
     """Rows in a pool that a partner owns move to the given one, each with an event."""
-    _execute(batch, MOVE.format(lacking=OWNED), {"partner": None, "pool": pool_id})
+    _execute(batch, MOVE.format(lacking=OWNED), {"partner": None, "pool": pool_id, "lets_in": None})
 
 
 def share_pools(batch: Batch, partner_id: int) -> None:
@@ -141,6 +149,11 @@ def follow_owner(batch: Batch, partner_id: int | None) -> None:
     _execute(batch, FOLLOW, {"partner": partner_id})
 
 
+def leave_log(batch: Batch) -> None:
+    """The job by which a customer shuts its partner out is not the partner's to read either."""
+    _execute(batch, "UPDATE bailiwick_job SET partner_id = NULL WHERE id = %(job)s AND customer_id IS NOT NULL", {})
+
+
 def let_go(batch: Batch) -> None:
     """The rows become the operator's own: the last that stands in their partner's log."""
     tell_delegations(batch, partner_access=False)
@@ -154,7 +167,7 @@ def hand_over(batch: Batch, partner_id: int, terms: Terms) -> None:
         who = {"actor": None, "actor_name": _("the operator"), "address": "", "door": "", "job": None}
         let_go(batch.among(owned).telling(event="ENTERPRISE_RELEASED", **who))
     if terms.missing_pool == "move" and terms.gateway_pool_id:
-        move_pools(batch, partner_id=partner_id, pool_id=terms.gateway_pool_id)
+        move_pools(batch, partner_id=partner_id, pool_id=terms.gateway_pool_id, lets_in=terms.partner_access)
     elif terms.missing_pool == "share":
         share_pools(batch, partner_id)
     if terms.add_profiles:

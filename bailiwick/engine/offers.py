@@ -38,7 +38,7 @@ UPDATE bailiwick_transferoffer SET state = %(state)s, decided_at = %(now)s, deci
 WHERE customer_id = ANY(%(ids)s) AND state = 'offered'
 """
 TELL = (
-    EVENT.format(name="%(told)s", partner="%(partner)s::bigint", before="NULL", after="%(after)s::jsonb")
+    EVENT.format(name="%(name)s", partner="%(partner)s::bigint", before="NULL", after="%(after)s::jsonb")
     + "FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s)"
 )
 BY_TERMS = f"""
@@ -118,7 +118,7 @@ def expire(now: datetime) -> int:
 
 
 def _tell(batch: Batch, what: str, partner_id: int, after: dict[str, Any] | None) -> None:
-    told = {"told": f"ENTERPRISE_TRANSFER_{what}", "partner": partner_id, "after": json.dumps(after) if after else None}
+    told = {"name": f"ENTERPRISE_TRANSFER_{what}", "partner": partner_id, "after": json.dumps(after) if after else None}
     _execute(batch, TELL, told)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from bailiwick.access.scope import log_of_job
 from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change, Create, Export, UnknownAction
 from bailiwick.engine.exports.export import finish_at_once
@@ -119,7 +120,7 @@ def _job(actor: Actor, action: Action, *, raw: Mapping[str, Any], now: datetime,
         title=str(title)[:500],
         user_id=actor.user_id,
         actor_name=actor.name,
-        partner_id=actor.partner_id,
+        partner_id=log_of_job(actor),
         customer_id=actor.customer_id,
         door=actor.door,
         address=actor.address,

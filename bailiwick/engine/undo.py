@@ -26,18 +26,19 @@ if TYPE_CHECKING:
 
 REVERT = """
 WITH before AS MATERIALIZED (
-  SELECT c.id, c.name, c.partner_id, e.after AS old, e.before AS back
+  SELECT c.id, c.name, c.partner_id, c.partner_access, e.after AS old, e.before AS back
   FROM bailiwick_customer c JOIN bailiwick_event e ON e.job_id = %(undone)s AND e.customer_id = c.id
   WHERE c.id = ANY(%(ids)s)
 ), changed AS (
   UPDATE bailiwick_customer c SET {assignments}, version = c.version + 1, updated_at = %(now)s
-  FROM before b WHERE c.id = b.id RETURNING c.id
+  FROM before b WHERE c.id = b.id RETURNING c.id, c.partner_access
 )
 INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
   partner_id, customer_id, subject, before, after)
 SELECT %(now)s, %(event)s, %(category)s, 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s, %(job)s,
-  b.partner_id, b.id, b.name, b.old, b.back
-FROM before b JOIN changed USING (id)
+  CASE WHEN %(told)s::boolean OR b.partner_access AND changed.partner_access THEN b.partner_id END, b.id, b.name,
+  b.old, b.back
+FROM before b JOIN changed ON changed.id = b.id
 """
 
 

@@ -14,7 +14,7 @@ from bailiwick.models.network import (
     SoftwareImage,
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
-from bailiwick.models.people import Attempt, Level, Link, Role, SavedView, Token, User
+from bailiwick.models.people import Attempt, Confirmation, Level, Link, Role, SavedView, Token, User
 from bailiwick.models.self_test import SelfTest
 from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
@@ -46,6 +46,7 @@ __all__ = [
     "Attempt",
     "BastionState",
     "Browser",
+    "Confirmation",
     "Customer",
     "CustomerDetail",
     "CustomerSearch",

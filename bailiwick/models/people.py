@@ -126,6 +126,21 @@ class Link(models.Model):
         return f"{self.purpose} link of user {self.user_id}"
 
 
+class Confirmation(models.Model):
+    """A single-use link sent to a customer's contact address; followed, it says that somebody reads mails there."""
+
+    customer = models.ForeignKey("Customer", models.CASCADE, related_name="confirmations")
+    partner_id = models.BigIntegerField(null=True)
+    email = models.CharField(max_length=254)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"confirmation of an address of customer {self.customer_id}"
+
+
 class Attempt(models.Model):
     """Failed sign-ins counted for one account or one address in one window: the limit holds across processes."""
 

@@ -27,6 +27,7 @@ from bailiwick.engine.exports.export import stream
 from bailiwick.engine.exports.table import Column, Table
 from bailiwick.engine.submit import submit
 from bailiwick.models import (
+    Confirmation,
     Customer,
     Event,
     Factor,
@@ -137,6 +138,11 @@ def furnish(world: World, user: User) -> None:
         authorization_endpoint="x", token_endpoint="x", jwks_uri="x", **home,
     )  # fmt: skip
     Identity.objects.create(provider=provider, subject=f"{user.pk}", **dated)
+    if user.customer_id:
+        Confirmation.objects.create(
+            customer_id=user.customer_id, partner_id=user.partner_id, email="x", secret_hash=f"{user.pk}",
+            created_at=NOW, expires_at=NOW,
+        )  # fmt: skip
     Role.objects.create(level=user.level, name="own", name_key="own", base="x", created_at=NOW, **home)
     SavedView.objects.create(user=user, name="mine", query={})
     Session.objects.create(session_key=f"key of {user.pk}", session_data="x", expire_date=NOW, user_id=user.pk)

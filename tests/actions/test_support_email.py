@@ -18,7 +18,7 @@ from bailiwick.engine.outbox import deliver
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.management.act.run import act
-from bailiwick.models import Customer, CustomerDetail, Event, Job, OutboxMessage
+from bailiwick.models import Customer, Event, Job, OutboxMessage
 from tests.api.client import Script
 from tests.engine.test_outbox import relay  # noqa: F401 -- a fixture
 from tests.web.conftest import signed_in
@@ -41,7 +41,8 @@ def rows(world: World, number: int, **values: Any) -> list[Customer]:
 
 
 def contact(customer: Customer, address: str) -> None:
-    CustomerDetail.objects.filter(customer=customer).update(contact_email=address)
+    """An address that somebody confirmed: others get nothing (tests/access/test_confirmations.py)."""
+    World.confirmed(customer, address)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bailiwick.management.commands.demo import load_demo
 from bailiwick.management.demo.words import AWKWARD_NAMES
 from bailiwick.models import (
+    Confirmation,
     Customer,
     CustomerDetail,
     CustomerSearch,
@@ -199,3 +200,11 @@ def test_seed_refuses_numbers_out_of_range(customers, edges):
     with pytest.raises(CommandError, match="takes 1 to"):
         call_command("seed", customers=customers, edges=edges)
     assert not Customer.objects.exists()
+
+
+def test_support_mails_can_be_tried_at_once_with_every_contact_of_the_demonstration():
+    load(customers=20, edges=40)
+    assert CustomerDetail.objects.filter(customer__confirmations__confirmed_at__isnull=False).count() == 20
+    assert {row.email for row in Confirmation.objects.all()} == {
+        row.contact_email for row in CustomerDetail.objects.all()
+    }

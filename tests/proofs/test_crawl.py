@@ -74,7 +74,7 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     # Only operators have mails, properties and self-tests; a secret opens only to whom it was sent.
     operators = {"mailbox/<int:mail_id>", "properties/<str:name>", "api/v1/self-tests/<int:run_id>"}
     operators |= {"self-test/<int:run_id>", "self-test/<int:run_id>/live"}
-    assert closed == {*operators, "link/<str:secret>"}
+    assert closed == {*operators, "link/<str:secret>", "confirm-address/<str:secret>"}
 
 
 def names_its_owner(_request, customer_id):

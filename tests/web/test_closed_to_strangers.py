@@ -14,6 +14,7 @@ OPEN = {
     "sign-in/back": "an answer to a question that this browser did not ask is refused",
     "sign-in/passkey": "a challenge, the same for everybody",
     "link/<str:secret>": "the secret is the key",
+    "confirm-address/<str:secret>": "the secret is the key",
     "forgot-password": "answers everybody the same",
     "healthz": "fixed words for the supervisor",
     "readyz": "fixed words for the supervisor",
@@ -70,7 +71,15 @@ def test_n20_a_stranger_gets_nothing_and_changes_nothing(world, method):
 
 
 def test_n22_what_is_open_names_nobody(world):
-    for path in ("/sign-in", "/sign-in/passkey", "/forgot-password", "/healthz", "/readyz", "/link/none"):
+    for path in (
+        "/sign-in",
+        "/sign-in/passkey",
+        "/forgot-password",
+        "/healthz",
+        "/readyz",
+        "/link/none",
+        "/confirm-address/none",
+    ):
         page = Client().get(path).content.decode()
         for secret in (world.olga.email, world.contoso.name, world.acme.name, "Django", "PostgreSQL"):
             assert secret not in page

@@ -30,13 +30,16 @@ def purge(now: datetime, *, leaving: Callable[[], bool]) -> int:
 
 TAKE = """
 WITH due AS MATERIALIZED (
-  SELECT id, name, partner_id, logical_id, account_number FROM bailiwick_customer WHERE deleted_at < %(before)s
+  SELECT id, name, partner_id, partner_access, operator_access, logical_id, account_number
+  FROM bailiwick_customer WHERE deleted_at < %(before)s
   ORDER BY deleted_at, id LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
 ), told AS (
   INSERT INTO bailiwick_event (at, name, category, severity, actor_name, door, address, partner_id, customer_id,
     subject, before)
-  SELECT %(now)s, 'PURGE_ENTERPRISE', 'ENTERPRISE', 'INFO', 'Bailiwick', 'worker', '', partner_id, id, name,
+  SELECT %(now)s, 'PURGE_ENTERPRISE', 'ENTERPRISE', 'INFO', 'Bailiwick', 'worker', '',
+    CASE WHEN partner_access THEN partner_id END, id, name,
     jsonb_build_object('logical_id', logical_id, 'account_number', account_number)
+      || CASE WHEN operator_access THEN '{}'::jsonb ELSE '{"operator_access": false}' END
   FROM due
 )
 SELECT array_agg(id)::text FROM due

@@ -34,6 +34,7 @@ class Made:
     id: int
     name: str
     partner_id: int | None
+    partner_access: bool
     city: City
     created_at: datetime
     version: str
@@ -46,7 +47,7 @@ def load_customers(
 ) -> list[Made]:
     """Writes the customers with their details, search texts and counters of nothing yet."""
     names = _Names(chance, count)
-    made, customers, details, searches, stats = [], [], [], [], []
+    made, customers, details, searches, stats, confirmed = [], [], [], [], [], []
     for position, customer_id in enumerate(reserve_ids(cursor, "customer", count)):
         city = atlas.any_city(chance)
         name, domain = names.next(city)
@@ -60,11 +61,19 @@ def load_customers(
         details.append(detail)
         searches.append(owner | {"text": search_text(*parts)})
         stats.append(owner | dict.fromkeys(COUNTERS, 0))
+        confirmed.append(owner | _confirmed(customer, detail["contact_email"]))
         made.append(_made(customer, city, network))
     for table, rows in (("customer", customers), ("customerdetail", details), ("customersearch", searches)):
         copy_rows(cursor, table, rows)
     copy_rows(cursor, "customerstat", stats)
+    copy_rows(cursor, "confirmation", confirmed)
     return made
+
+
+def _confirmed(customer: Row, email: str) -> Row:
+    """Somebody followed the link: support mails can be tried at once. No link has such a hash."""
+    then = dict.fromkeys(("created_at", "expires_at", "confirmed_at"), customer["created_at"])
+    return {"email": email, "secret_hash": f"demo {customer['id']}", **then}
 
 
 COUNTERS = ("edges", "edges_connected", "edges_degraded", "edges_down", "edges_unactivated", "status")
@@ -177,6 +186,7 @@ def _made(customer: Row, city: City, network: Network) -> Made:
         id=customer["id"],
         name=customer["name"],
         partner_id=customer["partner_id"],
+        partner_access=customer["partner_access"],
         city=city,
         created_at=customer["created_at"],
         version=network.version_of_profile[customer["operator_profile_id"]],

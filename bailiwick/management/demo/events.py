@@ -99,7 +99,7 @@ def _event(customer: Made, name: str, *, at: datetime, before: Row | None, after
         "door": "device",
         "address": "",
         "job_id": None,
-        "partner_id": customer.partner_id,
+        "partner_id": customer.partner_id if customer.partner_access else None,
         "customer_id": customer.id,
         "subject": customer.name,
         "before": None if before is None else json.dumps(before),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 TABLES = (
-    *("customer", "customerdetail", "customerstat", "customersearch", "edge", "event"),
+    *("customer", "customerdetail", "customerstat", "customersearch", "confirmation", "edge", "event"),
     *("partner", "gateway", "gatewaypool", "operatorprofile", "partnerpool", "partnerprofile"),
 )
 FILLED = sql.SQL(", ").join(sql.Identifier(f"bailiwick_{table}") for table in TABLES)

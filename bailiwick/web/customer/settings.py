@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from bailiwick.access.confirmations import contact_of
+from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.submit import submit
@@ -100,11 +102,16 @@ def _saved(
 
 
 def _context(actor: Actor, customer: Customer, section: Section | None) -> dict[str, Any]:
-    return {**around(actor, customer, "customer-settings"), "section": section}
+    return {**_around(actor, customer), "section": section}
+
+
+def _around(actor: Actor, customer: Customer) -> dict[str, Any]:
+    contact = contact_of(customer, customers_for(actor))
+    return {**around(actor, customer, "customer-settings"), "contact": contact}
 
 
 def _page(
     request: Request, actor: Actor, customer: Customer, shown: list[Section], *, status: int = 200
 ) -> HttpResponse:
-    context = {**around(actor, customer, "customer-settings"), "sections": shown}
+    context = {**_around(actor, customer), "sections": shown}
     return render(request, "customer/settings.html", context, status=status)
