@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bailiwick", "0030_seals"),
+        ("bailiwick", "0026_confirmation"),
     ]
 
     operations = [
