@@ -105,12 +105,21 @@ class Customer(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("name_key",), condition=Q(deleted_at=None), name="customer_name_unique"),
+            # Beside the keys: a search by beginnings reads the indexes alone (engine/listing/beginnings.py).
             models.UniqueConstraint(
-                fields=("account_key",), condition=Q(deleted_at=None), name="customer_account_unique"
+                fields=("name_key",), condition=Q(deleted_at=None), include=("id",), name="customer_name_unique"
             ),
             models.UniqueConstraint(
-                fields=("domain_key",), condition=Q(deleted_at=None) & ~Q(domain_key=""), name="customer_domain_unique"
+                fields=("account_key",),
+                condition=Q(deleted_at=None),
+                include=("id", "name_key", "domain_key"),
+                name="customer_account_unique",
+            ),
+            models.UniqueConstraint(
+                fields=("domain_key",),
+                condition=Q(deleted_at=None) & ~Q(domain_key=""),
+                include=("id", "name_key"),
+                name="customer_domain_unique",
             ),
             models.CheckConstraint(condition=~Q(name_key=""), name="customer_named"),
         )

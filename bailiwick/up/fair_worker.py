@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from bailiwick.up.turns import Turns
+
 if TYPE_CHECKING:
     import socket
 
@@ -33,6 +35,10 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]
     def leave_place(self) -> None:
         """After its end, in the parent."""
         _open[self.place] = NOBODY
+
+    def get_thread_pool(self) -> Turns:
+        """One thread at a time, as long as none is kept."""
+        return Turns(self.cfg.threads)
 
     def accept(self, listener: socket.socket) -> None:
         """Takes the connection, unless another process with fewer is about to."""

@@ -19,6 +19,8 @@ from bailiwick.web.pickers import pick
 from bailiwick.web.search import search
 
 urlpatterns = [
+    # First: it is asked for most, and paths are tried one after the other.
+    path("customers", customers, name="customers"),
     path("", RedirectView.as_view(url="/customers"), name="home"),
     path("", include("bailiwick.web.people.urls")),
     path("", include("bailiwick.web.partners.urls")),
@@ -35,13 +37,13 @@ urlpatterns = [
     path("jobs/<int:job_id>/cancel", again.cancel_job, name="cancel-job"),
     path("jobs/<int:job_id>/retry", again.retry_job, name="retry-job"),
     path("jobs/<int:job_id>/undo", again.undo_job, name="undo-job"),
-    path("customers", customers, name="customers"),
     path("customers/selection-file", selection_file, name="selection-file"),
     path("customers/filter", choices.filter_panel, name="customers-filter"),
     path("customers/columns", choices.columns, name="customers-columns"),
     path("customers/width", choices.width, name="customers-width"),
     path("customers/page-size", choices.page_size, name="customers-page-size"),
     path("customers/views", choices.saved_view, name="save-view"),
+    path("customers/views/menu", choices.views, name="views-menu"),
     path("customers/views/<int:view_id>/forget", choices.forget, name="forget-view"),
     path("customers/<int:customer_id>/panel", panel, name="customer-panel"),
     path("pick/<str:what>", pick, name="pick"),

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -33,7 +34,7 @@ def hidden(answer, name):
 
 
 def text(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def previewed(client, slug, customers, **fields):

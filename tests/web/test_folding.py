@@ -64,3 +64,15 @@ def test_each_language_has_its_own_words_in_pages_and_in_what_they_include_and_e
 def test_a_page_speaks_one_language_whatever_the_browser_asks_for(client, db):
     answer = client.post("/sign-in", {"email": "", "password": "x"}, headers={"Accept-Language": "de"})
     assert "This field is required." in answer.content.decode()
+
+
+def test_what_a_page_says_anyway_is_ascii_and_what_it_is_told_stays_as_it_is():
+    template = engine(**{"page.html": "“{% translate 'Monday' %}” – {{ name }}…"}).get_template("page.html")
+    assert template.render(Context({"name": "Müller"})) == "&#8220;Monday&#8221; &#8211; Müller&#8230;"
+
+
+def test_a_mail_is_not_a_page():
+    assert (
+        engine(**{"mail.txt": "Until 3 – 4 o’clock"}).get_template("mail.txt").render(Context())
+        == "Until 3 – 4 o’clock"
+    )

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -23,7 +24,7 @@ OFF = {"enabled": "false"}
 
 
 def text(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def make(world, customers, user=None, raw=OFF, action=ALERTS, door="web"):

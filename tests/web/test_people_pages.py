@@ -185,7 +185,7 @@ def test_the_page_shows_before_and_after_and_the_readers_own_time(as_, world):
         world.actor(world.olga), "X", subject="s", before={"role": "support"}, after={"role": "business"}, at=NOW
     )
     page = as_("olga").get("/events").content.decode()
-    assert "<bdi>support</bdi></del> → <ins><bdi>business</bdi>" in page
+    assert "<bdi>support</bdi></del> &#8594; <ins><bdi>business</bdi>" in page
     assert "Time (Asia/Kathmandu)" in page
     assert "2026-11-22 17:45:00" in page
 

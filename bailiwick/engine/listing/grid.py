@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bailiwick.access import prepared
 from bailiwick.access.scope import customers_for, open_customers_for
 from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.listing.beginnings import first_of, key_of
 from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_large, total_of
 from bailiwick.engine.listing.filters import asks_inside, given, matching
 from bailiwick.engine.listing.names import Names, kept_names, named, names
@@ -92,12 +93,20 @@ def _found(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None
     if query.whole:
         return _walk(query, spot), total_of(actor)
     if not known_large(actor, raw):
-        if not _owns_many(actor, raw, query):
-            found, total = _fenced(query, spot)
-            if total.exact:
-                return found, total
+        found, total = _few(actor, raw, query, spot)
+        if total.exact:
+            return found, total
         remember_large(actor, raw)
     return _walk(query, spot), Total(CAP, exact=False)
+
+
+def _few(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Found], Total]:
+    """Finds all that match, if they are few enough to be counted."""
+    key = key_of(actor, raw) if query.sort == "name" and spot is None else ""
+    if key:
+        found, total = first_of(key, descending=query.descending, limit=query.limit)
+        return _rows(query, found), total
+    return ([], Total(CAP, exact=False)) if _owns_many(actor, raw, query) else _fenced(query, spot)
 
 
 def _owns_many(actor: Actor, raw: Mapping[str, Any], query: Query) -> bool:

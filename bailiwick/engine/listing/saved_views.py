@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from bailiwick.access.prepared import rows
 from bailiwick.engine.forms.fields import NameField
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.models import SavedView
@@ -20,17 +19,11 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 MOST = 100
-SHOWN = "SELECT id, name, query FROM bailiwick_savedview WHERE user_id = %s ORDER BY name"
 
 
 def views_of(actor: Actor) -> QuerySet[SavedView]:
     """The actor's own views, by name."""
     return SavedView.objects.filter(user_id=actor.user_id).order_by("name")
-
-
-def shown_views(actor: Actor) -> list[tuple[int, str, dict[str, str]]]:
-    """Id, name and query of the actor's own views, by name, for every page that lists them."""
-    return [(key, name, query) for key, name, query in rows(SHOWN, (actor.user_id,))]
 
 
 def save_view(actor: Actor, *, name: str, query: Mapping[str, str]) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bailiwick.web.folding import as_ascii
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     # Words are translated when the cell of a column is made, once for a page, not once for a row.
     Maker = Callable[[Names], Cell]
 
-NONE = '<span class="none">–</span>'
+NONE = as_ascii('<span class="none">–</span>')
 LONGEST = 80
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATES = (
@@ -112,7 +114,7 @@ def edges(_names: Names) -> Cell:
     @lru_cache(maxsize=4_096)
     def cell(total: int, *counts: int) -> str:
         found = [(number, *kind) for number, kind in zip(counts, kinds, strict=True) if number]
-        shown = "".join(f'<i class="mark-{mood}">{mark}</i>{number}' for number, mood, mark, _label in found)
+        shown = as_ascii("".join(f'<i class="mark-{mood}">{mark}</i>{number}' for number, mood, mark, _label in found))
         said = ", ".join(f"{number} {label}" for number, _mood, _mark, label in found)
         if not shown:
             return f'<span class="none">{total}</span>'

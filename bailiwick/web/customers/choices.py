@@ -16,7 +16,7 @@ from bailiwick.engine.listing.criteria import COLUMNS, OPERATORS
 from bailiwick.engine.listing.filters import COUNTER_LABELS, FIELDS, matching
 from bailiwick.engine.listing.names import names_for
 from bailiwick.engine.listing.preferences import keep
-from bailiwick.engine.listing.saved_views import forget_view, save_view
+from bailiwick.engine.listing.saved_views import forget_view, save_view, views_of
 from bailiwick.engine.listing.sorts import parse_sort
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.columns import BY_NAME, chosen_columns, columns_for
@@ -113,6 +113,13 @@ def width(request: Request) -> HttpResponse:
         kept = {key: value for key, value in request.user.preferences.get("widths", {}).items() if key != name}
         keep(actor, widths=kept | ({name: wide} if wide else {}))
     return HttpResponse(status=204)
+
+
+@require_safe
+def views(request: Request) -> HttpResponse:
+    """Shows the user's own views, for the menu that opens."""
+    named = [(view.pk, view.name, addresses.read(view.query).url) for view in views_of(_reader(request))]
+    return render(request, "customers/_views.html", {"views": named})
 
 
 def saved_view(request: Request) -> HttpResponse:

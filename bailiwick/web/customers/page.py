@@ -18,7 +18,6 @@ from bailiwick.engine.listing import grid
 from bailiwick.engine.listing.filters import finds_beginnings
 from bailiwick.engine.listing.jump import page_at
 from bailiwick.engine.listing.names import names_for
-from bailiwick.engine.listing.saved_views import shown_views
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
@@ -28,8 +27,6 @@ from bailiwick.web.customers.rows import table_heads, table_rows
 from bailiwick.web.menu import dialog_of, why_not
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
@@ -130,12 +127,7 @@ def _around(actor: Actor) -> dict[str, Any]:
             if isinstance(action, Create)
         ],
         "exporting": [(action.label, dialog_of(action.slug)) for action in entries if isinstance(action, Export)],
-        "views": _views(actor),
     }
-
-
-def _views(actor: Actor) -> Sequence[dict[str, Any]]:
-    return [{"id": key, "name": name, "url": addresses.read(query).url} for key, name, query in shown_views(actor)]
 
 
 def _say_address(request: Request, response: HttpResponse, address: Address) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bailiwick.access.told import TOLD
+from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.cells import NONE, closed
 from bailiwick.web.customers.columns import BY_NAME
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from bailiwick.engine.listing.names import Names
     from bailiwick.engine.listing.rows import Row
-    from bailiwick.web.customers.address import Address
     from bailiwick.web.customers.cells import Cell
     from bailiwick.web.customers.columns import Column
 
@@ -65,21 +65,22 @@ EDGE = (
 
 def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
     """The heads; each leads to the list in its order, and in the other order the second time."""
-    heads = [_head(column, address, label) for column, label in zip(columns, _labels(columns), strict=True)]
-    return mark_safe("".join(heads))  # noqa: S308 -- escaped in _head
+    names, raw = tuple(column.name for column in columns), tuple(address.raw.items())
+    return _heads(names, raw, (address.sort, address.limit, address.usual_limit, address.columns), get_language())
 
 
-def _labels(columns: Sequence[Column]) -> list[str]:
-    known = _every_label(get_language())
-    return [known[column.name] for column in columns]
+@lru_cache(maxsize=256)
+def _heads(
+    names: tuple[str, ...], raw: tuple[tuple[str, str], ...], paging: tuple[str, int, int, str], _language: str
+) -> SafeString:
+    """The same on every page of a list, and for everybody who looks at it so."""
+    sort, limit, usual_limit, columns = paging
+    address = Address(raw=dict(raw), sort=sort, limit=limit, usual_limit=usual_limit, columns=columns)
+    return mark_safe("".join([_head(BY_NAME[name], address) for name in names]))  # noqa: S308 -- escaped in _head
 
 
-@cache
-def _every_label(_language: str) -> dict[str, str]:
-    return {name: escape(str(column.label)) for name, column in BY_NAME.items()}
-
-
-def _head(column: Column, address: Address, label: str) -> str:
+def _head(column: Column, address: Address) -> str:
+    label = escape(str(column.label))
     begins = f'<th scope="col" class="{_style(column)}"'
     way = {column.name: "ascending", f"-{column.name}": "descending"}.get(address.sort, "")
     url = address.to(sort=f"-{column.name}" if way == "ascending" else column.name)
