@@ -11,18 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
 from bailiwick.engine.forms import fields
+from bailiwick.engine.forms.administrator_form import ADMINISTRATOR, AdministratorForm
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
 
-ADMIN = "admin_"
 GENERAL = Section("general", _("Partner"), ("name", "domain", "description"))
 ACCESS = Section("access", _("Access"), ("operator_access", "operate_gateways"))
 CONTACT = Section("contact", _("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile"))
 ADDRESS = Section("address", _("Address"), ("street", "street_2", "city", "state", "postcode", "country"))
-ADMINISTRATOR = Section(
-    "administrator",
-    _("First administrator"),
-    ("admin_email", "admin_first_name", "admin_last_name", "admin_phone", "admin_mobile"),
-)
 DEFAULTS = Section(
     "defaults",
     _("Default properties of its customers"),
@@ -91,34 +86,19 @@ class PartnerForm(ActionForm):
         return given
 
 
-class NewPartnerForm(DefaultsForm, PartnerForm):
+class NewPartnerForm(AdministratorForm, DefaultsForm, PartnerForm):
     """All of a new partner, and who administers it."""
 
     sections = (GENERAL, ADMINISTRATOR, DEFAULTS, ACCESS, CONTACT, ADDRESS)
     version = None  # type: ignore[assignment] # nobody changed what is not there
-    admin_email = fields.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        required=False,
-        help_text=_("The user name. The invitation works once, within 72 hours."),
-    )
-    admin_first_name = fields.NameField(label=_("First name"), required=False)
-    admin_last_name = fields.NameField(label=_("Last name"), required=False)
-    admin_phone = fields.PhoneField(label=_("Phone"), required=False)
-    admin_mobile = fields.PhoneField(label=_("Mobile"), required=False)
 
     def prepare(self) -> None:
         """The operator's own pools and profiles."""
         offer(self)
 
     def clean(self) -> dict[str, Any]:
-        """Names of an administrator without an address would be lost."""
-        cleaned: dict[str, Any] = self.cleaned_data
-        named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
-        if named and not cleaned.get("admin_email", "unreadable"):
-            message = _("Enter the e-mail address of this person.")
-            self.add_error("admin_email", ValidationError(message, code="required"))
-        return cleaned
+        """A new partner is made with all that its fields say."""
+        return self.require_address()
 
 
 def offer(form: PartnerForm) -> None:
