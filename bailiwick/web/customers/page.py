@@ -26,6 +26,7 @@ from bailiwick.web.customers.columns import chosen_columns, columns_for
 from bailiwick.web.customers.files import view_file
 from bailiwick.web.customers.rows import table_heads, table_rows
 from bailiwick.web.menu import dialog_of, why_not
+from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,7 @@ def customers(request: Request) -> HttpResponse:
         context, status = _unusable(request, error), HTTPStatus.UNPROCESSABLE_ENTITY
     if not swaps:
         context |= _around(actor) | {"widths": json.dumps(request.user.preferences.get("widths", {}))}
+    context["swaps"] = swaps
     response = render(request, FRAGMENT if swaps else PAGE, context, status=status)
     response["Vary"] = "HX-Request"
     if swaps and status == HTTPStatus.OK:
@@ -86,6 +88,7 @@ def listing(request: Request) -> dict[str, Any]:
         ],
         "filter": json.dumps(dict(address.raw)),
         "file": view_file(address, columns),
+        "of_partner": page.names.partners.get(whole_number(address.raw.get("partner")), "") if actor.is_operator else "",
     }
 
 
