@@ -97,7 +97,7 @@ def _rail(permissions: frozenset[Permission], current: str, _language: str, *, i
 
 
 def _home(actor: Actor) -> str:
-    """Where "where I am" begins: a partner's and a customer's own users read their own name. Asked by whole pages only."""
+    """Where "where I am" begins: users of a partner or a customer read its name. Only whole pages ask."""
     return name_of(actor) or _("Operator")
 
 

@@ -12,6 +12,7 @@ from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine.forms import fields
 from bailiwick.engine.forms.administrator_form import ADMINISTRATOR, AdministratorForm
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
+from bailiwick.engine.forms.row_field import RowField
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.stock import Stock
 from bailiwick.models import EdgeAuthentication
@@ -109,19 +110,15 @@ class CustomerForm(ActionForm):
 class OwnedForm(CustomerForm):
     """Whose it is, and what its owner gives it."""
 
-    partner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("Partner"), queryset=None, required=False, empty_label=_("No partner")
-    )
-    operator_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    partner = RowField(label=_("Partner"), queryset=None, required=False, empty_label=_("No partner"))
+    operator_profile = RowField(
         label=_("Operator profile"),
         queryset=None,
         required=False,
         empty_label=None,
         error_messages={"invalid_choice": _("There is no such operator profile, or its software image is deprecated.")},
     )
-    gateway_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("Gateway pool"), queryset=None, required=False, empty_label=None
-    )
+    gateway_pool = RowField(label=_("Gateway pool"), queryset=None, required=False, empty_label=None)
 
 
 class CompleteForm(AdministratorForm, DefaultsForm, OwnedForm):

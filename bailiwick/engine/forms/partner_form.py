@@ -13,6 +13,7 @@ from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
 from bailiwick.engine.forms import fields
 from bailiwick.engine.forms.administrator_form import ADMINISTRATOR, AdministratorForm
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
+from bailiwick.engine.forms.row_field import RowField, RowsField
 
 GENERAL = Section("general", _("Partner"), ("name", "domain", "description"))
 ACCESS = Section("access", _("Access"), ("operator_access", "operate_gateways"))
@@ -55,16 +56,14 @@ class PartnerForm(ActionForm):
         required=False,
         help_text=_("The partner may make and manage gateways and pools of its own. Without it they are read-only."),
     )
-    gateway_pools: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+    gateway_pools = RowsField(
         label=_("Gateway pools"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    default_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("Default gateway pool"), queryset=None, required=False, empty_label=_("None")
-    )
-    operator_profiles: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+    default_pool = RowField(label=_("Default gateway pool"), queryset=None, required=False, empty_label=_("None"))
+    operator_profiles = RowsField(
         label=_("Operator profiles"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    default_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    default_profile = RowField(
         label=_("Default operator profile"), queryset=None, required=False, empty_label=_("None")
     )
     version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)

@@ -88,8 +88,15 @@ def listing(request: Request) -> dict[str, Any]:
         ],
         "filter": json.dumps(dict(address.raw)),
         "file": view_file(address, columns),
-        "of_partner": page.names.partners.get(whole_number(address.raw.get("partner")), "") if actor.is_operator else "",
+        "of_partner": page.names.partners.get(whole_number(address.raw.get("partner")), "")
+        if actor.is_operator
+        else "",
     }
+
+
+def _partner(actor: Actor, page: Page, address: Address) -> str:
+    """Whose customers the list shows, where it is one partner's."""
+    return page.names.partners.get(whole_number(address.raw.get("partner")), "") if actor.is_operator else ""
 
 
 def _page(actor: Actor, address: Address, *, detail: bool) -> Page:
