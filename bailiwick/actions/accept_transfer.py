@@ -17,7 +17,7 @@ from bailiwick.engine.handover import hand_over
 from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
