@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
@@ -73,6 +75,7 @@ def listing(request: Request) -> dict[str, Any]:
     return {
         "address": address,
         "page": page,
+        "says": _says(page),
         "first": page.start + 1,
         "last": page.start + len(page.rows),
         "number": page.start // address.limit + 1,
@@ -92,6 +95,13 @@ def listing(request: Request) -> dict[str, Any]:
         if actor.is_operator
         else "",
     }
+
+
+def _says(page: Page) -> str:
+    count = page.total.count
+    if not page.total.exact:
+        return _("More than %(n)s customers") % {"n": f"{count:,}"}
+    return ngettext("%(n)s customer", "%(n)s customers", count) % {"n": f"{count:,}"}
 
 
 def _partner(actor: Actor, page: Page, address: Address) -> str:

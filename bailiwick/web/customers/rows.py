@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -15,7 +15,7 @@ from bailiwick.web.customers.cells import NONE, closed
 from bailiwick.web.customers.columns import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from bailiwick.engine.listing.names import Names
     from bailiwick.engine.listing.rows import Row
@@ -38,14 +38,14 @@ def _shown(columns: tuple[str, ...], names: Names, _language: str) -> Cell:
     tick = escape(_("Select %(name)s"))
     # How each cell begins, and what fills it: the same for every page until a name changes.
     chosen = [BY_NAME[name] for name in columns]
-    made = [(column, f'<td class="{_style(column)}">', column.cell_for(names)) for column in chosen]
+    made = [(column, f'<td class="{style(column)}">', column.cell_for(names)) for column in chosen]
     cells = [(opening, cell) for _column, opening, cell in made]
     closed_cells = [(opening, _when_closed(column, cell)) for column, opening, cell in made]
     # What is read for a cold column holds lists, by which nothing can be kept.
     kept = 0 if any(column.cold for column in chosen) else ROWS_KEPT
 
     def shown(row: Row) -> str:
-        return _row(row, closed_cells if row.is_closed else cells, tick)
+        return one_row(row, closed_cells if row.is_closed else cells, tick)
 
     return lru_cache(maxsize=kept)(shown) if kept else shown
 
@@ -63,37 +63,32 @@ EDGE = (
 )
 
 
-def table_heads(columns: Sequence[Column], address: Address) -> SafeString:
-    """The heads; each leads to the list in its order, and in the other order the second time."""
-    heads = [_head(column, address, label) for column, label in zip(columns, _labels(columns), strict=True)]
+def table_heads(columns: Sequence[Column], address: Address, *, unsorted: Container[str] = ()) -> SafeString:
+    """The heads; each leads to the list in its order, and in the other order the second time, but the `unsorted`."""
+    width = escape(_("Width of %(column)s"))
+    heads = [_head(column, address, width, is_link=column.name not in unsorted) for column in columns]
     return mark_safe("".join(heads))  # noqa: S308 -- escaped in _head
 
 
-def _labels(columns: Sequence[Column]) -> list[str]:
-    known = _every_label(get_language())
-    return [known[column.name] for column in columns]
-
-
-@cache
-def _every_label(_language: str) -> dict[str, str]:
-    return {name: escape(str(column.label)) for name, column in BY_NAME.items()}
-
-
-def _head(column: Column, address: Address, label: str) -> str:
-    begins = f'<th scope="col" class="{_style(column)}"'
+def _head(column: Column, address: Address, width: str, *, is_link: bool) -> str:
+    label = escape(str(column.label))
+    begins = f'<th scope="col" class="{style(column)}"'
+    edge = EDGE.format(name=column.name, width=width.replace("%(column)s", label))
+    if not is_link:
+        return f"{begins}>{label}{edge}</th>"
     way = {column.name: "ascending", f"-{column.name}": "descending"}.get(address.sort, "")
     url = address.to(sort=f"-{column.name}" if way == "ascending" else column.name)
     sorted_so = f' aria-sort="{way}"' if way else ""
-    width = escape(_("Width of %(column)s")).replace("%(column)s", label)
-    edge = EDGE.format(name=column.name, width=width)
     return f'{begins}{sorted_so}><a href="{escape(url)}">{label}</a>{edge}</th>'
 
 
-def _style(column: Column) -> str:
+def style(column: Column) -> str:
+    """The classes of a column's cells."""
     return f"col-{column.name}{' num' if column.number else ''}"
 
 
-def _row(row: Row, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
+def one_row(row: Any, cells: Sequence[tuple[str, Cell]], tick: str) -> str:
+    """A row with an id and a name: its tick, then its cells."""
     label = tick.replace("%(name)s", escape(row.name))
     body = "</td>".join([opening + cell(row) for opening, cell in cells])
     return (
