@@ -8,7 +8,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 
 from bailiwick.actions import MENU
-from bailiwick.api import actions, customers, files_document, jobs, partners, properties, records, self_tests, users
+from bailiwick.api import (
+    actions,
+    customers,
+    files_document,
+    jobs,
+    partners,
+    properties,
+    providers,
+    records,
+    roles,
+    self_tests,
+    users,
+)
 from bailiwick.api.caller import actor_of, signed_in
 from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
@@ -91,7 +103,8 @@ api = Door(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-for part in (actions, jobs, customers, partners, records, properties, users, self_tests):
+PARTS = (actions, jobs, customers, partners, records, properties, users, roles, providers, self_tests)
+for part in PARTS:
     api.add_router("", part.router)
 
 
