@@ -21,11 +21,22 @@ import pytest
 from bailiwick.up.process import dying_with_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COMMAND = [sys.executable, "-m", "bailiwick.cli"]
 SECONDS_TO_START = 60
 WHOLE = {"portal", "new_portal", "prepared_home", "chromium"}
+
+
+def _in_the_background() -> Callable[[], None]:
+    """As `make run &` in a script starts it: deaf to Ctrl-C, unless it listens of its own accord."""
+    dying = dying_with_parent(signal.SIGTERM)
+
+    def begin() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        dying()
+
+    return begin
 
 
 class Portal:
@@ -49,7 +60,7 @@ class Portal:
             stdout=self.output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- no threads in the test process yet
+            preexec_fn=_in_the_background(),  # noqa: PLW1509 -- no threads in the test process yet
         )
         until, before = time.monotonic() + SECONDS_TO_START, self.output.tell()
         while "Ctrl-C" not in self.said(before):

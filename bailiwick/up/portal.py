@@ -56,8 +56,7 @@ class Portal:
         self._take(register)
         listener = listen(self.port)
         supervisor = Supervisor(register, say)
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGHUP, _interrupt)
+        _listen_for_the_end()
         try:
             self._serve(supervisor, listener)
         except KeyboardInterrupt:
@@ -178,6 +177,14 @@ def _answers(port: int) -> bool:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ProblemError("The web server fails on its first page; web.log in the state directory tells why.")
     return status == HTTPStatus.OK
+
+
+def _listen_for_the_end() -> None:
+    """A shell starts what runs in the background deaf to Ctrl-C, and `nohup` deaf to hanging up: only that is meant."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _interrupt)
 
 
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:
