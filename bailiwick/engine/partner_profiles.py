@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from django import forms
-
     from bailiwick.access.actor import Actor
 
 
@@ -32,6 +31,7 @@ class AddProfilesForm(ActionForm):
     operator_profiles: forms.Field = RowsField(
         label=gettext_lazy("Operator profiles"),
         queryset=None,
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("The partners may give them to their customers. No default and no customer changes."),
     )
 

@@ -80,6 +80,9 @@ def transfer_all_of_the_search(portal: Portal, page: Page) -> None:
     dialog.get_by_label("Partner", exact=True).select_option(label="Harbour Partners")
     dialog.get_by_role("button", name="Preview").click()
     expect(dialog.locator(".tally-change strong")).to_have_text("3")
+    plan = dialog.get_by_role("region", name="Plan")
+    expect(plan.locator("tbody tr")).to_have_count(3)
+    expect(plan.get_by_role("row", name="Quayside").first).to_contain_text("– → Harbour Partners")
     dialog.get_by_role("button", name=re.compile("Transfer 3 customers")).click()
     expect(page.get_by_role("link", name="Open job").last).to_be_visible()
 

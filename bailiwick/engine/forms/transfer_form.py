@@ -49,6 +49,7 @@ class TransferForm(DefaultsForm):
         label=gettext_lazy("Pool to move to"),
         queryset=None,
         required=False,
+        empty_label=gettext_lazy("Choose a pool"),
         help_text=gettext_lazy("Only where customers move: their edges connect anew, sessions are interrupted."),
     )
     add_profiles = forms.BooleanField(

@@ -68,7 +68,7 @@ COLUMNS = (
     _text("operator_access", _("Operator access"), shown=True, make=cells.flag("operator_access")),
     _text("operate_gateways", _("Manages gateways"), shown=True, make=cells.flag("operate_gateways")),
     Column("gateway_pools", _("Gateway pools"), _several("pools"), cold=True),
-    Column("operator_profiles", _("Operator profiles"), _several("profiles"), shown=True, cold=True),
+    Column("operator_profiles", _("Operator profiles"), _several("profiles"), cold=True),
     _text("contact_name", _("Contact")),
     _text("contact_email", _("Contact e-mail")),
     _text("contact_phone", _("Contact phone")),

@@ -42,6 +42,7 @@ def test_a_partner_is_made_changed_and_deleted(portal, open_page):
     page.goto(portal.url + "/partners")
     assert accessibility_faults(page) == []
     picture(page, "list")
+    the_list_is_sorted_and_selected_from(page)
     page.get_by_label("Select Northwind Partners").check()
     page.get_by_role("button", name="Delete the selected").click()
     dialog = page.locator("#dialog dialog")
@@ -52,6 +53,25 @@ def test_a_partner_is_made_changed_and_deleted(portal, open_page):
     expect(page.get_by_text("1 partner is deleted.")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Northwind Partners")).to_have_count(0)
     assert page.complaints == []
+
+
+def the_list_is_sorted_and_selected_from(page) -> None:
+    """Columns, sort, refresh and Add Operator Profile, by hand."""
+    page.get_by_role("button", name="Columns").click()
+    page.locator("#dialog dialog").get_by_label("Operator profiles").check()
+    page.get_by_role("button", name="Show these columns").click()
+    expect(page.get_by_role("columnheader", name="Operator profiles")).to_be_visible()
+    page.get_by_role("link", name="Customers", exact=True).last.click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Customers")
+    page.get_by_label("Select Northwind Partners").check()
+    page.get_by_role("button", name="Add operator profile").click()
+    dialog = page.locator("#dialog dialog")
+    dialog.get_by_role("checkbox").first.check()
+    picture(page, "add-profiles")
+    dialog.get_by_role("button", name="Add the profiles").click()
+    expect(page.get_by_text("1 partner has more profiles.")).to_be_visible()
+    page.get_by_role("button", name="Refresh").click()
+    page.get_by_role("button", name="Clear").click()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light"), (390, "dark")])
