@@ -58,7 +58,7 @@ def test_a_partner_is_made_changed_and_deleted(portal, open_page):
 def the_list_is_sorted_and_selected_from(page) -> None:
     """Columns, sort, refresh and Add Operator Profile, by hand."""
     page.get_by_role("button", name="Columns").click()
-    page.locator("#dialog dialog").get_by_label("Operator profiles").check()
+    page.locator("#dialog dialog").get_by_role("checkbox", name="Operator profiles").check()
     page.get_by_role("button", name="Show these columns").click()
     expect(page.get_by_role("columnheader", name="Operator profiles")).to_be_visible()
     page.get_by_role("link", name="Customers", exact=True).last.click()

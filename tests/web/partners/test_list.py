@@ -12,6 +12,7 @@ import pytest
 
 from bailiwick.models import Event, GatewayPool, OperatorProfile, Partner, PartnerPool, PartnerProfile, User
 from bailiwick.web.partners.columns import COLUMNS, UNSORTED
+from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import World
 
@@ -87,6 +88,8 @@ def test_of_a_closed_partner_nothing_of_its_own_words_is_told_by_list_file_or_or
     for page in (shown(world.olga, f"/partners?columns={every}"), shown(world.olga, "/partners.csv")):
         assert "zenith.example" in page
         assert not any(secret in page for secret in SECRETS)
+    (listed,) = [row for row in Script(world.olga).get("/partners").json()["data"] if row["id"] == closed.pk]
+    assert (listed["domain"], listed["city"]) == ("zenith.example", "")
     assert "Hush Street" in shown(world.stranger, "/partners.csv"), "its own staff read all of it"
     Partner.objects.filter(pk=world.acme.pk).update(city="Bern")
     before = order(shown(world.olga, "/partners?sort=city"))
