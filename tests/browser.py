@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +55,7 @@ def sign_in(portal: Portal, page: Page, email: str, role: str = "superuser") -> 
     """Invites the user, unless he is there already, and signs him in."""
     if email not in portal.environment:
         link = portal.shell("user", "create", email, "--role", role).strip()
-        page.goto(portal.url + "/link/" + link.rpartition("/")[2])
-        page.get_by_label("New password").fill(PASSWORD)
-        page.get_by_label("The same again").fill(PASSWORD)
-        page.get_by_role("button", name="Set the password").click()
-        page.wait_for_url(portal.url + "/customers")
+        set_password(portal, page, "/link/" + link.rpartition("/")[2])
         portal.environment[email] = "signed in once"
         return page
     page.goto(portal.url + "/sign-in")
@@ -67,6 +64,25 @@ def sign_in(portal: Portal, page: Page, email: str, role: str = "superuser") -> 
     page.keyboard.press("Enter")
     page.wait_for_url(portal.url + "/customers")
     return page
+
+
+def set_password(portal: Portal, page: Page, path: str) -> Page:
+    """Takes an invitation by the path of its link, and waits for the first page that it leads to."""
+    page.goto(portal.url + path)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password").click()
+    page.wait_for_url(lambda url: "/link/" not in url)
+    return page
+
+
+def invited(portal: Portal, operator: Page, email: str) -> str:
+    """The path of the link in the invitation that an operator finds in the mailbox."""
+    operator.goto(portal.url + "/mailbox")
+    operator.get_by_role("row", name=email).get_by_role("link").first.click()
+    found = re.search(r"/link/\S+", operator.locator("pre").inner_text())
+    assert found
+    return found[0]
 
 
 def accessibility_faults(page: Page) -> list[str]:

@@ -45,23 +45,9 @@ class Actor:
     properties: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Self:
+    def of(cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Actor:
         """Makes the actor of a user row; `door` is web, api or shell."""
-        own = user.custom_role if user.custom_role_id else None
-        return cls(
-            user_id=user.pk,
-            name=user.email,
-            level=user.level,
-            role=user.role,
-            door=door,
-            partner_id=user.partner_id,
-            customer_id=user.customer_id,
-            address=address,
-            timezone=user.timezone,
-            granted=custom_permissions(user.level, own.permissions) if own else None,
-            role_name=own.name if own else "",
-            properties=properties,
-        )
+        return Rights.of(user).actor(door=door, address=address, properties=properties)
 
     @classmethod
     def stranger(cls, name: str, *, door: str, address: str = "") -> Self:
@@ -117,7 +103,16 @@ class Rights(NamedTuple):
     permissions: list[str] | None
     mark: str
 
-    def actor(self, *, door: str, address: str = "") -> Actor:
+    @classmethod
+    def of(cls, user: User) -> Self:
+        """As they stand in a user row that was read; it has no mark, for nobody asks again by it."""
+        own = user.custom_role if user.custom_role_id else None
+        return cls(
+            user.pk, user.email, user.level, user.role, user.partner_id, user.customer_id, user.timezone,
+            own.name if own else None, own.permissions if own else None, mark="",
+        )  # fmt: skip
+
+    def actor(self, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Actor:
         """The actor with these rights."""
         granted = None if self.permissions is None else custom_permissions(self.level, self.permissions)
         return Actor(
@@ -132,6 +127,7 @@ class Rights(NamedTuple):
             timezone=self.timezone,
             granted=granted,
             role_name=self.role_name or "",
+            properties=properties,
         )
 
 

@@ -68,6 +68,15 @@ def own(actor: Actor) -> Home:
     return Home("operator")
 
 
+def name_of(actor: Actor) -> str:
+    """What the actor's own home is called, in one question; the operators' has no name."""
+    if actor.is_operator:
+        return ""
+    rows = partners_for(actor) if actor.level == "partner" else customers_for(actor)
+    mine = actor.partner_id if actor.level == "partner" else actor.customer_id
+    return rows.filter(pk=mine or 0).values_list("name", flat=True).first() or ""
+
+
 def find(actor: Actor, *, partner: int | None = None, customer: int | None = None) -> Home:
     """The home asked for, or the actor's own. Raises ObjectDoesNotExist, or NotAllowed with who closed it."""
     if customer is not None:

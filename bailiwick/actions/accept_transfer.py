@@ -17,7 +17,7 @@ from bailiwick.engine.handover import hand_over
 from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -73,7 +73,7 @@ class AcceptTransfer(Change):
         """Each offer has its own terms: a preview shows the names."""
         return {}
 
-    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
+    def besides(self, rows: Iterable[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
         """What each offer sets: the owner, the accesses, and the pool of those that move."""
         found = offers.open_offers().filter(customer_id__in=[customer.pk for customer in rows])
         return {offer.customer_id: offers.outcome_of(offer) for offer in found}

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from bailiwick.access import confirmations, users
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.action import Create, Problem
-from bailiwick.engine.forms.customer_form import ADMIN, CompleteForm, CustomerForm
+from bailiwick.engine.forms.administrator_form import ADMIN
+from bailiwick.engine.forms.customer_form import CompleteForm, CustomerForm
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.stock import lacking
 from bailiwick.models.addresses import email_key

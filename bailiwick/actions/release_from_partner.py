@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,6 +13,7 @@ from bailiwick.access.scope import gateway_pools_for
 from bailiwick.engine import handover
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.forms.form import DefaultsForm
+from bailiwick.engine.forms.row_field import RowField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class ReleaseFromPartner(Change):
     class Params(DefaultsForm):
         """Where customers go that are in a pool of their partner's own."""
 
-        gateway_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        gateway_pool = RowField(
             label=gettext_lazy("New pool for customers in a pool of their partner's own"),
             queryset=None,
             required=False,

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import pools_of
-from bailiwick.engine import offers
+from bailiwick.engine import gains, offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.forms.transfer_form import TransferForm
 from bailiwick.engine.handover import hand_over
-from bailiwick.engine.terms import UNSTAGED, Terms, is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
+from bailiwick.engine.terms import Terms, is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -36,6 +36,7 @@ class TransferToPartner(Change):
     category = "ENTERPRISE"
     from_outside = True
     group = "partner"
+    tells_each = True
 
     class Params(TransferForm):
         """To whom, what each side may do, and what happens where the partner lacks something."""
@@ -84,7 +85,7 @@ class TransferToPartner(Change):
         else:
             hand_over(batch, partner_id, terms)
 
-    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:
+    def besides(self, rows: Iterable[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:
         """The new pool of those that move."""
         if params["missing_pool"] != "move":
             return {}
@@ -93,25 +94,12 @@ class TransferToPartner(Change):
         return {pk: {"gateway_pool_id": params["gateway_pool"].pk} for pk, pool in pools.items() if pool not in own}
 
     def warnings(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Sequence[str]:
-        """Which pools and profiles the partner gets, or from which pools customers move, and how many use each."""
-        named = {"partner": params["partner"].name}
-        found = []
-        if losing := _counted(
-            rows.filter(partner__isnull=False).exclude(partner_id=params["partner"].pk), "partner__name"
-        ):
-            found.append(
-                _("They lose these customers, and with them every access to them: %(names)s.") % {"names": losing}
-            )
-        lacking = rows.filter(lacks_pool(params["partner"].pk), bastion_state__in=UNSTAGED)
-        if params["missing_pool"] == "share" and (pools := _counted(lacking, "gateway_pool__name")):
-            found.append(_("%(partner)s may use more gateway pools: %(names)s.") % {**named, "names": pools})
-        if params["missing_pool"] == "move" and (pools := _counted(lacking, "gateway_pool__name")):
-            moved = {"pool": params["gateway_pool"].name, "names": pools}
-            found.append(_("Customers move to the pool %(pool)s from: %(names)s.") % moved)
-        others = rows.filter(lacks_profile(params["partner"].pk))
-        if params["add_profiles"] and (profiles := _counted(others, "operator_profile__name")):
-            found.append(_("%(partner)s may pass on more operator profiles: %(names)s.") % {**named, "names": profiles})
-        return tuple(found)
+        """Who loses them, which pools and profiles the partner gets, from which pools customers move."""
+        return tuple(gains.in_all(rows, params))
+
+    def notes(self, rows: Sequence[Customer], params: Mapping[str, Any]) -> Mapping[int, Sequence[str]]:
+        """The same of each customer."""
+        return gains.of_each(rows, params)
 
     def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:
         """What each side gains and loses."""
@@ -135,8 +123,3 @@ class TransferToPartner(Change):
         offer = ngettext("Offer %(count)s customer", "Offer %(count)s customers", count)
         give = ngettext("Transfer %(count)s customer", "Transfer %(count)s customers", count)
         return (offer if offers.are_needed() else give) % {"count": f"{count:,}"}
-
-
-def _counted(rows: QuerySet[Customer], name: str) -> str:
-    counts = rows.order_by().values_list(name).annotate(n=Count("pk")).order_by("-n")
-    return ", ".join(f"{label} ({count:,})" for label, count in counts)

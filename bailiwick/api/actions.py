@@ -23,6 +23,7 @@ from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:
     from bailiwick.engine.action import Action
+    from bailiwick.engine.plan import Plan
     from bailiwick.engine.preview import Preview
 
 router = Router(tags=["Actions"])
@@ -39,9 +40,10 @@ def menu(request: Call) -> Any:
 def preview_action(request: Call, slug: str) -> Any:
     """Says what the action would do now: how many customers change, how many are refused and why. Changes nothing."""
     action = MENU.entry(slug)
-    body = read_call(request, action)
+    body = read_call(request, action, "page")
     actor = request.auth
-    shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now())
+    page = _page(body)
+    shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now(), page=page)
     return _preview_json(shown)
 
 
@@ -69,6 +71,13 @@ def _params(body: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(params, dict):
         raise InvalidParams.one("params", "wrong_type", _("Give an object."))
     return params
+
+
+def _page(body: dict[str, Any]) -> int:
+    page = body.get("page", 1)
+    if type(page) is not int or page < 1:
+        raise InvalidParams.one("page", "page_range", _("Give the number of a page, from 1."))
+    return page
 
 
 def _confirm(body: dict[str, Any]) -> int | None:
@@ -113,6 +122,7 @@ def _preview_json(shown: Preview) -> dict[str, Any]:
             for reason in shown.reasons
         ],
         "sample": shown.sample,
+        "plan": _plan_json(shown.plan) if shown.plan else None,
         "problems": [
             {"line": found.line, "field": found.field, "code": found.code, "reason": str(found.because)}
             for found in shown.problems
@@ -120,3 +130,7 @@ def _preview_json(shown: Preview) -> dict[str, Any]:
         "consequences": [str(sentence) for sentence in shown.consequences],
         "button": shown.button,
     }
+
+
+def _plan_json(plan: Plan) -> dict[str, Any]:
+    return {"page": plan.page, "pages": plan.pages, "rows": [line._asdict() for line in plan.lines]}

@@ -8,10 +8,23 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 
 from bailiwick.actions import MENU
-from bailiwick.api import actions, customers, files_document, jobs, partners, properties, records, self_tests, users
+from bailiwick.api import (
+    actions,
+    customers,
+    files_document,
+    jobs,
+    partners,
+    properties,
+    providers,
+    records,
+    roles,
+    self_tests,
+    users,
+)
 from bailiwick.api.caller import actor_of, signed_in
 from bailiwick.api.files import multipart
 from bailiwick.api.problems import MEDIA_TYPE
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.partner_form import NewPartnerForm, PartnerForm
 from bailiwick.engine.forms.schema import params_schema
 
@@ -71,6 +84,9 @@ SELECT = {
 }
 
 
+PAGE = {"page": {"type": "integer", "minimum": 1, "description": "Which page of the plan; 1 if left out."}}
+
+
 class Door(NinjaAPI):
     """Leaves every exception to problems.py."""
 
@@ -87,7 +103,8 @@ api = Door(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-for part in (actions, jobs, customers, partners, records, properties, users, self_tests):
+PARTS = (actions, jobs, customers, partners, records, properties, users, roles, providers, self_tests)
+for part in PARTS:
     api.add_router("", part.router)
 
 
@@ -104,7 +121,8 @@ def document() -> dict[str, Any]:
     generic = paths.pop("/api/v1/actions/{slug}/preview")["post"], paths.pop("/api/v1/actions/{slug}")["post"]
     for action in MENU.values():
         for operation, end in zip(generic, ("/preview", ""), strict=True):
-            paths[f"/api/v1/actions/{action.slug}{end}"] = {"post": _operation(operation, action)}
+            more = PAGE if end and isinstance(action, Change) and action.tells_each else {}
+            paths[f"/api/v1/actions/{action.slug}{end}"] = {"post": _operation(operation, action, more)}
     paths["/api/v1/partners"]["post"]["requestBody"] = _body(params_schema(NewPartnerForm))
     paths["/api/v1/partners/{partner_id}"]["patch"]["requestBody"] = _body(
         params_schema(PartnerForm) | {"required": []}
@@ -119,7 +137,7 @@ def document() -> dict[str, Any]:
     return dict(made)
 
 
-def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
+def _operation(generic: dict[str, Any], action: Action, more: dict[str, Any]) -> dict[str, Any]:
     body = {
         "type": "object",
         "additionalProperties": False,
@@ -127,6 +145,7 @@ def _operation(generic: dict[str, Any], action: Action) -> dict[str, Any]:
             "select": SELECT,
             "params": params_schema(action.Params),
             "confirm": {"type": "integer", "description": "The number of selected customers."},
+            **more,
         },
     }
     return {

@@ -22,11 +22,14 @@ BODY = ("select", "params", "confirm")
 ROOM = 1024 * 1024
 
 
-def read_call(request: Call, action: Action) -> dict[str, Any]:
-    """The body of a call of this action, JSON or multipart; a file is stored and its id put in its place."""
+def read_call(request: Call, action: Action, *also: str) -> dict[str, Any]:
+    """The body of a call of this action, JSON or multipart; a file is stored and its id put in its place.
+
+    `also`: what else the body may name.
+    """
     files = {n: f for n, f in action.Params.base_fields.items() if isinstance(f, upload.UploadField)}
     if request.content_type != MULTIPART or not files:
-        return read_body(request, known=BODY)
+        return read_body(request, known=(*BODY, *also))
     if int(request.META.get("CONTENT_LENGTH") or 0) > upload.MOST_BYTES + ROOM:
         raise upload.too_large()
     request.auth.require(action.permission)

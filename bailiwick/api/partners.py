@@ -20,10 +20,11 @@ from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.record_shapes import OfferOut, OfferPage, PartnerDetailOut, PartnerOut, PartnerPage
 from bailiwick.engine import partner_removal, partners
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.engine.listing.partners import counted, found
+from bailiwick.engine.listing.partners import OWN_WORDS, counted, found
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.listing.partners import PartnerRow
     from bailiwick.models import Partner, TransferOffer
 
 router = Router(tags=["Partners"])
@@ -41,7 +42,7 @@ def listing(
     """The partners that you may see."""
     require_known(request, "search")
     rows, further = page_of(found(request.auth, search), limit=limit, after=after)
-    shown = [_values(row.partner, SHORT) | {"customers": row.customers} for row in counted(request.auth, rows)]
+    shown = [_told(row) for row in counted(request.auth, rows)]
     return {"data": shown, "next": further}
 
 
@@ -110,6 +111,12 @@ def _answer(actor: Actor, partner: Partner, response: HttpResponse) -> dict[str,
     response["ETag"] = f'"{partner.version}"'
     (row,) = counted(actor, [partner])
     return partners.settings_of(partner) | _values(partner, WHOLE) | {"customers": row.customers}
+
+
+def _told(row: PartnerRow) -> dict[str, Any]:
+    """As the list shows it: of one that is closed to the reader nothing of its own words."""
+    hidden = dict.fromkeys(OWN_WORDS & {*SHORT}, "") if row.is_closed else {}
+    return _values(row.partner, SHORT) | {"customers": row.customers} | hidden
 
 
 def _values(partner: Partner, names: tuple[str, ...]) -> dict[str, Any]:

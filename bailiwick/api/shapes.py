@@ -42,6 +42,27 @@ class ProblemRow(Schema):
     reason: str
 
 
+class PlanLine(Schema):
+    """One customer: `outcome` is changes, already or refused; only what differs stands in before and after."""
+
+    id: int
+    customer: str
+    outcome: str
+    code: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    notes: list[str]
+
+
+class PlanOut(Schema):
+    """A page of the plan; ask for another with `page` and the ticket."""
+
+    page: int
+    pages: int
+    rows: list[PlanLine]
+
+
 class PreviewOut(Schema):
     """What the action would do now. `ticket` is the frozen selection: send it to do exactly this."""
 
@@ -51,6 +72,7 @@ class PreviewOut(Schema):
     refused: int
     reasons: list[ReasonOut]
     sample: list[dict[str, Any]]
+    plan: PlanOut | None
     problems: list[ProblemRow]
     consequences: list[str]
     button: str

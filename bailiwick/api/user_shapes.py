@@ -8,6 +8,9 @@ from uuid import UUID
 
 from ninja import Schema
 
+from bailiwick.engine.forms.form import ActionForm
+from bailiwick.engine.forms.schema import params_schema
+
 
 class UserOut(Schema):
     """A user; never a password or its hash."""
@@ -59,3 +62,9 @@ INVITE = _body(
     "role",
 )
 PATCH = _body({"role": TEXT, "is_active": {"type": "boolean"}})
+
+
+def form_body(form_class: type[ActionForm], *, is_partial: bool = False) -> dict[str, object]:
+    """What a form takes, as the document shows a body."""
+    schema = params_schema(form_class) | ({"required": []} if is_partial else {})
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

@@ -16,13 +16,12 @@ from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.paging import After, Id, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
+from bailiwick.api.refused import refused
 from bailiwick.api.user_shapes import INVITE, PATCH, UserOut, UserPage
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.forms.person_form import PersonForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bailiwick.access.actor import Actor
     from bailiwick.models import User
 
@@ -62,7 +61,7 @@ def invite(request: Call, response: HttpResponse) -> Any:
     try:
         user, _path = users.invite(actor, person, home=home, now=timezone.now())
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise refused(error, conflicts=()) from None
     response["Location"] = f"/api/v1/users/{user.pk}"
     return Status(201, _shown(user))
 
@@ -80,7 +79,7 @@ def change(request: Call, user_id: int) -> Any:
     try:
         users.patch(actor, user_id, role=body.get("role"), is_active=body.get("is_active"), now=timezone.now())
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise refused(error, conflicts=()) from None
     return _shown(_seen(actor, user_id, "read"))
 
 
@@ -105,21 +104,6 @@ def _number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidParams.one(name, "wrong_type", _("This has the wrong type."))
     return value
-
-
-def _invalid(error: ValidationError) -> InvalidParams:
-    return InvalidParams(
-        {
-            field: [{"code": each.code or "invalid", "message": message} for each, message in _said(errors)]
-            for field, errors in error.error_dict.items()
-        }
-    )
-
-
-def _said(errors: list[ValidationError]) -> Iterator[tuple[ValidationError, str]]:
-    for each in errors:
-        for message in each.messages:
-            yield each, message
 
 
 def _shown(user: User) -> dict[str, Any]:

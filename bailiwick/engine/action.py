@@ -18,7 +18,7 @@ from bailiwick.engine.exports.dialect import DialectForm
 from bailiwick.engine.forms.form import ActionForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -118,6 +118,8 @@ class Change(Action):
     is_constant: ClassVar[bool] = False
     # Whether a preview shows what stands in a row now: not where the row is not the actor's yet.
     tells_before: ClassVar[bool] = True
+    # Whether a preview names every customer with what changes of it, page by page (engine/plan.py).
+    tells_each: ClassVar[bool] = False
     # What the provider decides about a customer from outside, whether or not it lets him in.
     from_outside: ClassVar[bool] = False
 
@@ -173,8 +175,12 @@ class Change(Action):
         """The columns it sets and to what, the same for every row."""
         raise NotImplementedError
 
-    def besides(self, rows: QuerySet[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
+    def besides(self, rows: Iterable[Customer], params: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
         """Columns that only some of these few rows get: customer to values, for the sample of a preview."""
+        return {}
+
+    def notes(self, rows: Sequence[Customer], params: Mapping[str, Any]) -> Mapping[int, Sequence[str]]:  # noqa: ARG002
+        """What else happens with each of these few rows, in words, for the plan."""
         return {}
 
     def apply(self, batch: Batch) -> None:

@@ -17,8 +17,9 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import events_for, partners_for
 from bailiwick.engine import grants
+from bailiwick.engine.forms.administrator_form import ADMIN
 from bailiwick.engine.forms.form import InvalidParams, clean
-from bailiwick.engine.forms.partner_form import ADMIN, NewPartnerForm, PartnerForm
+from bailiwick.engine.forms.partner_form import NewPartnerForm, PartnerForm
 from bailiwick.models import Partner
 from bailiwick.models.text import name_key
 

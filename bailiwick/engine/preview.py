@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, tally, verdicts
+from bailiwick.engine.plan import Planner
 from bailiwick.engine.selection import among, freeze, planned_for
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action, Problem, Refusal
+    from bailiwick.engine.plan import Plan
     from bailiwick.models import Selection
 
 SAMPLE = 5
@@ -57,6 +59,7 @@ class Preview:
     problems: Sequence[Problem] = field(default=())
     warnings: Sequence[str] = ()
     letter: Mapping[str, str] = field(default_factory=dict)
+    plan: Plan | None = None
 
     @property
     def refused(self) -> int:
@@ -82,10 +85,30 @@ def admit(actor: Actor, action: Action, raw: Mapping[str, Any]) -> dict[str, Any
     return clean(action.Params, raw, actor)
 
 
-def preview(actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime) -> Preview:
-    """Says what `submit` with the same arguments would do. Raises NotAllowed or InvalidParams; changes nothing."""
+def preview(
+    actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime, page: int = 1
+) -> Preview:
+    """Says what `submit` with the same arguments would do. Raises NotAllowed or InvalidParams; changes nothing.
+
+    `page`: which page of the plan, where the action tells of each customer.
+    """
     with action.within(place_of(actor)):
-        return _preview(actor, action, select, raw, now)
+        found = _preview(actor, action, select, raw, now)
+    if isinstance(action, Change) and action.tells_each and found.selection:
+        planner = Planner(actor, action, found.selection, found.params, now)
+        return replace(found, plan=planner.page(page))
+    return found
+
+
+def planner_of(
+    actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime
+) -> Planner | None:
+    """The plan alone, for its other pages; None where the action has none. Raises NotAllowed, InvalidParams."""
+    with action.within(place_of(actor)):
+        params = admit(actor, action, raw)
+        if not isinstance(action, Change) or not action.tells_each:
+            return None
+        return Planner(actor, action, freeze(actor, action, select, now=now), params, now)
 
 
 def _preview(actor: Actor, action: Action, select: object, raw: Mapping[str, Any], now: datetime) -> Preview:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 wall: Any = import_module("bailiwick.migrations.0024_second_wall")
-CASCADE = import_module("bailiwick.migrations.0018_factors_go_along").CASCADE.replace(
-    "'bailiwick_factor'::regclass,", "'bailiwick_factor'::regclass, 'bailiwick_confirmation'::regclass,"
-)
 
 
 def build(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
@@ -50,6 +47,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunSQL(CASCADE, migrations.RunSQL.noop),
         migrations.RunPython(build, migrations.RunPython.noop),
     )

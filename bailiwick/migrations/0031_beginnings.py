@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bailiwick", "0026_confirmation"),
+        ("bailiwick", "0027_confirmations_go_along"),
     ]
 
     operations = [

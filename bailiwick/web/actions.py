@@ -6,24 +6,24 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import select_template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bailiwick.access.wall import place_of
-from bailiwick.actions import MENU
-from bailiwick.engine.action import Change, Export, Reach, UnknownAction
-from bailiwick.engine.forms.form import InvalidParams, raw_values
+from bailiwick.engine.action import Change, Export, Reach
+from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.names import naming
 from bailiwick.engine.preview import preview
 from bailiwick.engine.selection import among, freeze
 from bailiwick.engine.submit import submit
+from bailiwick.web.asked import entry, values
 from bailiwick.web.dressed import dressed
 from bailiwick.web.jobs.after import answer
+from bailiwick.web.plan import planned
 from bailiwick.web.posted import decoded, number, one_time_key
 from bailiwick.web.words import differences
 
@@ -41,7 +41,7 @@ LISTED = 20
 @require_POST
 def dialog(request: Request, slug: str) -> HttpResponse:
     """Opens the dialog, or returns to its form; an action without questions begins with the preview."""
-    action = _entry(request.actor, slug)
+    action = entry(request.actor, slug)
     try:
         selection = _selected(request, action)
     except InvalidParams as error:
@@ -56,11 +56,11 @@ def dialog(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def previewed(request: Request, slug: str) -> HttpResponse:
     """Judges every selected row and says what would happen."""
-    action = _entry(request.actor, slug)
+    action = entry(request.actor, slug)
     selection = None
     try:
         selection = _selected(request, action)
-        return _preview(request, action, selection, _raw(request, action))
+        return _preview(request, action, selection, values(request, action))
     except InvalidParams as error:
         return _form(request, action, selection, error=error)
 
@@ -68,9 +68,9 @@ def previewed(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def act(request: Request, slug: str) -> HttpResponse:
     """Does what was previewed; the form's key makes a double click harmless."""
-    action, raw = _entry(request.actor, slug), None
+    action, raw = entry(request.actor, slug), None
     try:
-        raw = _raw(request, action)
+        raw = values(request, action)
         job = submit(
             request.actor,
             action,
@@ -85,16 +85,6 @@ def act(request: Request, slug: str) -> HttpResponse:
     return answer(request, job, action)
 
 
-def _entry(actor: Actor, slug: str) -> Action:
-    try:
-        action = MENU.entry(slug)
-    except UnknownAction:
-        raise Http404 from None
-    actor.require(action.permission)
-    action.gate(actor)
-    return action
-
-
 def _selected(request: Request, action: Action) -> Selection | None:
     """The ticket: from here on everything quotes it, so what is done is what was seen."""
     if not isinstance(action, Change):
@@ -102,16 +92,6 @@ def _selected(request: Request, action: Action) -> Selection | None:
     ticked = request.POST.getlist("id")
     select = {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
     return freeze(request.actor, action, select, now=timezone.now())
-
-
-def _raw(request: Request, action: Action) -> dict[str, Any]:
-    """The form's values: as JSON once the preview carries them, as fields before."""
-    if "params" not in request.POST:
-        return raw_values(action.Params, request.POST, request.actor)
-    raw = decoded(request.POST["params"])
-    if not isinstance(raw, dict):
-        raise InvalidParams.one("params", "wrong_type", _("This form is damaged. Open the action again."))
-    return raw
 
 
 def _page(actor: Actor, action: Action, selection: Selection | None) -> str:
@@ -159,6 +139,7 @@ def _preview(
             {"customer": row["customer"], "differences": differences(row["before"], row["after"], names)}
             for row in found.sample
         ],
+        **(planned(request, found.plan) if found.plan else {}),
         "problems": found.problems[:LISTED],
         "params": json.dumps(raw),
         "has_form": bool(action.Params.base_fields),

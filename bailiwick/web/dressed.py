@@ -56,7 +56,7 @@ def _posted(form_class: type[ActionForm], request: Request) -> dict[str, Any]:
 def _is_plain(found: object) -> bool:
     """What a page can have posted; a widget could not show anything else."""
     if isinstance(found, list):
-        return all(isinstance(item, str) for item in found)
+        return all(isinstance(item, str | int) for item in found)
     return isinstance(found, str | bool | int | None)
 
 

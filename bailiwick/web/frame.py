@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.template.loader import render_to_string
@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from bailiwick.access.homes import name_of
 from bailiwick.access.permissions import ROLE_LABELS, Permission
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "rail": _rail(
             actor.permissions, current_of(actor, request.path), get_language(), is_customer=actor.level == "customer"
         ),
-        "home_label": _home(actor),
+        "home_label": partial(_home, actor),
         "role_label": actor.role_name or ROLE_LABELS.get(actor.role, actor.role),
         "search_url": _url("search"),
         "running_url": _url("running-jobs"),
@@ -96,7 +97,8 @@ def _rail(permissions: frozenset[Permission], current: str, _language: str, *, i
 
 
 def _home(actor: Actor) -> str:
-    return {"operator": _("Operator"), "partner": _("Partner")}.get(actor.level, _("Customer"))
+    """Where "where I am" begins: users of a partner or a customer read its name. Only whole pages ask."""
+    return name_of(actor) or _("Operator")
 
 
 @cache

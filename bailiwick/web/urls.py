@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
-from bailiwick.web import actions, menu
+from bailiwick.web import actions, menu, plan
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import confirm, events, overview, settings
 from bailiwick.web.customers import choices
@@ -27,6 +27,8 @@ urlpatterns = [
     path("actions/menu", menu.menu, name="actions-menu"),
     path("actions/<slug:slug>/dialog", actions.dialog, name="action-dialog"),
     path("actions/<slug:slug>/preview", actions.previewed, name="action-preview"),
+    path("actions/<slug:slug>/plan", plan.page, name="action-plan"),
+    path("actions/<slug:slug>/plan.csv", plan.as_csv, name="action-plan-file"),
     path("actions/<slug:slug>", actions.act, name="action-submit"),
     path("jobs", index.jobs, name="jobs"),
     path("jobs/running", index.running_jobs, name="running-jobs"),

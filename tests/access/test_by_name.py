@@ -16,38 +16,23 @@ from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event
 from bailiwick.web.customers.columns import COLUMNS
+from tests.access.mystery import mystery, names
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW, World
 
-SECRETS = ("S-4711", "secret.example", "Hush Street", "Mum City", "hush@secret.example", "Edge 9001", "Whisper")
+SECRETS = ("S-4711", "secret.example", "Hush Street", "Mum City", "hush@hidden.example", "Edge 9001", "Whisper")
 
 
 @pytest.fixture
 def closed(world: World) -> Customer:
     """A customer of Acme that gives Acme nothing but its name."""
-    facts: dict[str, Any] = {
-        "account_number": "S-4711",
-        "domain": "secret.example",
-        "street": "Hush Street",
-        "city": "Mum City",
-        "contact_name": "Whisper",
-        "contact_email": "hush@secret.example",
-        "alerts_enabled": False,
-    }
-    customer = world.customer("Mystery Ltd", partner=world.acme, partner_access=False, **facts)
-    world.numbers = iter(range(9001, 9100))  # type: ignore[assignment]
-    world.edges(customer, 5)
-    return customer
+    return mystery(world, partner_access=False)
 
 
 @pytest.fixture
 def pia(world: World) -> Any:
     return world.actor(world.pia)
-
-
-def names(found: Any) -> list[str]:
-    return [row.name for row in found.rows]
 
 
 def test_the_list_has_the_name_and_nothing_else(closed: Customer, world: World, pia: Any) -> None:

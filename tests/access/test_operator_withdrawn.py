@@ -17,6 +17,7 @@ from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, JobRefusal
 from bailiwick.web.customers.columns import COLUMNS
+from tests.access.mystery import mystery, names
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW, World
@@ -28,29 +29,12 @@ TOLD = ("name", "account_number", "domain", "partner", "logical_id")
 @pytest.fixture
 def closed(world: World) -> Customer:
     """A customer that lets no operator in."""
-    facts: dict[str, Any] = {
-        "account_number": "S-4711",
-        "domain": "secret.example",
-        "street": "Hush Street",
-        "city": "Mum City",
-        "contact_name": "Whisper",
-        "contact_email": "hush@hidden.example",
-        "description": "Unspoken",
-        "alerts_enabled": False,
-    }
-    customer = world.customer("Mystery Ltd", partner=world.acme, operator_access=False, **facts)
-    world.numbers = iter(range(9001, 9100))  # type: ignore[assignment]
-    world.edges(customer, 5)
-    return customer
+    return mystery(world, operator_access=False)
 
 
 @pytest.fixture
 def olga(world: World) -> Any:
     return world.actor(world.olga)
-
-
-def names(found: Any) -> list[str]:
-    return [row.name for row in found.rows]
 
 
 def test_mod_05_the_row_stays_in_the_list_and_says_what_identifies_it(closed: Customer, olga: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bailiwick.access import tokens
-from bailiwick.models import Customer, Event, User
+from bailiwick.models import Customer, Event, IdentityProvider, Role, User
 from tests.api.client import Script
 from tests.world import NOW, World
 
@@ -126,6 +126,7 @@ def test_no_answer_holds_a_password(world: World, olga: Script) -> None:
         assert "password" not in answer.content.decode()
 
 
+@pytest.mark.usefixtures("owned")
 def test_a_token_that_only_reads_writes_nothing_anywhere(world: World) -> None:
     script = Script(world.olga)
     script.token = tokens.create(world.actor(world.olga), world.olga, name="r", now=NOW.now(NOW.tzinfo), read_only=True)
@@ -141,10 +142,18 @@ def test_a_token_that_only_reads_writes_nothing_anywhere(world: World) -> None:
     assert after == before
 
 
+@pytest.fixture
+def owned(world: World) -> None:
+    """A role and an identity provider of the operator's, to be written to."""
+    Role.objects.create(level="operator", name="R", name_key="r", base="support", created_at=NOW)
+    IdentityProvider.objects.create(level="operator", domain="op.example", created_at=NOW)
+
+
 def _sample(path: str, world: World) -> str:
     unknown = "00000000-0000-4000-8000-000000000000"
     samples = {"customer_id": world.contoso.pk, "user_id": world.sam.pk, "partner_id": world.acme.pk,
-               "name": "vco.alert.enable"}  # fmt: skip
+               "name": "vco.alert.enable", "role_id": Role.objects.values_list("pk", flat=True).first(),
+               "provider_id": IdentityProvider.objects.values_list("pk", flat=True).first()}  # fmt: skip
     for part in path.split("/"):
         if part.startswith("{"):
             name = part.strip("{}").rpartition(":")[2]
@@ -152,6 +161,7 @@ def _sample(path: str, world: World) -> str:
     return path
 
 
+@pytest.mark.usefixtures("owned")
 def test_n32_a_name_that_is_not_known_is_refused_in_every_body(world: World, olga: Script) -> None:
     """Generated from the document: also a write that came tomorrow is asked."""
     before = list(User.objects.order_by("pk").values()), list(Customer.objects.order_by("pk").values())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyotp
 from playwright.sync_api import expect
 
-from tests.browser import PASSWORD, sign_in
+from tests.browser import PASSWORD, invited, set_password, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +30,12 @@ def test_all_of_one_search_go_to_a_partner_and_a_customer_withdraws(
     operator = sign_in(old_portal, open_page(), OPERATOR)
     make_customers(old_portal)
     make_partner(old_portal, operator)
-    partner = enrolled(old_portal, invited(old_portal, operator, open_page, PARTNER))
+    partner = enrolled(old_portal, set_password(old_portal, open_page(), invited(old_portal, operator, PARTNER)))
     transfer_all_of_the_search(old_portal, operator)
     partner = sign_in_again_with_the_app(old_portal, *partner)
     sees_exactly(old_portal, partner, HANDED)
     cannot_transfer(old_portal, partner)
-    customer = invited(old_portal, operator, open_page, CUSTOMER)
+    customer = set_password(old_portal, open_page(), invited(old_portal, operator, CUSTOMER))
     number = number_of(customer)
     withdraw_operator_access(customer)
     refused_with_the_reason(old_portal, operator, number)
@@ -62,19 +62,6 @@ def make_partner(portal: Portal, page: Page) -> None:
     expect(page.get_by_text("You are in Harbour Partners as")).to_be_visible()
 
 
-def invited(portal: Portal, operator: Page, open_page: Callable[..., Page], email: str) -> Page:
-    operator.goto(portal.url + "/mailbox")
-    operator.get_by_role("row", name=email).get_by_role("link").first.click()
-    letter = operator.locator("pre").inner_text()
-    page = open_page()
-    page.goto(portal.url + re.search(r"/link/\S+", letter)[0])
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
-    page.wait_for_url(re.compile(portal.url + "/customers"))
-    return page
-
-
 def enrolled(portal: Portal, page: Page) -> tuple[Page, str]:
     page.goto(portal.url + "/account/second-factor/app")
     secret = page.locator("p code").inner_text().replace(" ", "")
@@ -93,6 +80,9 @@ def transfer_all_of_the_search(portal: Portal, page: Page) -> None:
     dialog.get_by_label("Partner", exact=True).select_option(label="Harbour Partners")
     dialog.get_by_role("button", name="Preview").click()
     expect(dialog.locator(".tally-change strong")).to_have_text("3")
+    plan = dialog.get_by_role("region", name="Plan")
+    expect(plan.locator("tbody tr")).to_have_count(3)
+    expect(plan.get_by_role("row", name="Quayside").first).to_contain_text("– → Harbour Partners")
     dialog.get_by_role("button", name=re.compile("Transfer 3 customers")).click()
     expect(page.get_by_role("link", name="Open job").last).to_be_visible()
 

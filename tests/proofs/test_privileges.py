@@ -98,7 +98,7 @@ def _of_path(cast: Cast, path: str) -> list[str]:
 def test_a_planted_right_is_found(world: World, monkeypatch: pytest.MonkeyPatch):
     """Red once: an action that asks for a permission which everybody holds."""
     leaky = type("DeleteCustomer", (type(MENU["delete-customer"]),), {"permission": Permission.CUSTOMER_READ})()
-    for module in ("web.actions", "api.actions", "management.act.run"):
+    for module in ("web.asked", "api.actions", "management.act.run"):
         monkeypatch.setattr(f"bailiwick.{module}.MENU", Menu([leaky]))
     cast, case = Cast(world), Case(leaky, world)
     for door in DOORS:

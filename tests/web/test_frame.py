@@ -92,3 +92,35 @@ def test_a_script_of_a_signed_out_page_is_led_to_the_sign_in_page_and_back(clien
 def test_nothing_on_a_page_is_inline(world):
     page = signed_in(world.olga).get("/customers").content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|hx-on|javascript:|js:", page)
+
+
+def where_i_am(user, path: str) -> list[str]:
+    page = signed_in(user).get(path, follow=True).content.decode()
+    trail = page.split('<ol class="breadcrumb')[1].split("</ol>")[0]
+    return [
+        ("→ " if "<a " in item else "") + re.sub(r"<[^>]*>", "", f"<li{item}").strip()
+        for item in trail.split("<li")[1:]
+    ]
+
+
+def test_where_i_am_names_the_partner_and_the_customer_and_links_what_the_reader_may_open(world):
+    inside = f"/customers/{world.contoso.pk}"
+    partner = f"/partners/{world.acme.pk}"
+    assert where_i_am(world.olga, inside) == ["→ Operator", "→ Acme Partners", "Contoso"]
+    assert where_i_am(world.olga, f"{inside}/events") == ["→ Operator", "→ Acme Partners", "→ Contoso", "Events"]
+    assert where_i_am(world.pia, inside) == ["→ Acme Partners", "Contoso"]
+    assert where_i_am(world.carla, f"{inside}/events") == ["→ Contoso", "Events"]
+    assert where_i_am(world.carla, "/jobs") == ["→ Contoso", "Jobs"]
+    assert where_i_am(world.olga, partner) == ["→ Operator", "→ Partners", "Acme Partners"]
+    assert where_i_am(world.olga, f"{partner}/events") == ["→ Operator", "→ Partners", "→ Acme Partners", "Events"]
+    users = ["→ Operator", "→ Partners", "→ Acme Partners", "Users & roles"]
+    assert where_i_am(world.olga, f"{partner}/users") == users
+    assert where_i_am(world.pia, "/our-settings") == ["→ Acme Partners", "Settings"]
+
+
+def test_the_list_of_one_partners_customers_says_whose_they_are_while_the_filter_is_on(world):
+    path = f"/customers?partner={world.acme.pk}"
+    assert where_i_am(world.olga, path) == ["→ Operator", "Acme Partners"]
+    assert where_i_am(world.pia, path) == ["→ Acme Partners", "Customers"]
+    swapped = signed_in(world.olga).get("/customers", headers={"HX-Request": "true"}).content.decode()
+    assert re.search(r'id="where-list" hx-swap-oob="true">Customers', swapped)

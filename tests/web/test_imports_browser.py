@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import set_password
+
 SP500 = Path(__file__).parents[1] / "data" / "sp500.csv"
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -18,12 +19,7 @@ def page(open_page: Callable[..., Page]) -> Page:
 @pytest.fixture
 def olga(portal, page) -> Page:
     link = portal.shell("user", "create", "importer@operator.example", "--role", "superuser").strip()
-    page.goto(portal.url + "/link/" + link.rpartition("/")[2])
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
-    page.wait_for_url(lambda url: "/link/" not in url)
-    return page
+    return set_password(portal, page, "/link/" + link.rpartition("/")[2])
 
 
 def test_real_companies_come_in_and_one_is_made_by_hand(portal, olga):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PASSWORD, accessibility_faults, sign_in
+from tests.browser import accessibility_faults, invited, set_password, sign_in
 
 PICTURES = os.environ.get("PICTURES", "")
 CARLA = "carla@contoso.example"
@@ -50,24 +50,9 @@ def contoso(portal):
         return json.loads(answer.read())["data"][0]["id"]
 
 
-def invited(portal, operator, email):
-    operator.goto(portal.url + "/mailbox")
-    operator.get_by_role("row", name=email).get_by_role("link").first.click()
-    return re.search(r"/link/\S+", operator.locator("pre").inner_text())[0]
-
-
-def enter(portal, page, path):
-    page.goto(portal.url + path)
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
-    page.wait_for_url(re.compile(portal.url + "/customers"))
-    return page
-
-
 def test_a_customers_administrator_keeps_her_users_to_herself_until_she_lets_an_operator(portal, contoso, open_page):
     operator = sign_in(portal, open_page(), "people@operator.example")
-    carla = enter(portal, open_page(), invited(portal, operator, CARLA))
+    carla = set_password(portal, open_page(), invited(portal, operator, CARLA))
     carla.goto(portal.url + "/users")
     carla.get_by_label("E-mail address").fill("rita@contoso.example")
     carla.get_by_label("Role").select_option("customer-readonly")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PASSWORD, accessibility_faults, sign_in
+from tests.browser import PASSWORD, accessibility_faults, set_password, sign_in
 
 PAGES = ("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events")
 
@@ -54,10 +54,7 @@ def test_from_the_invitation_to_the_next_sign_in(portal, page):
 def test_a_used_link_says_what_to_do(portal, page):
     link = portal.shell("user", "create", "stan@operator.example", "--role", "standard").strip()
     path = "/link/" + link.rpartition("/")[2]
-    page.goto(portal.url + path)
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
+    set_password(portal, page, path)
     page.goto(portal.url + path)
     expect(page.get_by_role("heading")).to_contain_text("does not work any more")
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine.forms import fields
+from bailiwick.engine.forms.administrator_form import ADMINISTRATOR, AdministratorForm
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
+from bailiwick.engine.forms.row_field import RowField
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.stock import Stock
 from bailiwick.models import EdgeAuthentication
 
 ACCOUNT_LENGTH = 64
-ADMIN = "admin_"
 SERVICES = {
     "SDWAN": _("SD-WAN"),
     "ANALYTICS": _("Edge Intelligence"),
@@ -39,11 +40,7 @@ SECTIONS = (
         _("Location"),
         ("street", "street_2", "city", "state", "postcode", "country", "latitude", "longitude", "timezone", "locale"),
     ),
-    Section(
-        "administrator",
-        _("First administrator"),
-        ("admin_email", "admin_first_name", "admin_last_name", "admin_phone", "admin_mobile"),
-    ),
+    ADMINISTRATOR,
     Section(
         "configuration",
         _("Configuration"),
@@ -110,33 +107,24 @@ class CustomerForm(ActionForm):
     )
 
 
-class CompleteForm(DefaultsForm, CustomerForm):
-    """All of a new customer."""
+class OwnedForm(CustomerForm):
+    """Whose it is, and what its owner gives it."""
 
-    sections = SECTIONS
-    partner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("Partner"), queryset=None, required=False, empty_label=_("No partner")
-    )
-    operator_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    partner = RowField(label=_("Partner"), queryset=None, required=False, empty_label=_("No partner"))
+    operator_profile = RowField(
         label=_("Operator profile"),
         queryset=None,
         required=False,
         empty_label=None,
         error_messages={"invalid_choice": _("There is no such operator profile, or its software image is deprecated.")},
     )
-    gateway_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("Gateway pool"), queryset=None, required=False, empty_label=None
-    )
-    admin_email = fields.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        required=False,
-        help_text=_("The user name. The invitation works once, within 72 hours."),
-    )
-    admin_first_name = fields.NameField(label=_("First name"), required=False)
-    admin_last_name = fields.NameField(label=_("Last name"), required=False)
-    admin_phone = fields.PhoneField(label=_("Phone"), required=False)
-    admin_mobile = fields.PhoneField(label=_("Mobile"), required=False)
+    gateway_pool = RowField(label=_("Gateway pool"), queryset=None, required=False, empty_label=None)
+
+
+class CompleteForm(AdministratorForm, DefaultsForm, OwnedForm):
+    """All of a new customer."""
+
+    sections = SECTIONS
 
     def prepare(self) -> None:
         """Only what the actor may give is offered."""
@@ -158,15 +146,11 @@ class CompleteForm(DefaultsForm, CustomerForm):
         field.queryset = rows.order_by("name_key")
 
     def clean(self) -> dict[str, Any]:
-        """What was not chosen has its default; names of an administrator without an address would be lost."""
-        cleaned: dict[str, Any] = self.cleaned_data
+        """What was not chosen has its default."""
+        cleaned = self.require_address()
         for name in ("operator_profile", "gateway_pool"):
             if name in cleaned and not cleaned[name]:
                 cleaned[name] = self._default(name, cleaned.get("partner"))
-        named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
-        if named and not cleaned.get("admin_email", "unreadable"):
-            message = _("Enter the e-mail address of this person.")
-            self.add_error("admin_email", ValidationError(message, code="required"))
         return cleaned
 
     def _default(self, name: str, partner: Any) -> Any:

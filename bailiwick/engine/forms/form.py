@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 UNSTORABLE = gettext_lazy("This text holds NUL or half a character, which is not allowed.")
+LONGEST_NUMBER = 18
+ROWS = (forms.ModelChoiceField, forms.ModelMultipleChoiceField)
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
 
@@ -104,10 +106,18 @@ def raw_values(form_class: type[ActionForm], posted: Any, actor: Actor) -> dict[
     # A page leaves out a box that is not ticked and a list in which nothing is chosen.
     unticked = {name: False for name, field in form.fields.items() if isinstance(field, forms.BooleanField)}
     return unticked | {
-        name: field.widget.value_from_datadict(posted, {}, name)
+        name: _as_ids(value) if isinstance(field, ROWS) else value
         for name, field in form.fields.items()
         if name in posted or isinstance(field, SEVERAL)
+        for value in [field.widget.value_from_datadict(posted, {}, name)]
     }
+
+
+def _as_ids(value: Any) -> Any:
+    """What a page posts of rows are ids: numbers here, so that none of them is taken for a name of digits."""
+    if isinstance(value, list):
+        return [_as_ids(each) for each in value]
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) <= LONGEST_NUMBER else value
 
 
 def _shape_errors(form: ActionForm, raw: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:

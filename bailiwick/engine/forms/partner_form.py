@@ -11,18 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
 from bailiwick.engine.forms import fields
+from bailiwick.engine.forms.administrator_form import ADMINISTRATOR, AdministratorForm
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
+from bailiwick.engine.forms.row_field import RowField, RowsField
 
-ADMIN = "admin_"
 GENERAL = Section("general", _("Partner"), ("name", "domain", "description"))
 ACCESS = Section("access", _("Access"), ("operator_access", "operate_gateways"))
 CONTACT = Section("contact", _("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile"))
 ADDRESS = Section("address", _("Address"), ("street", "street_2", "city", "state", "postcode", "country"))
-ADMINISTRATOR = Section(
-    "administrator",
-    _("First administrator"),
-    ("admin_email", "admin_first_name", "admin_last_name", "admin_phone", "admin_mobile"),
-)
 DEFAULTS = Section(
     "defaults",
     _("Default properties of its customers"),
@@ -60,16 +56,14 @@ class PartnerForm(ActionForm):
         required=False,
         help_text=_("The partner may make and manage gateways and pools of its own. Without it they are read-only."),
     )
-    gateway_pools: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+    gateway_pools = RowsField(
         label=_("Gateway pools"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    default_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("Default gateway pool"), queryset=None, required=False, empty_label=_("None")
-    )
-    operator_profiles: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+    default_pool = RowField(label=_("Default gateway pool"), queryset=None, required=False, empty_label=_("None"))
+    operator_profiles = RowsField(
         label=_("Operator profiles"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    default_profile: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    default_profile = RowField(
         label=_("Default operator profile"), queryset=None, required=False, empty_label=_("None")
     )
     version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
@@ -91,34 +85,19 @@ class PartnerForm(ActionForm):
         return given
 
 
-class NewPartnerForm(DefaultsForm, PartnerForm):
+class NewPartnerForm(AdministratorForm, DefaultsForm, PartnerForm):
     """All of a new partner, and who administers it."""
 
     sections = (GENERAL, ADMINISTRATOR, DEFAULTS, ACCESS, CONTACT, ADDRESS)
     version = None  # type: ignore[assignment] # nobody changed what is not there
-    admin_email = fields.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        required=False,
-        help_text=_("The user name. The invitation works once, within 72 hours."),
-    )
-    admin_first_name = fields.NameField(label=_("First name"), required=False)
-    admin_last_name = fields.NameField(label=_("Last name"), required=False)
-    admin_phone = fields.PhoneField(label=_("Phone"), required=False)
-    admin_mobile = fields.PhoneField(label=_("Mobile"), required=False)
 
     def prepare(self) -> None:
         """The operator's own pools and profiles."""
         offer(self)
 
     def clean(self) -> dict[str, Any]:
-        """Names of an administrator without an address would be lost."""
-        cleaned: dict[str, Any] = self.cleaned_data
-        named = any(value for name, value in cleaned.items() if name.startswith(ADMIN))
-        if named and not cleaned.get("admin_email", "unreadable"):
-            message = _("Enter the e-mail address of this person.")
-            self.add_error("admin_email", ValidationError(message, code="required"))
-        return cleaned
+        """A new partner is made with all that its fields say."""
+        return self.require_address()
 
 
 def offer(form: PartnerForm) -> None:

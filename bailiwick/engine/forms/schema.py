@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from bailiwick.engine.forms.form import SEVERAL
+from bailiwick.engine.forms.form import ROWS, SEVERAL
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 # Countries and time zones are not listed: the standard that they come from is.
 MOST_CHOICES = 100
+# How scripts may name a row, at every door that takes no page's choice.
+SPELLINGS = _("By id, logical id or name.")
 
 
 def params_schema(form_class: type[ActionForm], actor: Actor | None = None) -> dict[str, Any]:
@@ -27,7 +30,8 @@ def params_schema(form_class: type[ActionForm], actor: Actor | None = None) -> d
 
 def _described(field: forms.Field) -> dict[str, Any]:
     described = _typed(field)
-    for name, text in (("title", field.label), ("description", field.help_text)):
+    help_text = " ".join(str(text) for text in (field.help_text, SPELLINGS if isinstance(field, ROWS) else "") if text)
+    for name, text in (("title", field.label), ("description", help_text)):
         if text:
             described[name] = str(text)
     initial = field.initial

@@ -11,14 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from bailiwick.access.scope import gateway_pools_for, partners_for, pools_of
 from bailiwick.engine.forms.form import DefaultsForm
+from bailiwick.engine.forms.row_field import RowField
 
 
 class TransferForm(DefaultsForm):
     """To whom, what each side may do, and what happens where the partner lacks something."""
 
-    partner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=gettext_lazy("Partner"), queryset=None, empty_label=gettext_lazy("Choose a partner")
-    )
+    partner = RowField(label=gettext_lazy("Partner"), queryset=None, empty_label=gettext_lazy("Choose a partner"))
     partner_access = forms.BooleanField(
         label=gettext_lazy("Delegate to partner"),
         required=False,
@@ -46,10 +45,11 @@ class TransferForm(DefaultsForm):
         initial="refuse",
         required=False,
     )
-    gateway_pool: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    gateway_pool = RowField(
         label=gettext_lazy("Pool to move to"),
         queryset=None,
         required=False,
+        empty_label=gettext_lazy("Choose a pool"),
         help_text=gettext_lazy("Only where customers move: their edges connect anew, sessions are interrupted."),
     )
     add_profiles = forms.BooleanField(

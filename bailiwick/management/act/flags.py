@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from bailiwick.engine.action import Export, Reach
-from bailiwick.engine.forms.form import SEVERAL, InvalidParams
+from bailiwick.engine.forms.form import ROWS, SEVERAL, InvalidParams
+from bailiwick.engine.forms.schema import SPELLINGS
 from bailiwick.engine.intake.upload import UploadField
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def _add_manner(parser: argparse.ArgumentParser, *, destroys: bool) -> None:
 
 
 def _metavar(field: forms.Field) -> str:
+    if isinstance(field, forms.ModelChoiceField) and not isinstance(field, SEVERAL):
+        return "NAME"
     if isinstance(field, forms.ChoiceField) and not isinstance(field, SEVERAL):
         values = [str(value) for value, _label in field.choices if value != ""]  # type: ignore[union-attr, misc]
         return "{" + ",".join(values) + "}" if len(values) <= 6 else "VALUE"  # noqa: PLR2004 -- fits the line
@@ -71,7 +74,8 @@ def _metavar(field: forms.Field) -> str:
 
 
 def _help(field: forms.Field) -> str:
-    words = [f"{field.label or ''}.", str(field.help_text), "" if field.required else "(optional)"]
+    spelt = str(SPELLINGS) if isinstance(field, ROWS) else ""
+    words = [f"{field.label or ''}.", str(field.help_text), spelt, "" if field.required else "(optional)"]
     return " ".join(word for word in words if word).replace("%", "%%")
 
 

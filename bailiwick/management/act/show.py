@@ -46,7 +46,11 @@ def preview(shown: Preview, *, as_json: bool) -> None:
     if as_json:
         ticket = shown.selection.logical_id if shown.selection else None
         counts = {"ticket": ticket, "total": shown.total, "will_change": shown.changing, "refused": shown.refused}
-        _print_json(counts | {"reasons": _reasons_json(found), "consequences": [str(s) for s in shown.consequences]})
+        plan = [line._asdict() for line in shown.plan.lines] if shown.plan else None
+        _print_json(
+            counts
+            | {"plan": plan, "reasons": _reasons_json(found), "consequences": [str(s) for s in shown.consequences]}
+        )
         return
     _say(f"{shown.changing:,} of {shown.total:,} will change.")
     _table(found)

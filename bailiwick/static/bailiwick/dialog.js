@@ -5,7 +5,7 @@ const digits = (text) => text.replace(/[\s,.'\u00a0\u202f]/g, "");
 document.addEventListener("input", (event) => {
   const field = event.target.closest("[data-confirm]");
   if (!field) return;
-  field.form.querySelector("[type=submit]").disabled = digits(field.value) !== field.dataset.confirm;
+  field.form.querySelector(".dialog-foot [type=submit]").disabled = digits(field.value) !== field.dataset.confirm;
 });
 
 // The way on opens when every required field holds something (NEW-05); what it holds is judged by the server.

@@ -1,4 +1,4 @@
-// The customers list: what happens around a swap of the list. Selection, keys and pickers have modules of their own.
+// A list of customers or partners: what happens around a swap of the list. Selection, keys and pickers have modules of their own.
 import { startKeys } from "./keys.js";
 import { startPickers } from "./pickers.js";
 import { startSelection } from "./selection.js";
@@ -28,7 +28,7 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-refresh]")) document.body.dispatchEvent(new Event("customers-changed"));
+  if (event.target.closest("[data-refresh]")) document.body.dispatchEvent(new Event(list().dataset.changed));
   const button = event.target.closest("[data-panel]");
   if (button) openPanel(button.dataset.panel);
   if (event.target.closest("[data-panel-close]")) closePanel();
@@ -62,14 +62,15 @@ document.addEventListener("show.bs.dropdown", (event) => {
 
 function openPanel(id) {
   const panel = document.getElementById("panel");
+  if (!panel) return;
   panel.hidden = false;
   htmx.ajax("GET", `/customers/${id}/panel`, { target: panel, swap: "innerHTML" });
 }
 
 function closePanel() {
   const panel = document.getElementById("panel");
-  const wasOpen = !panel.hidden;
-  panel.hidden = true;
+  const wasOpen = panel && !panel.hidden;
+  if (panel) panel.hidden = true;
   return wasOpen;
 }
 

@@ -24,7 +24,7 @@ export function startKeys({ list, search, openPanel, closePanel }) {
     j: () => move(1),
     k: () => move(-1),
     "/": () => { search.focus(); search.select(); },
-    a: () => document.getElementById("actions").click(),
+    a: () => document.getElementById("actions")?.click(),
     "]": () => list().querySelector("[rel=next]")?.click(),
     "[": () => list().querySelector("[rel=prev]")?.click(),
   };

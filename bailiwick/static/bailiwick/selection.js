@@ -1,9 +1,8 @@
-// Which customers are selected: ticked ids, kept over pages and sorts, or everything that matches the filter.
-
-const KEY = "selection";
+// Which rows are selected: ticked ids, kept over pages and sorts, or everything that matches the filter.
 
 export function startSelection(list) {
   const bar = document.getElementById("selection");
+  const key = bar.dataset.key || "selection";
   const says = bar.querySelector("[data-selection-says]");
   const offer = bar.querySelector("[data-select-matching]");
   let ids = new Set();
@@ -46,7 +45,7 @@ export function startSelection(list) {
 
   function keep() {
     try {
-      sessionStorage.setItem(KEY, JSON.stringify({ ids: [...ids], matching }));
+      sessionStorage.setItem(key, JSON.stringify({ ids: [...ids], matching }));
     } catch { /* too large or not allowed: the selection lives as long as the page */ }
   }
 
@@ -66,7 +65,7 @@ export function startSelection(list) {
   }
 
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) || "{}");
+    const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
     ids = new Set(kept.ids || []);
     matching = kept.matching === list().dataset.filter ? kept.matching : null;
   } catch { /* nothing usable was kept */ }
@@ -110,7 +109,7 @@ export function startSelection(list) {
   });
   // Whatever action is asked for gets the selection; the server freezes it into a ticket.
   document.addEventListener("htmx:configRequest", (event) => {
-    if (!/^\/(actions\/[a-z-]+\/dialog|customers\/selection-file)$/.test(event.detail.path)) return;
+    if (!/^\/(actions\/[a-z-]+\/dialog|customers\/selection-file|partners\/(delete|add-profiles))$/.test(event.detail.path)) return;
     if (event.detail.formData.has("select")) return;
     const select = matching !== null ? { matching: JSON.parse(matching) } : { ids: [...ids] };
     event.detail.formData.set("select", JSON.stringify(select));

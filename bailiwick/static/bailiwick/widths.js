@@ -8,7 +8,7 @@ export function startWidths(listing) {
 
   function show() {
     const rules = Object.entries(widths).filter(([name, width]) => /^[a-z_0-9]+$/.test(name) && width > 0);
-    sheet.replaceSync(rules.map(([name, width]) => `.customers .col-${name} { width: ${width}px; min-width: ${width}px; max-width: ${width}px; }`).join("\n"));
+    sheet.replaceSync(rules.map(([name, width]) => `.row-table .col-${name} { width: ${width}px; min-width: ${width}px; max-width: ${width}px; }`).join("\n"));
     for (const edge of listing.querySelectorAll("[data-resize]")) edge.setAttribute("aria-valuenow", now(edge));
   }
 

@@ -31,6 +31,7 @@ class Address:
     page: int = 0
     columns: str = ""
     usual_limit: int = 50
+    path: str = PATH
 
     @property
     def query(self) -> dict[str, str]:
@@ -43,7 +44,7 @@ class Address:
     @property
     def url(self) -> str:
         """The address of this page."""
-        return _url(self.query)
+        return _url(self.path, self.query)
 
     def to(self, **changes: Any) -> str:
         """The address of another page of the same list; without one it is the first."""
@@ -54,7 +55,7 @@ class Address:
         return self.to(raw={key: value for key, value in self.raw.items() if key != name})
 
 
-def read(given: Mapping[str, str], *, usual_limit: int = 50) -> Address:
+def read(given: Mapping[str, str], *, usual_limit: int = 50, path: str = PATH) -> Address:
     """The address that somebody asked for. Raises InvalidParams for a page size that is no number."""
     said = {name: value.strip() for name, value in given.items() if value.strip()}
     limit = said.get("limit", str(usual_limit))
@@ -65,8 +66,8 @@ def read(given: Mapping[str, str], *, usual_limit: int = 50) -> Address:
         raise InvalidParams.one("page", "page_range", _("Give the number of a page, from 1."))
     raw = {name: value for name, value in said.items() if name not in PAGING}
     paging = {name: said[name] for name in ("sort", "after", "before", "columns") if name in said}
-    return Address(raw=raw, limit=number(limit) or 0, page=page or 0, usual_limit=usual_limit, **paging)
+    return Address(raw=raw, limit=number(limit) or 0, page=page or 0, usual_limit=usual_limit, path=path, **paging)
 
 
-def _url(query: Mapping[str, str]) -> str:
-    return f"{PATH}?{urlencode(query)}" if query else PATH
+def _url(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from bailiwick.access.permissions import Permission
@@ -23,13 +25,15 @@ from bailiwick.web.customers.columns import BY_NAME, chosen_columns, columns_for
 from bailiwick.web.posted import number, whole_number
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
     from bailiwick.access.actor import Actor
+    from bailiwick.web.customers.columns import Column
     from bailiwick.web.request import Request
 
 LEAST, MOST = 48, 960  # pixels, as widths.js has it
 KEPT = ("search", "sort", "limit", "columns")
 NOT_OF_A_VIEW = ("name", "after", "before", "page", "csrfmiddlewaretoken")
-CHANGED = '{"close-dialog": "", "customers-changed": ""}'
 
 
 def _reader(request: Request) -> Actor:
@@ -83,16 +87,20 @@ def _counter(name: str, label: Any, raw: dict[str, str]) -> dict[str, Any]:
 
 def columns(request: Request) -> HttpResponse:
     """Shows the chooser; a post keeps the choice for this user (LST-05)."""
-    actor = _reader(request)
-    there = columns_for(actor)
+    there = columns_for(_reader(request))
+    return chooser(request, there, kept_as="columns", url=reverse("customers-columns"), changed="customers-changed")
+
+
+def chooser(request: Request, there: Sequence[Column], *, kept_as: str, url: str, changed: str) -> HttpResponse:
+    """The chooser of a list's columns."""
     if request.method == "POST":
         chosen = [column.name for column in chosen_columns(there, request.POST.getlist("columns"))]
-        keep(actor, columns=[] if "usual" in request.POST else chosen)
-        return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
-    kept = request.user.preferences.get("columns")
-    shown = chosen_columns(there, kept)
+        keep(request.actor, **{kept_as: [] if "usual" in request.POST else chosen})
+        after = json.dumps({"close-dialog": "", changed: ""})
+        return HttpResponse(status=204, headers={"HX-Trigger": after})
+    shown = chosen_columns(there, request.user.preferences.get(kept_as))
     rest = [column for column in there if column not in shown]
-    return render(request, "customers/_columns.html", {"shown": shown, "rest": rest})
+    return render(request, "customers/_columns.html", {"shown": shown, "rest": rest, "keep_url": url})
 
 
 @require_POST
@@ -107,11 +115,16 @@ def page_size(request: Request) -> HttpResponse:
 @require_POST
 def width(request: Request) -> HttpResponse:
     """Keeps how wide this user has a column; 0 leaves it to the browser."""
-    actor, name = _reader(request), request.POST.get("name", "")
-    wide = number(request.POST.get("width"))
-    if name in BY_NAME and wide is not None and (wide == 0 or LEAST <= wide <= MOST):
-        kept = {key: value for key, value in request.user.preferences.get("widths", {}).items() if key != name}
-        keep(actor, widths=kept | ({name: wide} if wide else {}))
+    _reader(request)
+    return keep_width(request, BY_NAME, kept_as="widths")
+
+
+def keep_width(request: Request, known: Container[str], *, kept_as: str) -> HttpResponse:
+    """Keeps a width of a list's columns."""
+    name, wide = request.POST.get("name", ""), number(request.POST.get("width"))
+    if name in known and wide is not None and (wide == 0 or LEAST <= wide <= MOST):
+        kept = {key: value for key, value in request.user.preferences.get(kept_as, {}).items() if key != name}
+        keep(request.actor, **{kept_as: kept | ({name: wide} if wide else {})})
     return HttpResponse(status=204)
 
 

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
@@ -25,6 +27,7 @@ from bailiwick.web.customers.columns import chosen_columns, columns_for
 from bailiwick.web.customers.files import view_file
 from bailiwick.web.customers.rows import table_heads, table_rows
 from bailiwick.web.menu import dialog_of, why_not
+from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -51,6 +54,7 @@ def customers(request: Request) -> HttpResponse:
         context, status = _unusable(request, error), HTTPStatus.UNPROCESSABLE_ENTITY
     if not swaps:
         context |= _around(actor) | {"widths": json.dumps(request.user.preferences.get("widths", {}))}
+    context["swaps"] = swaps
     response = render(request, FRAGMENT if swaps else PAGE, context, status=status)
     response["Vary"] = "HX-Request"
     if swaps and status == HTTPStatus.OK:
@@ -68,6 +72,7 @@ def listing(request: Request) -> dict[str, Any]:
     return {
         "address": address,
         "page": page,
+        "says": _says(page),
         "first": page.start + 1,
         "last": page.start + len(page.rows),
         "number": page.start // address.limit + 1,
@@ -83,7 +88,22 @@ def listing(request: Request) -> dict[str, Any]:
         ],
         "filter": json.dumps(dict(address.raw)),
         "file": view_file(address, columns),
+        "of_partner": page.names.partners.get(whole_number(address.raw.get("partner")), "")
+        if actor.is_operator
+        else "",
     }
+
+
+def _says(page: Page) -> str:
+    count = page.total.count
+    if not page.total.exact:
+        return _("More than %(n)s customers") % {"n": f"{count:,}"}
+    return ngettext("%(n)s customer", "%(n)s customers", count) % {"n": f"{count:,}"}
+
+
+def _partner(actor: Actor, page: Page, address: Address) -> str:
+    """Whose customers the list shows, where it is one partner's."""
+    return page.names.partners.get(whole_number(address.raw.get("partner")), "") if actor.is_operator else ""
 
 
 def _page(actor: Actor, address: Address, *, detail: bool) -> Page:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from bailiwick.access.permissions import Permission
 from bailiwick.engine import partner_removal
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.web.posted import number, whole_number
+from bailiwick.engine.listing.partners import chosen
+from bailiwick.web.posted import decoded, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,20 +31,23 @@ def delete(request: Request) -> HttpResponse:
     request.actor.require(Permission.PARTNER_DELETE)
     if request.method != "POST":
         return redirect("partners")
-    ids = [pk for text in request.POST.getlist("id") if (pk := whole_number(text))]
-    if "confirm" not in request.POST:
-        return _dialog(request, partner_removal.judge(request.actor, ids))
+    ids: list[int] = []
     try:
+        ids = chosen(request.actor, decoded(request.POST.get("select")))
+        if "confirm" not in request.POST:
+            return _dialog(request, partner_removal.judge(request.actor, ids))
         confirm = number(request.POST.get("confirm"))
         verdicts = partner_removal.delete(request.actor, ids, confirm=confirm, now=timezone.now())
     except InvalidParams as error:
         problems = [each["message"] for found in error.errors.values() for each in found]
-        return _dialog(request, partner_removal.judge(request.actor, ids), problems=problems, status=error.status)
+        verdicts = partner_removal.judge(request.actor, ids) if ids else []
+        return _dialog(request, verdicts, problems=problems, status=error.status)
     return _done(request, verdicts)
 
 
 def _dialog(request: Request, verdicts: Sequence[Verdict], *, status: int = 200, **more: Any) -> HttpResponse:
-    context = {**_split(verdicts), "count": len(verdicts), **more}
+    select = json.dumps({"ids": [verdict.partner.pk for verdict in verdicts]})
+    context = {**_split(verdicts), "count": len(verdicts), "select": select, **more}
     return render(request, "partners/_delete.html", context, status=status)
 
 

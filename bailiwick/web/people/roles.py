@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bailiwick.access import homes, roles
@@ -18,7 +16,7 @@ from bailiwick.access.privileges import privileges
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import roles_for
 from bailiwick.actions import MENU
-from bailiwick.engine.forms.fields import NameField
+from bailiwick.engine.forms.role_form import RoleForm, draft, present
 from bailiwick.web.forms import PageForm
 from bailiwick.web.posted import whole_number
 
@@ -38,25 +36,14 @@ def in_words(permission: str) -> str:
     return f"{words[:1].upper()}{words[1:]}, {deed.replace('-', ' ')}"
 
 
-class RoleForm(PageForm):
-    """A role made from one of ours."""
+class RolePage(PageForm, RoleForm):
+    """The same with what the actor holds to tick."""
 
-    name = NameField(label=_("Name"), max_length=100)
-    base = forms.ChoiceField(label=_("Made from"))
-    permissions = forms.MultipleChoiceField(label=_("May do"), required=False, widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.level = actor.level
-        held = sorted(actor.permissions - FIXED)
-        self.fields["base"].choices = [(name, ROLE_LABELS[name]) for name in ROLES[actor.level]]  # type: ignore[attr-defined]
+    def prepare(self) -> None:
+        """In words; what is fixed comes from the role it is made from."""
+        super().prepare()
+        held = sorted(self.actor.permissions - FIXED)
         self.fields["permissions"].choices = [(each.value, in_words(each)) for each in held]  # type: ignore[attr-defined]
-
-    def draft(self) -> roles.Draft:
-        """The role in the words of access/roles.py; what is fixed comes from the role it is made from."""
-        data = self.cleaned_data
-        fixed = ROLES[self.level][data["base"]] & FIXED
-        return roles.Draft(data["name"], data["base"], roles.known(data["permissions"]) | fixed)
 
 
 @require_safe
@@ -94,7 +81,7 @@ def new_role(request: Request) -> HttpResponse:
     _require_open(actor)
     base = request.GET.get("base", "")
     granted = ROLES[actor.level].get(base, frozenset())
-    form = RoleForm(request.POST or None, actor=actor, initial={"base": base, "permissions": sorted(granted)})
+    form = RolePage(request.POST or None, actor=actor, initial={"base": base, "permissions": sorted(granted)})
     if request.method == "POST" and form.is_valid() and _saved(form, actor, None):
         return redirect("roles")
     return _form_page(request, form, None)
@@ -106,7 +93,7 @@ def edit_role(request: Request, role_id: int) -> HttpResponse:
     actor = request.actor
     _require_open(actor)
     row = _row(actor, role_id)
-    form = RoleForm(request.POST or None, actor=actor, initial=_present(row))
+    form = RolePage(request.POST or None, actor=actor, initial=present(row))
     if request.method == "POST" and form.is_valid() and _saved(form, actor, row, request):
         return redirect("roles")
     return _form_page(request, form, row)
@@ -120,17 +107,17 @@ def delete_role(request: Request, role_id: int) -> HttpResponse:
     try:
         roles.delete(request.actor, row.pk, now=timezone.now())
     except ValidationError as error:
-        return _form_page(request, RoleForm(actor=request.actor, initial=_present(row)), row, problem=error.messages[0])
+        return _form_page(request, RolePage(actor=request.actor, initial=present(row)), row, problem=error.messages[0])
     return redirect("roles")
 
 
-def _saved(form: RoleForm, actor: Actor, row: Role | None, request: Request | None = None) -> bool:
+def _saved(form: RolePage, actor: Actor, row: Role | None, request: Request | None = None) -> bool:
     try:
         if row is None:
-            roles.create(actor, form.draft(), now=timezone.now())
+            roles.create(actor, draft(actor, form.cleaned_data), now=timezone.now())
         else:
             version = whole_number(request.POST.get("version") if request else "")
-            roles.update(actor, row.pk, form.draft(), version=version, now=timezone.now())
+            roles.update(actor, row.pk, draft(actor, form.cleaned_data), version=version, now=timezone.now())
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -148,17 +135,13 @@ def _row(actor: Actor, role_id: int) -> Role:
         raise Http404 from None
 
 
-def _present(row: Role) -> dict[str, Any]:
-    return {"name": row.name, "base": row.base, "permissions": row.permissions}
-
-
 def _levels(actor: Actor) -> list[str]:
     """The actor's own level and those below."""
     levels = list(ROLES)
     return levels[levels.index(actor.level) :]
 
 
-def _form_page(request: Request, form: RoleForm, row: Role | None, *, problem: str = "") -> HttpResponse:
+def _form_page(request: Request, form: RolePage, row: Role | None, *, problem: str = "") -> HttpResponse:
     fixed = [in_words(each) for each in sorted(FIXED & request.actor.permissions)]
     values = {"form": form, "role": row, "fixed": fixed, "problem": problem}
     return render(request, "people/role.html", values, status=422 if form.errors or problem else 200)

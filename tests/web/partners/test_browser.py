@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PASSWORD, accessibility_faults, sign_in
+from tests.browser import accessibility_faults, invited, set_password, sign_in
 
 EMAIL = "petra@operator.example"
 
@@ -42,6 +42,7 @@ def test_a_partner_is_made_changed_and_deleted(portal, open_page):
     page.goto(portal.url + "/partners")
     assert accessibility_faults(page) == []
     picture(page, "list")
+    the_list_is_sorted_and_selected_from(page)
     page.get_by_label("Select Northwind Partners").check()
     page.get_by_role("button", name="Delete the selected").click()
     dialog = page.locator("#dialog dialog")
@@ -52,6 +53,25 @@ def test_a_partner_is_made_changed_and_deleted(portal, open_page):
     expect(page.get_by_text("1 partner is deleted.")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Northwind Partners")).to_have_count(0)
     assert page.complaints == []
+
+
+def the_list_is_sorted_and_selected_from(page) -> None:
+    """Columns, sort, refresh and Add Operator Profile, by hand."""
+    page.get_by_role("button", name="Columns").click()
+    page.locator("#dialog dialog").get_by_role("checkbox", name="Operator profiles").check()
+    page.get_by_role("button", name="Show these columns").click()
+    expect(page.get_by_role("columnheader", name="Operator profiles")).to_be_visible()
+    page.get_by_role("link", name="Customers", exact=True).last.click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Customers")
+    page.get_by_label("Select Northwind Partners").check()
+    page.get_by_role("button", name="Add operator profile").click()
+    dialog = page.locator("#dialog dialog")
+    dialog.get_by_role("checkbox").first.check()
+    picture(page, "add-profiles")
+    dialog.get_by_role("button", name="Add the profiles").click()
+    expect(page.get_by_text("1 partner has more profiles.")).to_be_visible()
+    page.get_by_role("button", name="Refresh").click()
+    page.get_by_role("button", name="Clear").click()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light"), (390, "dark")])
@@ -65,20 +85,6 @@ def test_the_pages_fit_and_are_accessible(portal, open_page, width, scheme):
     assert page.complaints == []
 
 
-def invited(portal, operator, open_page, email: str):
-    """The window of somebody who took the invitation that stands in the mailbox."""
-    operator.goto(portal.url + "/mailbox")
-    operator.get_by_role("row", name=email).get_by_role("link").first.click()
-    letter = operator.locator("pre").inner_text()
-    page = open_page()
-    page.goto(portal.url + re.search(r"/link/\S+", letter)[0])
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
-    page.wait_for_url(portal.url + "/customers")
-    return page
-
-
 def test_a_partner_is_asked_sees_the_name_and_accepts(portal, open_page):
     """Operator makes a partner and offers it a customer; its administrator accepts, and sees the name only."""
     operator = sign_in(portal, open_page(), EMAIL)
@@ -89,7 +95,7 @@ def test_a_partner_is_asked_sees_the_name_and_accepts(portal, open_page):
         operator.get_by_role("group", name=group).get_by_role("checkbox").first.check()
     operator.get_by_role("button", name="Create partner").click()
     partner = operator.url.rpartition("/")[2]
-    ada = invited(portal, operator, open_page, "ada@asked.example")
+    ada = set_password(portal, open_page(), invited(portal, operator, "ada@asked.example"))
     portal.shell(
         "act", "new-customer", "--as", EMAIL, "--name", "Fabrikam Asked", "--account-number", "ASK-1", "--json"
     )

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bailiwick.access.factor import duty
 from bailiwick.access.homes import permission
-from bailiwick.access.permissions import ROLE_LABELS, ROLES
 from bailiwick.access.scope import providers_for
 from bailiwick.access.sso import providers
-from bailiwick.engine.forms.fields import DomainField, NameField
+from bailiwick.engine.forms.provider_form import NewProviderForm, ProviderForm
 from bailiwick.web.forms import PageForm
 from bailiwick.web.people.sso.trip import back_address
 
@@ -28,38 +24,16 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from bailiwick.access.actor import Actor
     from bailiwick.models import IdentityProvider
     from bailiwick.web.request import Request
 
 
-class ProviderForm(PageForm):
-    """What the provider's administrator gave, and who may come in."""
+class ProviderPage(PageForm, ProviderForm):
+    """One that is there, on a page."""
 
-    domain = DomainField(
-        label=gettext_lazy("E-mail domain"), help_text=gettext_lazy("Who signs in with such an address is led there.")
-    )
-    issuer = NameField(
-        label=gettext_lazy("Issuer"), max_length=500, help_text=gettext_lazy("Such as https://login.example.com")
-    )
-    client_id = NameField(label=gettext_lazy("Client ID"))
-    client_secret = forms.CharField(
-        label=gettext_lazy("Client secret"), required=False, max_length=1000, strip=True,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
-    creates_users = forms.BooleanField(label=gettext_lazy("Create users at first sign-in"), required=False)
-    default_role = forms.ChoiceField(label=gettext_lazy("Their role"), required=False)
-    is_active = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
 
-    def __init__(self, *args: Any, actor: Actor, is_new: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        secret = self.fields["client_secret"]
-        secret.required = is_new
-        secret.help_text = _("Kept sealed, never shown.") if is_new else _("Kept sealed, never shown. Empty: it stays.")
-        if not is_new or not actor.is_operator:
-            del self.fields["domain"]
-        roles = [(role, ROLE_LABELS[role]) for role in ROLES[actor.level]]
-        self.fields["default_role"].choices = [("", gettext_lazy("Choose a role")), *roles]  # type: ignore[attr-defined]
+class NewProviderPage(PageForm, NewProviderForm):
+    """A new one, on a page."""
 
 
 @require_safe
@@ -80,7 +54,7 @@ def listing(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Adds one."""
     request.actor.require(permission(request.actor.level, "sign-on"))
-    form = ProviderForm(request.POST or None, actor=request.actor, is_new=True)
+    form = NewProviderPage(request.POST or None, actor=request.actor)
     if request.method == "POST" and form.is_valid():
         try:
             providers.create(request.actor, providers.Draft(**form.cleaned_data), now=timezone.now())
@@ -98,7 +72,7 @@ def edit(request: Request, provider_id: int) -> HttpResponse:
     if row is None:
         raise Http404
     known = {name: getattr(row, name) for name in providers.SHOWN}
-    form = ProviderForm(request.POST or None, initial=known, actor=request.actor, is_new=False)
+    form = ProviderPage(request.POST or None, initial=known, actor=request.actor)
     if request.method == "POST" and form.is_valid():
         try:
             draft, version = providers.Draft(**form.cleaned_data), request.POST.get("version", "")
