@@ -10,8 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bailiwick import audit
-from bailiwick.access import seal
+from bailiwick import audit, seal
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.homes import permission
 from bailiwick.access.permissions import ROLES, permissions_of

@@ -18,6 +18,7 @@ from bailiwick.access import browsers, tokens, users
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import tokens_for
+from bailiwick.access.session_store import stored_key
 from bailiwick.engine.forms.fields import NameField, PhoneField, TimeZoneField
 from bailiwick.web.forms import PageForm
 from bailiwick.web.people.agents import named
@@ -118,7 +119,7 @@ def _sessions(request: Request) -> list[dict[str, Any]]:
             "row": each.row,
             "seen_at": each.seen_at,
             "agent": named(each.row.agent),
-            "is_this": each.row.session_key == request.session.session_key,
+            "is_this": each.row.session_key == stored_key(str(request.session.session_key)),
         }
         for each in browsers.living(request.actor.user_id, timezone.now())
     ]
