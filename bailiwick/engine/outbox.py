@@ -6,6 +6,7 @@ import hashlib
 import logging
 import smtplib
 from datetime import timedelta
+from email.header import Header
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -68,12 +69,17 @@ def _letter(message: OutboxMessage) -> EmailMessage:
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     return EmailMessage(
-        mail["subject"],
+        _subject(mail["subject"]),
         text_of(mail),
         to=[mail["to"]],
         headers={**mail.get("headers", {}), "Message-ID": f"<{digest}@{domain}>"},
         connection=get_connection("django.core.mail.backends.smtp.EmailBackend"),
     )
+
+
+def _subject(text: str) -> str:
+    """A text that looks like an encoded word is encoded: readers would show something else (R-25)."""
+    return Header(text, "utf-8").encode(linesep="") if "=?" in text else text
 
 
 def _put_off(message: OutboxMessage, error: Exception, now: datetime) -> None:
