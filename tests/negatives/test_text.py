@@ -88,7 +88,8 @@ def value(model: type[Model], pk: int, name: str, payload: str) -> str:
 def pages(world: World) -> list[str]:
     job, refused = Job.objects.order_by("pk").last(), JobRefusal.objects.first()
     ids = {"customer_id": world.contoso.pk, "partner_id": world.acme.pk,
-           "job_id": refused.job_id if refused else job.pk, "slug": "update-customer-alerts", "what": "partner", "name": "vco.alert.mail.to"}  # fmt: skip
+           "job_id": refused.job_id if refused else job.pk, "slug": "update-customer-alerts",
+           "what": "partner", "name": "vco.alert.mail.to"}  # fmt: skip
     found = [PARAMETER.sub(lambda each: str(ids.get(each["name"], 0)), f"/{route.pattern}") for route in routes()
              if not route.is_api and "sign-out" not in route.pattern and "csv" not in route.pattern]  # fmt: skip
     return [path for path in found if "/0" not in path] + [f"/jobs/{job.pk}", "/customers?search=Harm"]

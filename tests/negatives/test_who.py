@@ -22,7 +22,7 @@ LOCAL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("headers", LOCAL, ids=lambda each: " ".join(each))
+@pytest.mark.parametrize("headers", LOCAL, ids=" ".join)
 def test_n16_no_route_opens_for_a_host_an_address_or_a_header(world: World, headers: dict[str, str]):
     before, opened = everything(), {}
     for route in routes()[::2]:
