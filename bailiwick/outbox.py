@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bailiwick import seal
 from bailiwick.models import OutboxMessage
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def enqueue_mail(
     """Adds one plain-text mail for each recipient, so that one refused address stops nobody else's.
 
     `headers`: what every copy shows, such as To and Cc with all addresses; empty ones are left out.
+    The text may hold a link that lets somebody in: the database keeps it sealed (N-01), and forgets it when it is sent.
     `about`: whose letter it is (`user`, `purpose`, `customer`), by which the mailbox knows who may read it.
     """
     shown = {name: text for name, text in (headers or {}).items() if text}
@@ -41,5 +43,17 @@ def enqueue_mail(
         if any(character in text for character in "\r\n\0"):
             raise HeaderInjection(text)
     for number, recipient in enumerate(recipients):
-        mail = {**(about or {}), "to": recipient, "subject": subject, "body": body, "headers": shown}
+        sealed = seal.seal(body, owner=_owner(recipient))
+        mail = {**(about or {}), "to": recipient, "subject": subject, "sealed": sealed, "headers": shown}
         enqueue("mail", mail, key=f"{key}:{number}", now=now)
+
+
+def text_of(mail: Mapping[str, Any]) -> str:
+    """The text of a waiting mail; nothing where it was dropped. Raises seal.Unreadable where the key is another."""
+    if "sealed" in mail:
+        return seal.unseal(mail["sealed"], owner=_owner(mail["to"]))
+    return str(mail.get("body", ""))  # enqueued by a release that did not seal
+
+
+def _owner(recipient: str) -> str:
+    return f"letter:{recipient}"

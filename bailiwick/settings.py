@@ -99,6 +99,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in"
 
+# A cookie that is signed for one thing is not taken for another (N-37).
+SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False
 SESSION_ENGINE = "bailiwick.access.session_store"
 # Browsers accept the __Host- prefix only with Secure; on plain loopback they refuse it, so the name follows TLS.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS

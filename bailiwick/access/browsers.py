@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from bailiwick import audit
+from bailiwick.access.session_store import stored_key
 from bailiwick.models import Browser, User
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ def began(user: User, session_key: str, *, agent: str, address: str, now: dateti
     """Writes down that the user signed in here."""
     shown = "".join(character if character.isprintable() else "?" for character in agent)[:LONGEST_AGENT]
     Browser.objects.create(
-        user=user, partner_id=user.partner_id, customer_id=user.customer_id, session_key=session_key,
+        user=user, partner_id=user.partner_id, customer_id=user.customer_id, session_key=stored_key(session_key),
         epoch=user.epoch, agent=shown, address=address[:64], began_at=now,
     )  # fmt: skip
 
 
 def forget(session_key: str | None) -> None:
     """The session ended: its browser is no longer listed."""
-    Browser.objects.filter(session_key=session_key or "").delete()
+    Browser.objects.filter(session_key=stored_key(session_key or "")).delete()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def end(actor: Actor, browser_id: int, *, now: datetime) -> None:
 def end_others(actor: Actor, session_key: str | None, *, now: datetime) -> int:
     """Ends all of the actor's own sessions but the one that asks; returns how many."""
     with transaction.atomic():
-        rows = list(Browser.objects.filter(user_id=actor.user_id).exclude(session_key=session_key or ""))
+        rows = list(Browser.objects.filter(user_id=actor.user_id).exclude(session_key=stored_key(session_key or "")))
         _end(rows)
         if rows:
             _record(actor, rows[0].user, len(rows), now)

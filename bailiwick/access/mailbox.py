@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import BigIntegerField, BooleanField, Case, Exists, OuterRef, Q, TextField, Value, When
 from django.db.models.fields.json import KT
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from bailiwick.access.links import INVITATION
 from bailiwick.access.scope import open_customers_for, users_for
 from bailiwick.models import OutboxMessage, User
+from bailiwick.outbox import text_of
+from bailiwick.seal import Unreadable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:
-    """The mails of the installation with `address`, `title` and `text`; the page asks for its own permission.
+    """The mails of the installation with `address` and `title`; the page asks for its own permission.
 
     A link is its user's: whoever follows it is that user. Where operators do not manage a customer's users
     (domain 8.4) they read the invitation of its first administrator, whom they or its partner named, and no other.
@@ -37,8 +39,16 @@ def mailbox_for(actor: Actor) -> QuerySet[OutboxMessage]:
         is_open=_is_open(actor),
         address=_told(Q(is_open=True), "to", _("a user whom you may not see")),
         title=_told(Q(is_open=True) | Q(user__isnull=False), "subject", _("A message")),
-        text=_told(Q(is_open=True), "body", ""),
+        sealed=_told(Q(is_open=True), "sealed", ""),
     ).defer("payload")
+
+
+def read(mail: Any) -> str:
+    """The text of a mail of `mailbox_for`: nothing where it is not for this reader, was sent, or cannot be read."""
+    try:
+        return text_of({"to": mail.address, "sealed": mail.sealed}) if mail.sealed else ""
+    except Unreadable:
+        return ""
 
 
 def _is_open(actor: Actor) -> Case:

@@ -24,6 +24,7 @@ from bailiwick.access.permissions import (
 )
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import roles_for
+from bailiwick.access.stale import stale
 from bailiwick.models import Role
 from bailiwick.models.text import name_key
 
@@ -104,7 +105,7 @@ def update(actor: Actor, role_id: int, draft: Draft, *, version: int, now: datet
     with transaction.atomic():
         row = roles_for(actor).select_for_update(of=("self",)).get(pk=role_id)
         if row.version != version:
-            raise ValidationError(_("Somebody changed this role meanwhile."), code="stale")
+            raise stale("UPDATE_ROLE", row.name, row)
         _require_reach(actor, row)
         _check(actor, draft)
         return _save(actor, row, draft, "UPDATE_ROLE", now)

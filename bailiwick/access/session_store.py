@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,13 @@ SELECT session_data, properties, {columns},
 FROM bailiwick_arrival(%s, %s)
 """
 SAID = 4
+# As much as the column of Django holds: 160 bits.
+STORED_LENGTH = 40
+
+
+def stored_key(key: str) -> str:
+    """What the tables keep of a session's key: whoever reads them cannot make the cookie (N-01)."""
+    return hashlib.sha256(key.encode()).hexdigest()[:STORED_LENGTH]
 
 
 class SessionStore(db.SessionStore):
@@ -53,9 +61,9 @@ class SessionStore(db.SessionStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Writes the user into his column."""
+        """Writes the user into his column, and what the table keeps of the key."""
         row: Session = super().create_model_instance(data)  # type: ignore[assignment]
-        row.user_id = data.get(SESSION_KEY)
+        row.user_id, row.session_key = data.get(SESSION_KEY), stored_key(row.session_key)
         return row
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT002 -- Django's signature
@@ -66,17 +74,18 @@ class SessionStore(db.SessionStore):
     def delete(self, session_key: str | None = None) -> None:
         """Ends the session, also where its time was found to be over."""
         with beyond(Beyond.ARRIVING), noted(Note.SESSION):
-            super().delete(session_key)
+            key = session_key or self.session_key
+            super().delete(stored_key(key) if key else None)
 
     def exists(self, session_key: str) -> bool:
         """Whether the key is taken, whoever has it."""
         with beyond(Beyond.ARRIVING):
-            return bool(super().exists(session_key))
+            return bool(super().exists(stored_key(session_key)))
 
     def load(self) -> dict[str, Any]:
         """Reads everything; a key that stands for nothing is forgotten."""
         key = self.session_key or ""
-        found = rows(_who(), (key, timezone.now())) if key.isalnum() else []
+        found = rows(_who(), (stored_key(key), timezone.now())) if key.isalnum() else []
         if not found:
             self._session_key = None
             return {}

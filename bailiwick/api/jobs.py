@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
@@ -102,12 +103,12 @@ def _new(job: Job, actor: Actor, response: HttpResponse) -> Status[Any]:
 def _job(actor: Actor, job_id: str) -> Job:
     """By its UUID, or by its number."""
     try:
-        wanted: dict[str, Any] = {"logical_id": UUID(job_id)}
+        wanted = Q(logical_id=UUID(job_id))
     except ValueError:
         if not (job_id.isascii() and job_id.isdecimal() and len(job_id) <= DIGITS):
             raise not_found() from None
-        wanted = {"pk": int(job_id)}
-    job = jobs_for(actor).filter(**wanted).first()
+        wanted = Q(pk=int(job_id))
+    job = jobs_for(actor).filter(wanted).first()
     if job is None:
         raise not_found()
     return job

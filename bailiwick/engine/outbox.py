@@ -6,6 +6,7 @@ import hashlib
 import logging
 import smtplib
 from datetime import timedelta
+from email.header import Header
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from django.db import transaction
 from django.db.models import F
 
 from bailiwick.models import OutboxMessage
-from bailiwick.outbox import HeaderInjection, enqueue, enqueue_mail
+from bailiwick.outbox import HeaderInjection, enqueue, enqueue_mail, text_of
+from bailiwick.seal import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +56,7 @@ def _claim(now: datetime) -> list[OutboxMessage]:
 def _send(message: OutboxMessage, now: datetime) -> bool:
     try:
         _letter(message).send(fail_silently=False)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, ValueError, Unreadable) as error:
         _put_off(message, error, now)
         return False
     _ours(message).update(sent_at=now, error="", payload=_without_secrets(message.payload))
@@ -67,12 +69,17 @@ def _letter(message: OutboxMessage) -> EmailMessage:
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     return EmailMessage(
-        mail["subject"],
-        mail["body"],
+        _subject(mail["subject"]),
+        text_of(mail),
         to=[mail["to"]],
         headers={**mail.get("headers", {}), "Message-ID": f"<{digest}@{domain}>"},
         connection=get_connection("django.core.mail.backends.smtp.EmailBackend"),
     )
+
+
+def _subject(text: str) -> str:
+    """A text that looks like an encoded word is encoded: readers would show something else (R-25)."""
+    return Header(text, "utf-8").encode(linesep="") if "=?" in text else text
 
 
 def _put_off(message: OutboxMessage, error: Exception, now: datetime) -> None:
@@ -98,7 +105,10 @@ def _codes(error: Exception) -> Iterable[int]:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """A refused sign-in at the relay is our setting, not this mail's fault: tried again. ValueError: no mail at all."""
+    """A refused sign-in at the relay is our setting, not this mail's fault: tried again. ValueError: no mail at all.
+
+    Nor is a text that cannot be read today: the right key may come back within the five days.
+    """
     if isinstance(error, ValueError):
         return True
     codes = list(_codes(error))

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ("domain", models.CharField(max_length=253, unique=True)),
                 ("issuer", models.CharField(max_length=500)),
                 ("client_id", models.CharField(max_length=255)),
-                ("sealed", models.TextField(help_text="the client secret, by access/seal.py")),
+                ("sealed", models.TextField(help_text="the client secret, by bailiwick/seal.py")),
                 ("authorization_endpoint", models.CharField(max_length=500)),
                 ("token_endpoint", models.CharField(max_length=500)),
                 ("jwks_uri", models.CharField(max_length=500)),
@@ -121,7 +121,10 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("kind", models.CharField(max_length=16)),
                 ("name", models.CharField(max_length=100)),
-                ("sealed", models.TextField(blank=True, default="", help_text="the app's secret, by access/seal.py")),
+                (
+                    "sealed",
+                    models.TextField(blank=True, default="", help_text="the app's secret, by bailiwick/seal.py"),
+                ),
                 (
                     "last_step",
                     models.BigIntegerField(default=0, help_text="the newest step of the clock whose code was taken"),

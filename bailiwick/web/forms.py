@@ -22,3 +22,10 @@ def _look(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+def status_of(form: forms.Form, problem: str = "") -> int:
+    """409 where somebody else was faster, 422 where something typed is wrong."""
+    if any(error.code == "stale" for found in form.errors.as_data().values() for error in found):
+        return 409
+    return 422 if form.errors or problem else 200

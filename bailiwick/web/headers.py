@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.cache import patch_vary_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,8 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
+            # Whatever stands between and keeps it all the same: it is the answer to this person alone (N-29).
+            patch_vary_headers(response, ("Cookie", "Authorization"))
         return response
 
     return middleware

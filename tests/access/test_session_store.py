@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import value_for
-from bailiwick.access.session_store import SessionStore
+from bailiwick.access.session_store import SessionStore, stored_key
 from bailiwick.engine import properties
 from bailiwick.models import Customer, Session, User
 from tests.web.conftest import signed_in
@@ -31,11 +31,11 @@ def test_it_finds_the_user_as_the_table_has_him(world):
 
 def test_its_row_names_the_user_and_a_strangers_names_nobody(world):
     key = key_of(world.olga)
-    assert Session.objects.get(pk=key).user_id == world.olga.pk
+    assert Session.objects.get(pk=stored_key(key)).user_id == world.olga.pk
     store = SessionStore()
     store["seen"] = 1
     store.save()
-    assert Session.objects.get(pk=store.session_key).user_id is None
+    assert Session.objects.get(pk=stored_key(store.session_key)).user_id is None
     assert SessionStore(store.session_key).user is None
 
 

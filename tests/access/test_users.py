@@ -7,6 +7,7 @@ from bailiwick.access import users
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.tokens import actor_for_token, create
 from bailiwick.models import Event, Link, OutboxMessage, Partner, User
+from bailiwick.outbox import text_of
 from tests.world import NOW
 
 CHANGES = [users.disable, users.enable, users.unlock, users.send_reset, users.delete, users.end_sessions]
@@ -42,7 +43,7 @@ def test_an_invitation_makes_a_user_without_a_password_and_one_letter(world):
     assert (user.level, user.role, user.has_usable_password()) == ("operator", "support", False)
     letter = OutboxMessage.objects.get()
     assert letter.payload["to"] == "new@operator.example"
-    assert path in letter.payload["body"]
+    assert path in text_of(letter.payload)
     assert Event.objects.get().name == "CREATE_OPERATOR_USER"
     assert path.rpartition("/")[2] not in letter.key
 

@@ -28,6 +28,7 @@ from bailiwick.models import (
     SystemProperty,
     User,
 )
+from bailiwick.outbox import text_of
 from tests.world import NOW, World
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def test_new_01_the_customer_exists_and_its_first_administrator_can_choose_a_pas
     assert (ada.email, ada.first_name, ada.role, ada.has_usable_password()) == (
         "ada@fabrikam.example", "Ada", "customer-superuser", False,
     )  # fmt: skip
-    secret = re.search(r"/link/(\S+)", OutboxMessage.objects.get().payload["body"])
+    secret = re.search(r"/link/(\S+)", text_of(OutboxMessage.objects.get().payload))
     assert secret
     assert links.consume(secret[1], address="127.0.0.1", now=NOW) == ada
 

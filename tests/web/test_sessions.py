@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from bailiwick.access import users
+from bailiwick.access.session_store import stored_key
 from bailiwick.models import Browser, Event
 from tests.world import NOW, PASSWORD
 
@@ -38,7 +39,7 @@ def test_the_account_page_lists_browser_and_address_and_marks_this_one(sam):
 
 def test_ending_one_session_acts_at_its_next_request(sam):
     here, there = enter(sam), enter(sam)
-    row = Browser.objects.get(session_key=there.session.session_key)
+    row = Browser.objects.get(session_key=stored_key(there.session.session_key))
     assert here.post(f"/account/sessions/{row.pk}/end").status_code == 302
     assert (alive(here), alive(there)) == (True, False)
     assert Event.objects.filter(name="END_SESSIONS").count() == 1
@@ -57,7 +58,7 @@ def test_nobody_ends_a_session_of_somebody_else_by_its_number(sam, world):
     world.bea.set_password(PASSWORD)
     world.bea.save()
     other = enter(world.bea)
-    row = Browser.objects.get(session_key=other.session.session_key)
+    row = Browser.objects.get(session_key=stored_key(other.session.session_key))
     for number in (row.pk, 10**15):
         assert client.post(f"/account/sessions/{number}/end").status_code == 404
     assert alive(other)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyotp
 
-from bailiwick.access import seal
+from bailiwick import seal
 from bailiwick.models import Factor
 
 if TYPE_CHECKING:

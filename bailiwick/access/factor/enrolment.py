@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bailiwick import audit
-from bailiwick.access import attempts, seal, users
+from bailiwick import audit, seal
+from bailiwick.access import attempts, users
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.factor import app, duty, recovery
 from bailiwick.models import Factor, RecoveryCode, User

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from bailiwick.access import seal
+from bailiwick import seal
 from bailiwick.models import RecoveryCode
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from bailiwick.access import seal
+from bailiwick import seal
 from bailiwick.access.sso import back_channel, claims
 from bailiwick.access.sso.claims import NotVouched
 

@@ -10,8 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bailiwick import audit
-from bailiwick.access import seal
+from bailiwick import audit, seal
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.homes import permission
 from bailiwick.access.permissions import ROLES, permissions_of
@@ -19,6 +18,7 @@ from bailiwick.access.scope import domain_of_others, living_providers, providers
 from bailiwick.access.sso import back_channel
 from bailiwick.access.sso.discovery import Endpoints, discover
 from bailiwick.access.sso.journey import owner_of
+from bailiwick.access.stale import stale
 from bailiwick.models import Customer, IdentityProvider, Partner, User
 from bailiwick.models.addresses import email_key
 
@@ -96,7 +96,7 @@ def update(actor: Actor, provider_id: int, draft: Draft, *, version: int, now: d
     with transaction.atomic():
         row = providers_for(actor).select_for_update(of=("self",)).get(pk=provider_id)
         if row.version != version:
-            raise _wrong(None, _("Somebody changed this meanwhile. Load the page again."), "stale")
+            raise stale("UPDATE_IDENTITY_PROVIDER", row.domain, row)
         if draft.client_secret:
             row.sealed = seal.seal(draft.client_secret, owner=owner_of(row.domain))
         for name, value in _columns(draft, found).items():

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from bailiwick.access.permissions import SUPERUSER
+from bailiwick.access.session_store import stored_key
 from bailiwick.management.self_test.sides import DELETED, FOREIGN, MARK, OFFERED, OWN, SHARED, Id, Side
 from bailiwick.models import (
     Browser,
@@ -161,7 +162,7 @@ def _session(user: User, now: datetime, side: Side) -> str:
     store.save(must_create=True)
     Browser.objects.create(
         **side.row, user=user, partner_id=user.partner_id, customer_id=user.customer_id, epoch=user.epoch,
-        session_key=store.session_key, agent=f"{side.mark} browser", address="192.0.2.1", began_at=now,
+        session_key=stored_key(str(store.session_key)), agent=f"{side.mark} browser", address="192.0.2.1", began_at=now,
     )  # fmt: skip
     return str(store.session_key)
 

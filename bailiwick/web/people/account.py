@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,8 +19,9 @@ from bailiwick.access import browsers, tokens, users
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import tokens_for
+from bailiwick.access.session_store import stored_key
 from bailiwick.engine.forms.fields import NameField, PhoneField, TimeZoneField
-from bailiwick.web.forms import PageForm
+from bailiwick.web.forms import PageForm, status_of
 from bailiwick.web.people.agents import named
 
 if TYPE_CHECKING:
@@ -31,11 +33,11 @@ if TYPE_CHECKING:
 class AccountForm(PageForm):
     """What a user may say about himself."""
 
-    first_name = NameField(label=gettext_lazy("First name"), required=False)
-    last_name = NameField(label=gettext_lazy("Last name"), required=False)
-    phone = PhoneField(label=gettext_lazy("Phone"), required=False)
-    mobile = PhoneField(label=gettext_lazy("Mobile"), required=False)
-    timezone = TimeZoneField(label=gettext_lazy("Time zone"))
+    first_name = NameField(label=gettext_lazy("First name"), required=False, show_hidden_initial=True)
+    last_name = NameField(label=gettext_lazy("Last name"), required=False, show_hidden_initial=True)
+    phone = PhoneField(label=gettext_lazy("Phone"), required=False, show_hidden_initial=True)
+    mobile = PhoneField(label=gettext_lazy("Mobile"), required=False, show_hidden_initial=True)
+    timezone = TimeZoneField(label=gettext_lazy("Time zone"), show_hidden_initial=True)
 
 
 LIVES = [
@@ -67,8 +69,10 @@ def account(request: Request) -> HttpResponse:
     """Shows and saves one's own facts."""
     form = AccountForm(request.POST or None, initial=_present(request))
     if request.method == "POST" and form.is_valid():
-        users.update_own(request.actor, now=timezone.now(), **form.cleaned_data)
-        return redirect(f"{reverse('account')}?saved")
+        mine = _mine(request, form)
+        if not form.errors:
+            users.update_own(request.actor, now=timezone.now(), **mine)
+            return redirect(f"{reverse('account')}?saved")
     return _page(request, form, TokenForm())
 
 
@@ -118,10 +122,20 @@ def _sessions(request: Request) -> list[dict[str, Any]]:
             "row": each.row,
             "seen_at": each.seen_at,
             "agent": named(each.row.agent),
-            "is_this": each.row.session_key == request.session.session_key,
+            "is_this": each.row.session_key == stored_key(str(request.session.session_key)),
         }
         for each in browsers.living(request.actor.user_id, timezone.now())
     ]
+
+
+def _mine(request: Request, form: AccountForm) -> dict[str, Any]:
+    """What was changed on this page; what another window changed meanwhile is neither lost nor overwritten."""
+    present, shown = _present(request), {name: request.POST.get(f"initial-{name}") for name in form.fields}
+    mine = {name: value for name, value in form.cleaned_data.items() if shown[name] != value}
+    for name in [name for name in mine if shown[name] not in (None, present[name]) and mine[name] != present[name]]:
+        told = _("You changed this meanwhile, in another window. It is now: %(value)s.") % {"value": present[name]}
+        form.add_error(name, ValidationError(told, code="stale"))
+    return mine
 
 
 def _present(request: Request) -> dict[str, Any]:
@@ -139,4 +153,4 @@ def _page(request: Request, form: AccountForm, token_form: TokenForm, *, token: 
         "may_have_tokens": request.actor.may(Permission.TOKEN_OWN),
         "tokens_are_on": property_value("session.options.enableApiTokenAuth"),
     }
-    return render(request, "people/account.html", values, status=422 if form.errors or token_form.errors else 200)
+    return render(request, "people/account.html", values, status=status_of(form if form.errors else token_form))

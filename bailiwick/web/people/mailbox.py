@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from bailiwick.access.mailbox import mailbox_for
+from bailiwick.access.mailbox import mailbox_for, read
 from bailiwick.access.permissions import Permission
 
 if TYPE_CHECKING:
@@ -33,4 +33,6 @@ def mail(request: Request, mail_id: int) -> HttpResponse:
     """One mail; of a sent one only the envelope is kept."""
     request.actor.require(Permission.MAILBOX_READ)
     found = get_object_or_404(mailbox_for(request.actor), pk=mail_id)
-    return render(request, "people/mail.html", {"mail": found, "has_relay": bool(settings.EMAIL_HOST)})
+    return render(
+        request, "people/mail.html", {"mail": found, "text": read(found), "has_relay": bool(settings.EMAIL_HOST)}
+    )

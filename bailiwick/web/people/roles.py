@@ -17,7 +17,7 @@ from bailiwick.access.properties import property_value
 from bailiwick.access.scope import roles_for
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.role_form import RoleForm, draft, present
-from bailiwick.web.forms import PageForm
+from bailiwick.web.forms import PageForm, status_of
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
@@ -144,4 +144,4 @@ def _levels(actor: Actor) -> list[str]:
 def _form_page(request: Request, form: RolePage, row: Role | None, *, problem: str = "") -> HttpResponse:
     fixed = [in_words(each) for each in sorted(FIXED & request.actor.permissions)]
     values = {"form": form, "role": row, "fixed": fixed, "problem": problem}
-    return render(request, "people/role.html", values, status=422 if form.errors or problem else 200)
+    return render(request, "people/role.html", values, status=status_of(form, problem))

@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from bailiwick.access import attempts, seal
+from bailiwick import seal
+from bailiwick.access import attempts
 from bailiwick.access.factor import app, enrolment, proof
 from bailiwick.models import Event, Factor
 from tests.world import NOW, World

@@ -110,7 +110,7 @@ def test_it_is_added_changed_and_removed_with_events(world, oidc, settings):
     assert (row.creates_users, row.default_role, row.sealed, row.domain, row.version) == (
         True, "support", sealed, "operator.example", 2,
     )  # fmt: skip
-    assert client.post(f"/single-sign-on/{row.pk}", changed).status_code == 422, "a stale page"
+    assert client.post(f"/single-sign-on/{row.pk}", changed).status_code == 409, "a stale page"
     assert client.post(f"/single-sign-on/{row.pk}/remove").status_code == 302
     names = [name.split("_")[0] for name in Event.objects.order_by("pk").values_list("name", flat=True)]
     assert names == ["CREATE", "UPDATE", "DELETE"]

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from bailiwick.access import seal
+from bailiwick import seal
 from bailiwick.access.sso import providers
 from bailiwick.models import Customer, Event, Identity, IdentityProvider, OutboxMessage, User
 from tests.oidc import CLIENT, SECRET

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bailiwick.access import seal
+from bailiwick import seal
 from bailiwick.access.factor import app, duty, enrolment, passkey, recovery
 from bailiwick.engine.forms.fields import NameField
 from bailiwick.web import sessions

@@ -16,7 +16,7 @@ from bailiwick.access.homes import permission
 from bailiwick.access.scope import providers_for
 from bailiwick.access.sso import providers
 from bailiwick.engine.forms.provider_form import NewProviderForm, ProviderForm
-from bailiwick.web.forms import PageForm
+from bailiwick.web.forms import PageForm, status_of
 from bailiwick.web.people.sso.trip import back_address
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ def _say(form: ProviderForm, error: ValidationError) -> None:
 def _page(request: Request, form: ProviderForm, row: IdentityProvider | None) -> HttpResponse:
     domain = "" if request.actor.is_operator else providers.own_domain(request.actor)
     values = {"form": form, "row": row, "domain": row.domain if row else domain, "back": back_address(request)}
-    return render(request, "people/sso/provider.html", values, status=422 if form.errors else 200)
+    return render(request, "people/sso/provider.html", values, status=status_of(form))
