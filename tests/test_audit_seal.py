@@ -27,6 +27,7 @@ from bailiwick.engine.chain.row import checkpoints_in
 from bailiwick.engine.submit import submit
 from bailiwick.engine.upkeep import retention
 from bailiwick.models import Event, Job, OutboxMessage, Seal
+from bailiwick.outbox import text_of
 from tests.processes import wait_for
 from tests.world import NOW
 
@@ -399,7 +400,7 @@ def test_a_checkpoint_is_mailed_once_a_day_to_whom_a_property_names(world):
         audit.record(world.actor(world.olga), "X", subject="x", at=NOW)
         assert keep.keep_sealed(NOW.replace(hour=1) + timedelta(hours=hours), leaving=lambda: False)
     assert sorted(letters.values_list("payload__to", flat=True)) == sorted(told.split(", ") * 2)
-    (point,) = checkpoints_in(letters.order_by("-key")[0].payload["body"])
+    (point,) = checkpoints_in(text_of(letters.order_by("-key")[0].payload))
     assert verdict("--checkpoint", str(point))[0] == 0
 
 

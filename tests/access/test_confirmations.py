@@ -15,6 +15,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Attempt, Confirmation, Customer, CustomerDetail, Event, OutboxMessage, User
+from bailiwick.outbox import text_of
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW, World
@@ -31,7 +32,7 @@ def change(world: World, address: str) -> None:
 
 def letters() -> list[str]:
     found = OutboxMessage.objects.filter(payload__purpose="confirmation").order_by("pk")
-    return [re.search(r"/confirm-address/\S+", mail.payload["body"])[0] for mail in found]  # type: ignore[index]
+    return [re.search(r"/confirm-address/\S+", text_of(mail.payload))[0] for mail in found]  # type: ignore[index]
 
 
 def raw(**params: Any) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def test_a_new_contact_is_asked_and_gets_nothing_before_it_answers(world: World)
     change(world, CONTACT)
     (mail,) = OutboxMessage.objects.filter(payload__purpose="confirmation")
     assert mail.payload["to"] == CONTACT
-    assert "Contoso" in mail.payload["body"]
+    assert "Contoso" in text_of(mail.payload)
     assert why(world) == why(world, to=[CONTACT]) == {"not_confirmed"}
     (link,) = letters()
     assert Client().get(link).status_code == 200

@@ -80,7 +80,7 @@ def test_an_actor_who_came_without_a_session_has_the_value_looked_up(world):
     assert value_for(olga, TOKENS) is False
 
 
-def test_a_page_of_the_list_asks_the_database_four_times(world, monkeypatch):
+def test_a_page_of_the_list_asks_the_database_three_times(world, monkeypatch):
     world.customers(3)
     browser = signed_in(world.olga)
     browser.get("/customers")
@@ -90,4 +90,4 @@ def test_a_page_of_the_list_asks_the_database_four_times(world, monkeypatch):
     rounds, wait = [], psycopg.Connection.wait
     monkeypatch.setattr(psycopg.Connection, "wait", lambda *args, **named: rounds.append(1) or wait(*args, **named))
     assert browser.get("/customers").status_code == 200
-    assert len(rounds) == 1 + 4, "whether it lives; session, rows, how many, views"
+    assert len(rounds) == 1 + 3, "whether it lives; session, rows, how many"

@@ -215,6 +215,7 @@ def test_n35_what_people_write_is_text_and_never_a_template(world: World):
         "from_string(", "django.template.Template", "import Template", "jinja2", "format_map(",
     ))]  # fmt: skip
     CustomerDetail.objects.filter(pk=world.contoso.pk).update(contact_email="desk@contoso.example")
+    World.confirmed(world.contoso, "desk@contoso.example")
     Customer.objects.filter(pk=world.contoso.pk).update(name=PLACEHOLDERS[0], name_key=PLACEHOLDERS[0])
     text = "\n".join(PLACEHOLDERS)
     raw = {"to": ["desk@contoso.example"], "subject": " ".join(PLACEHOLDERS[:9]), "message": text, "copy": False}

@@ -30,14 +30,16 @@ HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)"(?: value="([^"]*)")?'
 EDITED = {"customers/<int:customer_id>/settings", "partners/<int:partner_id>", "our-settings", "roles/<int:role_id>",
           "single-sign-on/<int:provider_id>", "properties/<str:name>", "account",
           "api/v1/customers/<int:customer_id>", "api/v1/partners/<int:partner_id>",
-          "api/v1/system-properties/<name>"}  # fmt: skip
+          "api/v1/system-properties/<name>", "api/v1/roles/<int:role_id>",
+          "api/v1/identity-providers/<int:provider_id>"}  # fmt: skip
 # These answer whatever the method is, and read.
 READING = {"", "healthz", "readyz", "api/v1", "api/v1/", "api/v1/openapi.json"}
 # The other addresses that take what is written: each does one thing, whatever stands there, or makes something new.
 COMMANDS = re.compile(
     r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|roles/.*/delete|self-test|/new$|"
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
-    r"partners/delete|offers|exports|api/v1/(customers|partners|selections|imports|users|tokens|self-tests)"
+    r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-address|"
+    r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers)$)"
 )
 
 
@@ -157,6 +159,18 @@ def test_r05_a_script_with_a_stale_etag_writes_nothing(world: World, path: str, 
     before = olga.get(path).json()
     assert olga.ask(method, path, body, If_Match=etag).status_code == 412
     assert olga.get(path).json() == before
+
+
+def test_r05_a_script_with_a_stale_etag_leaves_roles_and_providers_alone(world: World, oidc: Provider, settings):
+    settings.SSO_PRIVATE = True
+    olga = Script(world.olga)
+    for case, kind, field in (("role", "roles", "name"), ("provider", "identity-providers", "client_id")):
+        page, _mark, _values, _field, stored = edit(world, oidc, case)
+        path = f"/{kind}/{page.rpartition('/')[2]}"
+        etag = olga.get(path)["ETag"]
+        assert olga.ask("PATCH", path, {field: "First"}, If_Match=etag).status_code == 200
+        assert olga.ask("PATCH", path, {field: "Second"}, If_Match=etag).status_code == 412
+        assert stored() == "First"
 
 
 def test_r05_a_bulk_action_on_an_old_list_leaves_alone_what_somebody_else_did(world: World):

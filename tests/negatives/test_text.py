@@ -169,6 +169,7 @@ CONTROLS = ("\r\nBcc: evil@example.com", "\nX-Evil: 1", "\rX-Evil: 1", "\0", "\x
 @pytest.fixture
 def desk(world: World) -> World:
     CustomerDetail.objects.filter(pk=world.contoso.pk).update(contact_email="desk@xn--mnchen-3ya.example")
+    World.confirmed(world.contoso, "desk@xn--mnchen-3ya.example")
     return world
 
 
