@@ -70,7 +70,7 @@ def offered_customers_for(actor: Actor) -> QuerySet[Customer]:
     """Customers that wait for this partner's word; it learns their names, and they are not its own yet."""
     if actor.level != "partner":
         return Customer.objects.none()
-    return Customer.objects.filter(Exists(offers_for(actor).filter(customer_id=OuterRef("pk"))), deleted_at=None)
+    return Customer.objects.filter(pk__in=offers_for(actor).values("customer_id"), deleted_at=None)
 
 
 def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
