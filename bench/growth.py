@@ -74,6 +74,7 @@ def _grow(customers: int) -> None:
             cursor.execute(f"DROP INDEX {name}")
         bulk.load_bulk(cursor, Atlas(), customers=customers, edges=0, steps=STEPS)
         cursor.execute(COUNTERS)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # an index is not made while one of them still has to look
         for _name, definition in indexes:
             cursor.execute(definition)
     execute("ANALYZE")

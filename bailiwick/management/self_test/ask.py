@@ -107,6 +107,10 @@ class _Request(WSGIRequest):
         self._post = Noting(posted.urlencode())
 
 
+# Of a cookie's attributes all but the second in which it ends: `max-age` says the same, whenever the answer is made.
+LASTING = ["max-age", "path", "domain", "secure", "httponly", "samesite"]
+
+
 class Portal:
     """The program as a door sees it, asked by the holder of one session."""
 
@@ -158,7 +162,7 @@ def _encoded(question: Question) -> bytes:
 
 
 def _headers(response: Any) -> tuple[str, ...]:
-    cookies = (f"Set-Cookie: {morsel.OutputString()}" for morsel in response.cookies.values())
+    cookies = (f"Set-Cookie: {morsel.OutputString(LASTING)}" for morsel in response.cookies.values())
     return tuple(sorted([*(f"{name}: {value}" for name, value in response.headers.items()), *cookies]))
 
 
