@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 HomeOption = Annotated[Path, typer.Option("--home", envvar="BAILIWICK_HOME", help="The state directory.")]
+TlsOption = Annotated[bool, typer.Option("--tls", help="Speak TLS, with a certificate of its own for this machine.")]
 HERE = Path("var")
 AS_IT_IS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 COMMANDS = {
@@ -35,12 +36,13 @@ COMMANDS = {
 def up(
     port: Annotated[int, typer.Option(envvar="PORT", help="The port on loopback.")] = 8080,
     home: HomeOption = HERE,
+    tls: TlsOption = False,  # noqa: FBT002 -- typer's way to declare a switch
 ) -> None:
     """Run the whole portal: database, web server and worker, until Ctrl-C."""
     from bailiwick.up.home import Home
     from bailiwick.up.portal import Portal
 
-    Portal(Home(home).open(), port, demo=os.environ.get("DEMO") != "0").run()
+    Portal(Home(home).open(), port, demo=os.environ.get("DEMO") != "0", tls=tls).run()
 
 
 def _beside(name: str) -> None:

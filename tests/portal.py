@@ -46,6 +46,7 @@ class Portal:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.more: tuple[str, ...] = ()
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         ours = {"BAILIWICK_HOME": str(home), "BAILIWICK_FSYNC": "0", "DEMO": "0"}
         self.environment = {**inherited, **ours, **environment}
@@ -55,7 +56,7 @@ class Portal:
     def start(self) -> str:
         """Starts the portal and answers with what it printed until it was ready."""
         self.process = subprocess.Popen(
-            [*COMMAND, "up", "--port", str(self.port), "--home", str(self.home)],
+            [*COMMAND, "up", "--port", str(self.port), "--home", str(self.home), *self.more],
             env=self.environment,
             stdout=self.output,
             stderr=subprocess.STDOUT,

@@ -30,6 +30,9 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+certfile = os.environ.get("BAILIWICK_CERTIFICATE")
+keyfile = os.environ.get("BAILIWICK_KEY")
+
 accesslog = None
 errorlog = "-"
 control_socket_disable = True

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from contextlib import suppress
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from bailiwick.up.certificate import Certificate, own_certificate
 from bailiwick.up.home import Home, InUseError, ProblemError, reason
 from bailiwick.up.postgres import Postgres
 from bailiwick.up.process import opened_log, spawn
@@ -44,11 +46,12 @@ class Portal:
     home: Home
     port: int
     demo: bool
+    tls: bool = False
 
     @property
     def address(self) -> str:
         """Where people reach the portal: its public address when there is one."""
-        return os.environ.get("BAILIWICK_URL") or f"http://{LOOPBACK}:{self.port}"
+        return os.environ.get("BAILIWICK_URL") or f"{'https' if self.tls else 'http'}://{LOOPBACK}:{self.port}"
 
     def run(self) -> None:
         """1. take the directory and the port · 2. database · 3. prepare it · 4. serve · 5. watch until told to stop."""
@@ -76,10 +79,12 @@ class Portal:
         wait_for_leftovers(register)
 
     def _serve(self, supervisor: Supervisor, listener: socket.socket) -> None:
-        environment = self._environment(supervisor)
+        files = own_certificate(self.home.path) if self.tls else None
+        environment = self._environment(supervisor) | ({"BAILIWICK_TLS": "1"} if files else {})
         log = self.home.path / "log"
         link = prepare(environment, demo=self.demo, base_url=self.address, log=log / "prepare.log")
         bound = {**environment, **AS_WEB, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
+        bound |= {"BAILIWICK_CERTIFICATE": str(files.certificate), "BAILIWICK_KEY": str(files.key)} if files else {}
         keep = (listener.fileno(),)
         term = signal.SIGTERM
 
@@ -91,7 +96,7 @@ class Portal:
 
         supervisor.add(Child("web", web, web()))
         supervisor.add(Child("worker", worker, worker()))
-        if not supervisor.tend_until(lambda: _answers(self.port), within=SECONDS_TO_SERVE):
+        if not supervisor.tend_until(lambda: _answers(self.port, files), within=SECONDS_TO_SERVE):
             raise ProblemError(f"The web server does not answer: {last_line(log / 'web.log')}")
         (self.home.path / ADDRESS).write_text(self.address, encoding="utf-8")
         say(f"Bailiwick runs at {self.address}")
@@ -164,9 +169,12 @@ def last_line(log: Path) -> str:
     return f"{last or 'it said nothing'} (all of it in {log})."
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, files: Certificate | None) -> bool:
     """Whether the portal is ready; a fault of the program will not go away by waiting, so it is told at once."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    if files:
+        trusted = ssl.create_default_context(cafile=str(files.certificate))
+        connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=5, context=trusted)
     try:
         connection.request("GET", "/readyz")
         status = connection.getresponse().status
