@@ -103,6 +103,13 @@ DELEGATIONS = {
     "operator_user_management": "OPERATOR_USER_MGMT",
 }
 
+# Events that stand beside the one that tells what a job did to a customer (domain 8.2 and 8.3).
+BESIDE = (
+    *(f"ENTERPRISE_{way}_{name}" for name in DELEGATIONS.values() for way in ("ENABLE", "DISABLE")),
+    "GATEWAY_POOL_ASSIGNED",
+    "ENTERPRISE_TRANSFER_WITHDRAWN",
+)
+
 
 def event_of(delegation: str, *, granted: bool) -> str:
     """The event of a delegation that is given or withdrawn (domain 15.2)."""

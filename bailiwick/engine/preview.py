@@ -139,7 +139,7 @@ def _preview_change(
         changing=counts.get(ALLOWED, 0),
         reasons=_reasons(refusals, counts, gone),
         selection=selection,
-        warnings=action.warnings(action.told(rows, actor), params),
+        warnings=action.warnings(action.told(verdicts(rows, refusals).filter(verdict=ALLOWED), actor), params),
         letter=action.letter(action.told(rows, actor), params, actor) if counts.get(ALLOWED) else {},
         sample=_sample(action, verdicts(first, refusals).filter(verdict=ALLOWED), params, now),
     )

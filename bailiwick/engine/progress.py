@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, Func, Max, Min, OuterRef, TextField,
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
+from bailiwick.engine.handover import BESIDE
 from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _reason(row: Mapping[str, Any]) -> dict[str, Any]:
 def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
     """A page of the job's rows with this outcome (`changed` or `refused`), after a row's `position`."""
     if outcome == "changed":
-        events = Event.objects.filter(job_id=job.pk, id__gt=after).order_by("id")[:limit]
+        told = Event.objects.filter(job_id=job.pk, id__gt=after).exclude(name__in=BESIDE)
         return [
             {
                 "position": e.pk,
@@ -80,7 +81,7 @@ def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int =
                 "before": e.before,
                 "after": e.after,
             }
-            for e in events
+            for e in told.order_by("id")[:limit]
         ]
     rows = JobRefusal.objects.filter(job=job, outcome=outcome, id__gt=after).order_by("id")[:limit]
     return [

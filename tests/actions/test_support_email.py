@@ -255,3 +255,10 @@ def test_five_hundred_through_a_greylisting_relay_none_lost_none_double(world, r
     assert len(subjects) == 500
     assert set(subjects.values()) == {1}
     assert len(relay.recipients) == 1_000, "Each was put off once."
+
+
+def test_nobody_ticked_is_nobody_and_not_the_contact(world, contoso) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        send(world, contoso, to=[])
+    assert refused.value.errors["to"][0]["message"] == "Choose at least one recipient."
+    assert not OutboxMessage.objects.exists()

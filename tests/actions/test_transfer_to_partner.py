@@ -14,6 +14,7 @@ from bailiwick.access.scope import customers_for, events_for, gateway_pools_for,
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.preview import preview
+from bailiwick.engine.progress import outcomes
 from bailiwick.engine.submit import submit
 from bailiwick.models import (
     Customer,
@@ -296,3 +297,23 @@ def test_the_partner_with_the_number_one_can_be_chosen_by_its_number(world: Worl
     first, _made = Partner.objects.get_or_create(pk=1, defaults={"name": "First", "name_key": "first"})
     cleaned = clean(ACTION.Params, {"partner": 1, "from_partner": 1}, world.actor(world.olga, "api"))
     assert (cleaned["partner"], cleaned["from_partner"]) == (first, True)
+
+
+def test_the_jobs_rows_are_one_for_each_customer(world: World) -> None:
+    """What stands beside a transfer in the log (who is let in, which pool) is not a row of its own."""
+    moved, direct = world.customer("Moved", partner=world.acme), world.customer("Direct")
+    job = transfer(world, moved, direct, from_partner=True, partner_access=True, missing_pool="share")
+    shown = outcomes(job, outcome="changed")
+    assert sorted(row["customer_id"] for row in shown) == [moved.pk, direct.pk]
+    assert all(row["after"]["partner_id"] == world.zenith.pk for row in shown)
+    assert Event.objects.filter(job_id=job.pk).count() > job.changed
+
+
+def test_the_preview_tells_nothing_of_those_that_are_refused(world: World) -> None:
+    theirs, direct = world.customer("Theirs", partner=world.acme), world.customer("Direct")
+    select, raw = {"ids": [theirs.pk, direct.pk]}, {"partner": world.zenith.pk, "missing_pool": "share"}
+    alone = preview(world.actor(world.olga, "api"), ACTION, select=select, raw=raw, now=NOW)
+    both = preview(world.actor(world.olga, "api"), ACTION, select=select, raw={**raw, "from_partner": True}, now=NOW)
+    assert (alone.changing, both.changing) == (1, 2)
+    assert not any("Acme" in each for each in alone.warnings)
+    assert any("Acme Partners (1)" in each for each in both.warnings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from bailiwick.engine.forms.fields import EmailField, NameField
 from bailiwick.models.text import LONG_TEXT_LENGTH
@@ -27,6 +29,12 @@ class RecipientsField(forms.MultipleChoiceField):
     """Addresses to tick; a page offers those it knows, a script may name any that the action then accepts."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        """Left out, the action chooses; an empty choice is none."""
+        if value == []:
+            raise ValidationError(_("Choose at least one recipient."), code="required")
+        return super().clean(value)
 
     def valid_value(self, value: Any) -> bool:
         """Every single address is one that a mail server can deliver to."""
