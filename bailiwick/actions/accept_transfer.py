@@ -14,7 +14,14 @@ from bailiwick.access.wall import Beyond
 from bailiwick.engine import offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.handover import hand_over
-from bailiwick.engine.terms import is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
+from bailiwick.engine.terms import (
+    is_staged,
+    lacks_pool,
+    lacks_profile,
+    others_pool,
+    withdrew_operator,
+    withdrew_partner,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,6 +65,8 @@ class AcceptTransfer(Change):
         yield Refusal(is_staged(), _("Is staged to the bastion: it cannot move now."), "is_staged")
         reopened = withdrew_operator() & _on(partner_id, operator_access=True)
         yield Refusal(reopened, _("Has withdrawn operator access since it was offered."), "access_withdrawn")
+        shut = withdrew_partner() & _on(partner_id, partner_access=True)
+        yield Refusal(shut, _("Has withdrawn partner access since it was offered."), "access_withdrawn")
         unmoved = others_pool(partner_id) & ~_on(partner_id, missing_pool="move")
         yield Refusal(unmoved, _("Is in a gateway pool of another partner by now."), "pool_of_another_partner")
         lacks = lacks_pool(partner_id) & _on(partner_id, missing_pool="refuse")

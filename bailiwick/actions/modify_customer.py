@@ -72,7 +72,12 @@ class ModifyCustomer(Change):
             return
         given = self.values(batch.params, now=batch.now)
         new = {name: value for name, value in given.items() if _now(customer, name) != value}
-        batch.update(derived={u.key: name_key(new[u.column]) for u in UNIQUE if u.column in new}, **new)
+        derived: dict[str, Any] = {
+            unique.key: name_key(new[unique.column]) for unique in UNIQUE if unique.column in new
+        }
+        if "partner_access" in new:
+            derived["withdrew_partner"] = not new["partner_access"]
+        batch.update(derived=derived, **new)
         customer.partner_access &= new.get("partner_access", True)
         if not customer.partner_access:
             leave_log(batch)

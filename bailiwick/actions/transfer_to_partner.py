@@ -14,7 +14,15 @@ from bailiwick.engine import gains, offers
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.forms.transfer_form import TransferForm
 from bailiwick.engine.handover import hand_over
-from bailiwick.engine.terms import Terms, is_staged, lacks_pool, lacks_profile, others_pool, withdrew_operator
+from bailiwick.engine.terms import (
+    Terms,
+    is_staged,
+    lacks_pool,
+    lacks_profile,
+    others_pool,
+    withdrew_operator,
+    withdrew_partner,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -61,6 +69,9 @@ class TransferToPartner(Change):
         if params["operator_access"] == "true":
             withdrawn = _("Has withdrawn operator access: only the customer or its partner gives it back.")
             yield Refusal(withdrew_operator(), withdrawn, "access_withdrawn")
+        if params["partner_access"]:
+            shut = _("Has withdrawn partner access: only the customer gives it back. Transfer it without.")
+            yield Refusal(withdrew_partner(), shut, "access_withdrawn")
         if params["missing_pool"] != "move":
             foreign = _("Its gateway pool belongs to another partner: move it to a pool of the new one.")
             yield Refusal(others_pool(partner.pk), foreign, "pool_of_another_partner")

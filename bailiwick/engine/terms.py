@@ -66,6 +66,11 @@ def is_staged() -> Q:
     return ~Q(bastion_state__in=UNSTAGED)
 
 
+def withdrew_partner() -> Q:
+    """Customers that shut a partner out themselves: leaving that partner and coming to one again changes nothing."""
+    return Q(withdrew_partner=True, partner_access=False)
+
+
 def withdrew_operator() -> Q:
     """Customers that do not let operators in: only they or their partner change that, never the terms of a transfer."""
     return Q(operator_access=False)

@@ -97,6 +97,7 @@ class Customer(models.Model):
     )
     operator_access = models.BooleanField(default=True)
     partner_access = models.BooleanField(default=False)
+    withdrew_partner = models.BooleanField(default=False, db_default=False)  # outlives the partner it was said of
     operator_user_management = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

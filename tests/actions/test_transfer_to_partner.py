@@ -317,3 +317,18 @@ def test_the_preview_tells_nothing_of_those_that_are_refused(world: World) -> No
     assert (alone.changing, both.changing) == (1, 2)
     assert not any("Acme" in each for each in alone.warnings)
     assert any("Acme Partners (1)" in each for each in both.warnings)
+
+
+def test_trf_08_who_shut_a_partner_out_is_not_opened_to_it_by_leaving_and_coming_back(world: World) -> None:
+    """Only the customer gives it back, whatever owners it has in between."""
+    script, path = Script(world.carla), f"/customers/{world.contoso.pk}"
+    assert script.ask("PATCH", path, {"partner_access": False}).status_code == 200
+    select = {"ids": [world.contoso.pk]}
+    submit(world.actor(world.olga, "api"), MENU["release-from-partner"], select=select, raw={}, now=NOW)
+    refused = transfer(world, world.contoso, partner=world.acme.pk)
+    assert (refused.changed, refused.refusals.get().code) == (0, "access_withdrawn")
+    assert transfer(world, world.contoso, partner=world.acme.pk, partner_access=False).changed == 1
+    assert Script(world.pia).get(path).status_code == 403
+    assert script.ask("PATCH", path, {"partner_access": True}).status_code == 200
+    assert Script(world.pia).get(path).status_code == 200
+    assert transfer(world, world.contoso, from_partner=True, missing_pool="share").changed == 1
