@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
+from bailiwick.access.told import open_to
 from bailiwick.engine.action import Change, Refusal
 from bailiwick.engine.handover import withdraw_offers
 from bailiwick.models import BastionState
@@ -35,7 +36,11 @@ class DeleteCustomer(Change):
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """Edges hold a customer, and so does the bastion (domain 6)."""
         unstaged = (BastionState.UNCONFIGURED, BastionState.UNSTAGED)
+        closed = Q(stat__edges__gt=0) & ~open_to(actor)
         return (
+            Refusal(
+                closed, _("Is closed to you, and must be empty first: its customer removes what is left."), "has_edges"
+            ),
             Refusal(Q(stat__edges=1), _("Has 1 edge: remove it first."), "has_edges"),
             Refusal(
                 Q(stat__edges__gt=1),

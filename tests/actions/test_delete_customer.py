@@ -37,6 +37,13 @@ def test_it_refuses_a_customer_with_edges_one_or_many(world: World) -> None:
     assert (reasons(world, one), reasons(world, many)) == (["has_edges"], ["has_edges"])
 
 
+def test_of_a_customer_that_shut_operators_out_no_edge_is_counted(world: World) -> None:
+    closed = world.customer("Closed", operator_access=False)
+    world.edges(closed, 3)
+    (reason,) = preview(world.actor(world.olga), ACTION, select={"ids": [closed.pk]}, raw={}, now=NOW).reasons
+    assert (reason.code, "3" in reason.because, "closed to you" in reason.because) == ("has_edges", False, True)
+
+
 def test_it_refuses_a_customer_that_the_bastion_holds(world: World) -> None:
     for state in (BastionState.STAGE_REQUESTED, BastionState.STAGED, BastionState.UNSTAGE_REQUESTED):
         assert reasons(world, world.customer(f"In {state}", bastion_state=state)) == ["is_staged"]
