@@ -54,7 +54,7 @@ def leave(world: World, how: str) -> None:
     if how == "release":
         change(world, world.olga, "release-from-partner")
     else:
-        moved(world, getattr(world, how))
+        moved(world, getattr(world, how), partner_access=False)
 
 
 def told(world: World) -> set[str]:
