@@ -86,7 +86,8 @@ def invited(portal: Portal, operator: Page, email: str) -> str:
 
 
 def accessibility_faults(page: Page) -> list[str]:
-    """What axe-core finds wrong on the page as it is now: rule and elements."""
+    """What axe-core finds wrong on the page once it is loaded: rule and elements."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text())
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     return [f"{fault['id']}: {[node['html'][:120] for node in fault['nodes'][:3]]}" for fault in found]

@@ -29,8 +29,10 @@ def test_from_the_settings_to_the_first_sign_in(sso_portal, oidc, open_page):
 
     olga.goto(site + "/users")
     olga.get_by_role("link", name="Single sign-on").click()
+    olga.wait_for_url(site + "/single-sign-on")
     look(olga, "the list, empty")
     olga.get_by_role("link", name="Add an identity provider").click()
+    olga.wait_for_url(site + "/single-sign-on/new")
     look(olga, "the form")
     olga.get_by_label("E-mail domain").fill("operator.example")
     olga.get_by_label("Issuer").fill(oidc.issuer)
