@@ -37,13 +37,6 @@ FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(member, place) CROSS JOIN LATERAL
   SELECT * FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
 ) AS q ORDER BY place, {order} LIMIT {limit}
 """
-# No index in this order: the fewest columns are read and sorted, and the rows of the page looked up.
-SCAN = """
-SELECT {version}, tie, {keys}, {columns} FROM (
-  SELECT * FROM ({inner}) AS q(tie, {keys}) {where} ORDER BY {order} LIMIT {limit}
-) AS q JOIN bailiwick_customer c ON c.id = tie JOIN bailiwick_customerstat s ON s.customer_id = tie {detail}
-ORDER BY {order}
-"""
 # The filter runs once, without regard to the order: with a rare filter the index of the sort is a walk through all.
 FENCE = """
 WITH k(tie, {read}) AS MATERIALIZED ({inner} LIMIT {cap})
@@ -96,12 +89,11 @@ def kept_walk(query: Query, part: Part, limit: int) -> Statement:
 
 def walk(query: Query, part: Part, limit: int) -> Statement:
     """The rows of one part of the list in the order of the sort's own index. Groups are the first parameter."""
-    scanned = SORTS[query.sort].scanned and not part.closed
-    sort, paths = SORTS[query.sort], () if scanned else (*IDS.values(), *query.paths)
-    inner, params = _inner(query, query.rows().filter(part.condition), sort.keys if scanned else sort.walked, paths)
-    template = SCAN if scanned else WALK if part.groups is None else GROUPS
-    told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part) | _joined(query)
-    return template.format(inner=inner, limit=limit, **told), params
+    paths = (*IDS.values(), *query.paths)
+    inner, params = _inner(query, query.rows().filter(part.condition), SORTS[query.sort].walked, paths)
+    told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part)
+    template = WALK if part.groups is None else GROUPS
+    return template.format(inner=inner, limit=limit, version=VERSION, **told), params
 
 
 def fence(query: Query, spot: Spot | None) -> Statement:
