@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -43,7 +44,13 @@ Row = TypeVar("Row", bound=Model)
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
     """The living customers of the actor's portal."""
-    return _bounded(Customer.objects.filter(deleted_at=None), actor, customer="id")
+    return _bounded(_living().all(), actor, customer="id")
+
+
+@cache
+def _living() -> QuerySet[Customer]:
+    """Made once: every page begins with it, and a copy is made in a third of the time."""
+    return Customer.objects.filter(deleted_at=None)
 
 
 def open_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -83,7 +90,7 @@ def every_living_customer() -> QuerySet[Customer]:
 
     Nothing of these rows may reach an actor but the fact that a name is taken.
     """
-    return Customer.objects.filter(deleted_at=None)
+    return _living().all()
 
 
 def partners_for(actor: Actor) -> QuerySet[Partner]:

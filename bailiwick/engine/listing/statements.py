@@ -121,14 +121,15 @@ def _apart(query: Query, spot: Spot | None, told: Mapping[str, str]) -> dict[str
 
 def rows_of(query: Query) -> str:
     """The rows of a page whose ids are known."""
-    return ROWS.format(**_joined(query))
+    return ROWS.format(**joined(detail=query.detail))
 
 
-def _joined(query: Query) -> dict[str, str]:
+def joined(*, detail: bool) -> dict[str, str]:
+    """What a row is read from, and the version of the names that it goes with."""
     return {
         "version": VERSION,
-        "columns": ", ".join(PLAIN + DETAIL if query.detail else PLAIN),
-        "detail": "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else "",
+        "columns": ", ".join(PLAIN + DETAIL if detail else PLAIN),
+        "detail": "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if detail else "",
     }
 
 
@@ -136,8 +137,9 @@ def _inner(query: Query, rows: QuerySet[Customer], keys: Iterable[Combinable], p
     sort = SORTS[query.sort]
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
     related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}
-    joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
-    return joined.order_by().values_list(sort.id, *keys, *paths).query.sql_with_params()
+    if related:
+        rows = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
+    return rows.order_by().values_list(sort.id, *keys, *paths).query.sql_with_params()
 
 
 def _order(query: Query, part: Part) -> dict[str, str]:
