@@ -86,7 +86,7 @@ class ModifyCustomer(Change):
             confirmations.ask(batch.actor, customer, now=batch.now)
         for name in DELEGATIONS.keys() & new.keys():
             event = event_of(name, granted=new[name])
-            audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)
+            audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now, job=batch.job.pk)
 
     def particulars(self, refusal: Refusal, row: Customer, params: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         """A stale page is told who changed what since (each change raises the version by one)."""
