@@ -201,6 +201,16 @@ def test_a_delegation_has_an_event_of_its_own(world: World, who: str, field: str
     assert [row["before"] for row in outcomes(first, outcome="changed")] == [{field: before}], "one row a customer"
 
 
+@pytest.mark.parametrize("door", ["web", "api", "shell"])
+def test_a_customer_without_a_partner_lets_none_in_and_is_told_why(world: World, door: str) -> None:
+    direct = world.customer("Fabrikam")
+    fred = world.actor(world.user("fred@f.example", "customer", "customer-superuser", customer=direct), door)
+    error = refused(fred, direct, partner_access=True)
+    assert (codes(error), error.status) == ({"partner_access": ["no_partner"]}, 409)
+    assert not fresh(direct).partner_access
+    assert change(fred, direct, city="Bern", partner_access=False).changed == 1
+
+
 def test_anothers_customer_is_not_there(world: World) -> None:
     with pytest.raises(InvalidParams, match="No customer is selected"):
         change(world.actor(world.stranger), world.contoso, city="Bern")
