@@ -59,6 +59,19 @@ def test_errors_have_the_codes_of_the_pages(world: World) -> None:
     assert (held.status_code, held.json()["code"]) == (409, "has_customers")
 
 
+NEVER_NULL = ("operator_access", "operate_gateways", "gateway_pools", "operator_profiles")
+
+
+@pytest.mark.parametrize("field", NEVER_NULL)
+def test_null_is_no_switch_and_no_list(world: World, field: str) -> None:
+    olga, path = Script(world.olga), f"/partners/{world.acme.pk}"
+    before = olga.get(path).json()
+    answer = olga.ask("PATCH", path, {field: None, "city": "Bern"})
+    assert (answer.status_code, answer.json()["errors"][field][0]["code"]) == (422, "wrong_type")
+    assert olga.get(path).json() == before
+    assert olga.ask("PATCH", path, {"default_pool": None, "city": "Bern"}).status_code == 200, "there may be none"
+
+
 def test_the_list_counts_customers_and_searches(world: World) -> None:
     world.customers(3, partner=world.zenith)
     found = Script(world.olga).get("/partners?search=ZEN").json()["data"]
