@@ -15,10 +15,11 @@ time: Any = import_module("bailiwick.migrations.0025_border_in_time")
 HALF = (
     "e.door = '' AND e.customer_id IS NOT NULL AND e.name IN ('ENTERPRISE_RELEASED', 'ENTERPRISE_DISABLE_PROXY_ACCESS')"
 )
-GIVEN = """(SELECT {told} FROM bailiwick_event t WHERE t.customer_id = e.customer_id AND t.id > e.id AND t.at = e.at
-      AND t.name = 'ENTERPRISE_TRANSFERRED' ORDER BY t.id DESC LIMIT 1)"""
-LEFT = """(SELECT r.before FROM bailiwick_event r WHERE r.customer_id = e.customer_id AND r.id < e.id AND r.at = e.at
-      AND r.name = 'ENTERPRISE_RELEASED' AND r.door = '' ORDER BY r.id DESC LIMIT 1)"""
+# There is one at most; asked for the first in order, PostgreSQL walks all events instead of the customer's.
+GIVEN = """(SELECT (array_agg({told}))[1] FROM bailiwick_event t WHERE t.customer_id = e.customer_id AND t.id > e.id
+      AND t.at = e.at AND t.name = 'ENTERPRISE_TRANSFERRED')"""
+LEFT = """(SELECT (array_agg(r.before))[1] FROM bailiwick_event r WHERE r.customer_id = e.customer_id AND r.id < e.id
+      AND r.at = e.at AND r.name = 'ENTERPRISE_RELEASED' AND r.door = '')"""
 WHOLE = f"""
 CREATE VIEW bailiwick_wholeevent WITH (security_invoker = true) AS
 SELECT e.id, e.at, e.name, e.category, e.severity,
