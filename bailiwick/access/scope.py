@@ -40,11 +40,12 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
+LIVING = Customer.objects.filter(deleted_at=None)  # every page begins with a copy of it
 
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
     """The living customers of the actor's portal."""
-    return _bounded(Customer.objects.filter(deleted_at=None), actor, customer="id")
+    return _bounded(LIVING.all(), actor, customer="id")
 
 
 def open_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -84,7 +85,7 @@ def every_living_customer() -> QuerySet[Customer]:
 
     Nothing of these rows may reach an actor but the fact that a name is taken.
     """
-    return Customer.objects.filter(deleted_at=None)
+    return LIVING.all()
 
 
 def partners_for(actor: Actor) -> QuerySet[Partner]:

@@ -3,6 +3,7 @@
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
+from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
     ActivationState,
     Edge,
@@ -22,8 +23,6 @@ from bailiwick.models.tenancy import (
     BastionState,
     Customer,
     CustomerDetail,
-    CustomerSearch,
-    CustomerStat,
     EdgeAuthentication,
     Partner,
 )

@@ -66,7 +66,7 @@ FIELDS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0033_customers_partner"),)
+    dependencies = (("bailiwick", "0034_customers_partner"),)
     operations = (
         migrations.CreateModel("WholeEvent", FIELDS, {"db_table": "bailiwick_wholeevent", "managed": False}),
         migrations.RunSQL(WHOLE, "DROP VIEW bailiwick_wholeevent"),

@@ -17,5 +17,5 @@ USING (coalesce(id = {wall.PARTNER}, false))
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0032_withdrew_partner"),)
+    dependencies = (("bailiwick", "0033_list_order_by_change"),)
     operations = (migrations.RunSQL(POLICY, "DROP POLICY of_customer ON bailiwick_partner"),)
