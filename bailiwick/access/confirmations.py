@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,6 +42,13 @@ class Contact(NamedTuple):
     email: str
     is_confirmed: bool
     asked_at: datetime | None
+
+    @property
+    def state(self) -> Literal["none", "unconfirmed", "waiting", "confirmed"]:
+        """In one word, for scripts."""
+        if self.is_confirmed or not self.email:
+            return "confirmed" if self.email else "none"
+        return "waiting" if self.asked_at else "unconfirmed"
 
 
 def is_confirmed() -> Q:
