@@ -14,7 +14,7 @@ from bailiwick.access.scope import offers_for, partners_for
 from bailiwick.access.wall import Beyond, beyond
 from bailiwick.api.body import params_of, read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.freshness import if_match, precondition
+from bailiwick.api.freshness import if_match, precondition, tagged
 from bailiwick.api.paging import After, Limit, page_of, require_known
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.record_shapes import OfferOut, OfferPage, PartnerDetailOut, PartnerOut, PartnerPage, VerdictOut
@@ -137,7 +137,7 @@ def _known(partner_id: int) -> int:
 
 
 def _answer(actor: Actor, partner: Partner, response: HttpResponse) -> dict[str, Any]:
-    response["ETag"] = f'"{partner.version}"'
+    tagged(partner, response)
     (row,) = counted(actor, [partner])
     return partners.settings_of(partner) | _values(partner, WHOLE) | {"customers": row.customers}
 
