@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from bailiwick.api.caller import Call
+    from bailiwick.engine.action import Action
     from bailiwick.models import Customer, IdentityProvider, Partner, Role
 
 Versioned = TypeVar("Versioned", "Customer", "IdentityProvider", "Partner", "Role")
@@ -33,6 +34,15 @@ def tagged(row: Versioned, response: HttpResponse) -> Versioned:
     """The row, whose version the answer carries for If-Match."""
     response["ETag"] = f'"{row.version}"'
     return row
+
+
+def version_for(request: Call, action: Action) -> int | None:
+    """The version that the caller saw, for an action that looks at it. Raises InvalidParams for all others."""
+    version = if_match(request)
+    if version and "version" not in action.Params.base_fields:
+        message = _("This action does not look at the version of a customer. Leave If-Match out.")
+        raise InvalidParams.one("If-Match", "not_applicable", message)
+    return version
 
 
 def precondition(error: InvalidParams, *, header: bool) -> InvalidParams:
