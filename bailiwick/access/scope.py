@@ -31,6 +31,7 @@ from bailiwick.models import (
     Upload,
     User,
     VeiledEvent,
+    WholeEvent,
 )
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())
     if actor.level != "partner":
-        return _bounded(Event.objects.all(), actor, customer="customer_id")
+        return cast("QuerySet[Event]", _bounded(WholeEvent.objects.all(), actor, customer="customer_id"))
     rows = cast("QuerySet[Event]", _bounded(PartnersEvent.objects.all(), actor, customer="customer_id"))
     closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
     return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))

@@ -11,7 +11,7 @@ from ninja import Router, Status
 
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.api.body import idempotency_key
+from bailiwick.api.body import idempotency_key, params_of
 from bailiwick.api.caller import Call
 from bailiwick.api.files import read_call
 from bailiwick.api.freshness import precondition, version_for
@@ -44,7 +44,7 @@ def preview_action(request: Call, slug: str) -> Any:
     body = read_call(request, action, "page")
     actor = request.auth
     page = _page(body)
-    shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now(), page=page)
+    shown = preview(actor, action, select=body.get("select"), raw=params_of(body), now=timezone.now(), page=page)
     return _preview_json(shown)
 
 
@@ -62,7 +62,7 @@ def run_action(request: Call, slug: str, response: HttpResponse) -> Any:
             actor,
             action,
             select=body.get("select"),
-            raw=_params(body) | ({"version": version} if version else {}),
+            raw=params_of(body) | ({"version": version} if version else {}),
             now=timezone.now(),
             key=idempotency_key(request),
             confirm=_confirm(body),
@@ -71,13 +71,6 @@ def run_action(request: Call, slug: str, response: HttpResponse) -> Any:
         raise precondition(error, header=bool(version)) from None
     response["Location"] = job_path(job)
     return Status(200 if job.is_over else 202, one_job(job, actor))
-
-
-def _params(body: dict[str, Any]) -> dict[str, Any]:
-    params = body.get("params", {})
-    if not isinstance(params, dict):
-        raise InvalidParams.one("params", "wrong_type", _("Give an object."))
-    return params
 
 
 def _page(body: dict[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -10,8 +10,13 @@ from bailiwick.api.problems import Problem
 from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from bailiwick.api.caller import Call
     from bailiwick.engine.action import Action
+    from bailiwick.models import Customer, IdentityProvider, Partner, Role
+
+Versioned = TypeVar("Versioned", "Customer", "IdentityProvider", "Partner", "Role")
 
 
 def if_match(request: Call) -> int | None:
@@ -23,6 +28,12 @@ def if_match(request: Call) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 -- what fits a version
         raise Problem(412, "stale", _("This If-Match is none of our ETags."))
     return int(text)
+
+
+def tagged(row: Versioned, response: HttpResponse) -> Versioned:
+    """The row, whose version the answer carries for If-Match."""
+    response["ETag"] = f'"{row.version}"'
+    return row
 
 
 def version_for(request: Call, action: Action) -> int | None:

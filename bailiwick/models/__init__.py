@@ -2,7 +2,7 @@
 
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
-from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent
+from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
     ActivationState,
@@ -91,4 +91,5 @@ __all__ = [
     "Upload",
     "User",
     "VeiledEvent",
+    "WholeEvent",
 ]
