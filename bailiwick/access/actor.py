@@ -23,6 +23,14 @@ class NotAllowed(Exception):  # noqa: N818 -- reads as the sentence it is
         self.code = code
 
 
+class Entry(NamedTuple):
+    """What somebody came in with: a token, or a session with what the tables keep of its key; neither in the shell."""
+
+    token_id: int = 0
+    session: str = ""
+    epoch: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in user as the rest of the program sees him."""
@@ -41,13 +49,15 @@ class Actor:
     role_name: str = ""
     # He came with a token that may only read (api/caller.py).
     read_only: bool = False
+    # What must still stand for whatever takes long to go on (access/staying.py).
+    entry: Entry = field(default=Entry(), compare=False, repr=False)
     # The system properties as they were read together with the actor; None where they were not (access/properties.py).
     properties: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, user: User, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Actor:
+    def of(cls, user: User, *, door: str, address: str = "", **known: Any) -> Actor:
         """Makes the actor of a user row; `door` is web, api or shell."""
-        return Rights.of(user).actor(door=door, address=address, properties=properties)
+        return Rights.of(user).actor(door=door, address=address, **known)
 
     @classmethod
     def stranger(cls, name: str, *, door: str, address: str = "") -> Self:
@@ -112,8 +122,8 @@ class Rights(NamedTuple):
             own.name if own else None, own.permissions if own else None, mark="",
         )  # fmt: skip
 
-    def actor(self, *, door: str, address: str = "", properties: Mapping[str, Any] | None = None) -> Actor:
-        """The actor with these rights."""
+    def actor(self, *, door: str, address: str = "", **known: Any) -> Actor:
+        """The actor with these rights, and what else is known of him."""
         granted = None if self.permissions is None else custom_permissions(self.level, self.permissions)
         return Actor(
             user_id=self.user_id,
@@ -127,7 +137,7 @@ class Rights(NamedTuple):
             timezone=self.timezone,
             granted=granted,
             role_name=self.role_name or "",
-            properties=properties,
+            **known,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from bailiwick import audit
-from bailiwick.access.actor import Actor
+from bailiwick.access.actor import Actor, Entry
 from bailiwick.access.factor import duty
 from bailiwick.access.homes import permission
 from bailiwick.access.login import living_users
@@ -88,7 +88,16 @@ def actor_for_token(header: str, address: str, *, now: datetime) -> Actor | None
     if token.last_used_at is None or token.last_used_at <= now - LAST_USED_STEP:
         with noted(Note.TOKEN):
             Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
-    return replace(Actor.of(token.user, door="api", address=address), read_only=token.read_only)
+    return Actor.of(
+        token.user, door="api", address=address, read_only=token.read_only, entry=Entry(token_id=token.pk)
+    )  # fmt: skip
+
+
+def still_lives(token_id: int) -> bool:
+    """Whether a token that opened a moment ago still would."""
+    if not property_value("session.options.enableApiTokenAuth"):
+        return False
+    return Token.objects.filter(pk=token_id, revoked_at=None, expires_at__gt=Now()).exists()
 
 
 def _parts(header: str) -> tuple[str, str]:

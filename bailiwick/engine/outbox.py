@@ -34,6 +34,7 @@ CLAIM = timedelta(minutes=10)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60)]
 PATIENCE = timedelta(days=5)
 PERMANENT = 500
+OF_THE_LETTER = (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 KEPT = ("to", "subject", "user", "purpose", "customer")
 
 
@@ -105,14 +106,14 @@ def _codes(error: Exception) -> Iterable[int]:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """A refused sign-in at the relay is our setting, not this mail's fault: tried again. ValueError: no mail at all.
+    """Only what is said of the letter itself, never a greeting, STARTTLS or sign-in: those are our settings or theirs.
 
+    ValueError: no mail at all; but a relay's certificate that is not taken is one too, and no fault of the letter's.
     Nor is a text that cannot be read today: the right key may come back within the five days.
     """
     if isinstance(error, ValueError):
-        return True
-    codes = list(_codes(error))
-    return bool(codes) and not isinstance(error, smtplib.SMTPAuthenticationError) and min(codes) >= PERMANENT
+        return not isinstance(error, OSError)
+    return isinstance(error, OF_THE_LETTER) and min(_codes(error), default=0) >= PERMANENT
 
 
 def _reason(error: Exception) -> str:

@@ -119,14 +119,6 @@ def test_a_relay_that_is_away_costs_nothing_but_time(db, relay, settings, caplog
     assert deliver(NOW + timedelta(minutes=1)) == 1
 
 
-def test_n36_a_relay_without_starttls_gets_no_letter_in_clear(db, relay, settings):
-    settings.EMAIL_USE_TLS = True
-    write()
-    assert deliver(NOW) == 0
-    assert relay.recipients == relay.letters == []
-    assert OutboxMessage.objects.get().failed_at is None
-
-
 @pytest.mark.django_db(transaction=True)
 def test_several_senders_at_once_send_each_letter_once(relay):
     for number in range(30):

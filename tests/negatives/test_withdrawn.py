@@ -1,6 +1,6 @@
 """Who loses a right has lost it at the next request of each session and token, and in jobs that wait (N-19, N-30).
 
-A file that is being read: tests/engine/exports/test_export.py.
+A file that is being read shows what was there when it was asked for; who loses his way in reads no further.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from bailiwick.access import passwords, tokens, users
+from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine import submit as submitting
 from bailiwick.engine.action import Change, Create
 from bailiwick.engine.run import run
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Event, Job, JobRefusal, OutboxMessage, User
+from bailiwick.models import Customer, Event, Job, JobRefusal, OutboxMessage, Session, SystemProperty, Token, User
 from tests.api.client import Script
 from tests.contract import STATE, Case, fingerprint
 from tests.web.conftest import signed_in
@@ -71,6 +72,66 @@ def test_n19_a_revoked_token_is_refused_at_once_and_the_users_other_one_is_not(w
     row = world.stan.tokens.order_by("pk").first()
     tokens.revoke(world.actor(world.olga), row.pk, now=NOW)
     assert (gone.get("/jobs").status_code, kept.get("/jobs").status_code) == (401, 200)
+
+
+FILE = "/exports/customers.csv"
+
+
+def _restored(world: World) -> User:
+    User.objects.filter(pk=world.stan.pk).update(is_active=True, deleted_at=None, role="standard")
+    return User.objects.get(pk=world.stan.pk)
+
+
+def _reading(answer: Any) -> Any:
+    """A file of which the headings have come, and no row yet."""
+    assert answer.status_code == 200
+    blocks = iter(answer.streaming_content)
+    assert next(blocks).startswith(b'"Customer')
+    return blocks
+
+
+def _goes_on(blocks: Any) -> bool:
+    try:
+        return b"Contoso" in b"".join(blocks)
+    except NotAllowed:
+        return False
+
+
+def _one_session(world: World) -> None:
+    Session.objects.filter(user_id=world.stan.pk).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_n19_an_export_in_progress_ends_with_the_session_or_token_that_asked_for_it(world: World, monkeypatch):
+    """Each ending against a file over a session, one over a token, and those of somebody whom it does not touch."""
+    monkeypatch.setattr("bailiwick.engine.exports.export.SECONDS_BETWEEN_CHECKS", 0)
+    endings = ENDINGS | {"one session ended": (_one_session, False)}
+    for how, (end, ends_tokens) in endings.items():
+        stan = _restored(world)
+        script, other = Script(stan, by=world.olga), Script(world.bea, by=world.olga)
+        files = [_reading(asked.get(f"/api/v1{FILE}")) for asked in (signed_in(stan), signed_in(world.bea))]
+        files += [_reading(asked.get(FILE)) for asked in (script, other)]
+        end(world)
+        assert [_goes_on(blocks) for blocks in files] == [False, True, not ends_tokens, True], how
+
+
+@pytest.mark.django_db(transaction=True)
+def test_n19_a_token_revoked_run_out_or_switched_off_ends_its_export_and_no_other(world: World, monkeypatch):
+    monkeypatch.setattr("bailiwick.engine.exports.export.SECONDS_BETWEEN_CHECKS", 0)
+    olga, past = world.actor(world.olga), timezone.now() - timedelta(seconds=1)
+    for end in (
+        lambda row: tokens.revoke(olga, row.pk, now=timezone.now()),
+        lambda row: Token.objects.filter(pk=row.pk).update(expires_at=past),
+    ):
+        gone, kept = (Script(world.stan, by=world.olga) for _ in range(2))
+        files = [_reading(script.get(FILE)) for script in (gone, kept)]
+        end(world.stan.tokens.order_by("-pk")[1])
+        assert [_goes_on(blocks) for blocks in files] == [False, True]
+    blocks = _reading(Script(world.stan, by=world.olga).get(FILE))
+    SystemProperty.objects.create(name="session.options.enableApiTokenAuth", value=False)
+    assert not _goes_on(blocks)
+    cut = Event.objects.filter(name="EXPORT_CUSTOMERS").order_by("pk").values_list("after__complete", flat=True)
+    assert list(cut) == [False, True, False, True, False]
 
 
 def test_n19_a_released_customer_is_gone_for_its_old_partner_at_its_next_request(world: World):

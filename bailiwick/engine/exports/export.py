@@ -14,9 +14,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from bailiwick import audit
-from bailiwick.access.actor import NotAllowed, actor_now
+from bailiwick.access.actor import NotAllowed
 from bailiwick.access.notes import Note, noted
 from bailiwick.access.postgresql.base import OUTSIDE, Place
+from bailiwick.access.staying import actor_still
 from bailiwick.access.wall import behind, place_of
 from bailiwick.engine.exports.dialect import BLOCK, ROW_END, Dialect
 from bailiwick.engine.exports.table import STAND_IN
@@ -114,8 +115,8 @@ def _audited(actor: Actor, action: Export, table: Table, dialect: Dialect, name:
 
 
 def _require_still(actor: Actor, action: Export) -> None:
-    """Somebody who is disabled while he downloads gets no further."""
-    current = actor_now(actor.user_id, door=actor.door, address=actor.address)
+    """Somebody who is disabled, or whose session or token is ended, while he downloads gets no further."""
+    current = actor_still(actor)
     if current is None:
         raise NotAllowed(_("The user who started this may no longer act."))
     current.require(action.permission)
