@@ -116,7 +116,8 @@ def _preview_json(shown: Preview) -> dict[str, Any]:
         "ticket": shown.selection.logical_id if shown.selection else None,
         "total": shown.total,
         "will_change": shown.changing,
-        "refused": shown.refused,
+        "already": shown.already,
+        "refused": shown.refused - shown.already,
         "reasons": [
             {"code": reason.code, "reason": str(reason.because), "count": reason.count, "harmless": reason.harmless}
             for reason in shown.reasons

@@ -17,7 +17,7 @@ from bailiwick.api.paging import After, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
 from bailiwick.api.shapes import JobOut, JobPage, OutcomePage
 from bailiwick.engine import again
-from bailiwick.engine.progress import delivery, outcomes_for, progress, reasons
+from bailiwick.engine.progress import already, delivery, outcomes_for, progress, reasons
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -57,7 +57,7 @@ def job_now(request: Call, job_id: str) -> Any:
 def job_outcomes(
     request: Call,
     job_id: str,
-    outcome: Literal["changed", "refused", "failed"] = "refused",
+    outcome: Literal["changed", "already", "refused", "failed"] = "refused",
     limit: Limit = 100,
     after: After = None,
 ) -> Any:
@@ -126,7 +126,7 @@ def one_job(job: Job, actor: Actor) -> dict[str, Any]:
 
 def job_json(job: Job, actor: Actor) -> dict[str, Any]:
     """A job as this door shows it."""
-    how_far = progress(job, now=timezone.now())
+    how_far, so_before = progress(job, now=timezone.now()), already(job)[job.pk]
     return {
         "id": job.logical_id,
         "number": job.pk,
@@ -136,7 +136,8 @@ def job_json(job: Job, actor: Actor) -> dict[str, Any]:
         "total": job.total,
         "counts": {
             "changed": job.changed,
-            "refused": job.refused,
+            "already": so_before,
+            "refused": job.refused - so_before,
             "failed": job.failed,
             "pending": job.pending,
         },
@@ -150,16 +151,16 @@ def job_json(job: Job, actor: Actor) -> dict[str, Any]:
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
-        "links": _links(job, actor),
+        "links": _links(job, actor, refused=job.refused - so_before),
     }
 
 
-def _links(job: Job, actor: Actor) -> dict[str, str]:
+def _links(job: Job, actor: Actor, *, refused: int) -> dict[str, str]:
     """What can be asked of the job now."""
     path, action = job_path(job), MENU.get(job.action)
     links = {"self": path, "outcomes": f"{path}/outcomes"}
     if action and actor.may(action.permission):
         links |= {"cancel": f"{path}/cancel"} if not job.is_over else {}
-        links |= {"retry": f"{path}/retry"} if job.is_over and job.refused and not job.undo_of_id else {}
+        links |= {"retry": f"{path}/retry"} if job.is_over and refused and not job.undo_of_id else {}
         links |= {"undo": f"{path}/undo"} if again.may_undo(actor, job, MENU) else {}
     return links

@@ -69,6 +69,7 @@ class PreviewOut(Schema):
     ticket: UUID | None
     total: int
     will_change: int
+    already: int
     refused: int
     reasons: list[ReasonOut]
     sample: list[dict[str, Any]]
@@ -79,9 +80,10 @@ class PreviewOut(Schema):
 
 
 class Counts(Schema):
-    """They always sum up to the total."""
+    """They always sum up to the total; `already` so are rows that had nothing to change."""
 
     changed: int
+    already: int
     refused: int
     failed: int
     pending: int

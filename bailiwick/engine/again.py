@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.progress import HARMLESS
 from bailiwick.engine.run import run
 from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import store_change
@@ -36,7 +37,8 @@ def cancel(actor: Actor, job: Job, action: Action, *, now: datetime) -> None:
 
 def retry_refused(actor: Actor, job: Job, action: Action, *, now: datetime) -> Job:
     """Submits the action again for the rows that the job refused. Raises NotAllowed, InvalidParams."""
-    refused = JobRefusal.objects.filter(job=job, customer_id__isnull=False).values("customer_id")
+    rows = JobRefusal.objects.filter(job=job, customer_id__isnull=False).exclude(code=HARMLESS)
+    refused = rows.values("customer_id")
     if not isinstance(action, Change) or job.undo_of_id:
         raise InvalidParams.one("job", "not_repeatable", _("This job cannot be repeated."), status=409)
     return _again(actor, action, action.rows(actor).filter(pk__in=refused), raw=job.params, now=now, retry_of=job)

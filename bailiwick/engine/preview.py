@@ -67,6 +67,11 @@ class Preview:
         return self.total - self.changing
 
     @property
+    def already(self) -> int:
+        """Those of them that are so before: nobody has to look at them."""
+        return sum(reason.count for reason in self.reasons if reason.harmless)
+
+    @property
     def consequences(self) -> Sequence[str]:
         """What else will happen."""
         letter = (f"{name}: {text}" if name else text for name, text in self.letter.items())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, Func, Max, Min, OuterRef, TextField, Value
+from django.db.models import Count, Exists, Func, Max, Min, OuterRef, Q, TextField, Value
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
@@ -13,7 +14,7 @@ from bailiwick.engine.handover import BESIDE
 from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage, WholeEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -49,6 +50,14 @@ def running_on(actor: Actor, customer_id: int) -> list[Job]:
     return list(still.filter(selection__chunks__customer_ids__contains=[customer_id]).order_by("pk"))
 
 
+def already(*jobs: Job) -> dict[int, int]:
+    """How many rows of each job were so before: its row counts them as refused, and nobody has to look at them."""
+    some = [job.pk for job in jobs if job.refused]
+    told = JobRefusal.objects.filter(job__in=some, code=HARMLESS) if some else JobRefusal.objects.none()
+    counted = dict(told.values_list("job").annotate(count=Count("id")))
+    return {job.pk: counted.get(job.pk, 0) for job in jobs}
+
+
 def reasons(job: Job) -> list[dict[str, Any]]:
     """The refusals of a job by reason, most frequent first; the rare ones together, so that any job stays short.
 
@@ -56,11 +65,23 @@ def reasons(job: Job) -> list[dict[str, Any]]:
     """
     grouped = JobRefusal.objects.filter(job=job).values("code", shape=SHAPE)
     counted = grouped.annotate(count=Count("id"), first=Min("reason"), last=Max("reason"))
-    most = [_reason(row) for row in counted.order_by("-count", "code", "shape")[:LISTED]]
+    listed = list(counted.order_by("-count", "code", "shape")[:LISTED])
+    most = _merged(map(_reason, listed))
     others = job.refused - sum(reason["count"] for reason in most)
-    if len(most) < LISTED or others <= 0:
+    if len(listed) < LISTED or others <= 0:
         return most
     return [*most, {"code": "others", "reason": _("Other reasons: see the rows."), "count": others, "harmless": False}]
+
+
+def _merged(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is said of one and what is said of many are one reason: "Has 1 edge" with "Has … edges"."""
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        words = "" if re.search("[0-9…]", row["reason"]) else row["reason"]
+        first = kept.setdefault((row["code"], words), row)
+        if first is not row:
+            first |= {"reason": re.sub("[0-9]+", "…", first["reason"]), "count": first["count"] + row["count"]}
+    return sorted(kept.values(), key=lambda row: -row["count"])
 
 
 def _reason(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +92,7 @@ def _reason(row: Mapping[str, Any]) -> dict[str, Any]:
 def outcomes(
     job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100, events: type[Event | WholeEvent] = Event
 ) -> list[dict[str, Any]]:
-    """A page of the job's rows with this outcome (`changed` or `refused`), after a row's `position`."""
+    """A page of the job's rows: `changed`, `already` so, `refused` or `failed`, after a row's `position`."""
     if outcome == "changed":
         told = events._default_manager.filter(job_id=job.pk, id__gt=after).exclude(name__in=BESIDE)
         return [
@@ -85,14 +106,16 @@ def outcomes(
             }
             for e in told.order_by("id")[:limit]
         ]
-    rows = JobRefusal.objects.filter(job=job, outcome=outcome, id__gt=after).order_by("id")[:limit]
+    told_apart = {"already": Q(code=HARMLESS), "refused": Q(outcome="refused") & ~Q(code=HARMLESS)}
+    wanted = told_apart.get(outcome, Q(outcome=outcome))
+    rows = JobRefusal.objects.filter(wanted, job=job, id__gt=after).order_by("id")[:limit]
     return [
         {
             "position": r.pk,
             "customer_id": r.customer_id,
             "line": r.line,
             "customer": r.customer_name,
-            "outcome": r.outcome,
+            "outcome": outcome,
             "code": r.code,
             "reason": r.reason,
         }

@@ -155,8 +155,7 @@ def _preview(
 
 
 def _counts(found: Preview) -> dict[str, int]:
-    already = sum(reason.count for reason in found.reasons if reason.harmless)
-    return {"already_count": already, "refused_count": found.refused - already}
+    return {"already_count": found.already, "refused_count": found.refused - found.already}
 
 
 def _refused(request: Request, action: Action, raw: dict[str, Any] | None, error: InvalidParams) -> HttpResponse:

@@ -61,16 +61,18 @@ def test_a_preview_changes_nothing_and_says_what_would_happen(world: World, caps
     world.customers(2, alerts_enabled=False)
     assert act([ALERTS, "--all", "--enabled", "false", "--preview", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["total"], shown["will_change"], shown["refused"]) == (3, 1, 2)
+    assert [shown[name] for name in ("total", "will_change", "already", "refused")] == [3, 1, 2, 0]
     assert act([ALERTS, "--ticket", shown["ticket"], "--enabled", "false", "--preview"]) == 0
     assert "1 of 3 will change." in capsys.readouterr().out
     assert not Job.objects.exists()
 
 
-def test_exit_code_one_when_every_row_was_refused(world: World, capsys) -> None:
-    ids = str(world.customers(1, alerts_enabled=False)[0].pk)
-    assert act([ALERTS, "--ids", ids, "--enabled", "false"]) == 1
+def test_exit_code_one_when_every_row_was_refused_and_none_where_it_was_so_before(world: World, capsys) -> None:
+    customer = world.customers(1, alerts_enabled=False)[0]
+    assert act([ALERTS, "--ids", str(customer.pk), "--enabled", "false"]) == 0
     assert "already" in capsys.readouterr().out
+    world.edges(customer, 1)
+    assert act(["delete-customer", "--ids", str(customer.pk), "--yes"]) == 1
 
 
 def test_what_destroys_asks_for_yes_where_nobody_can_be_asked(world: World, capsys) -> None:

@@ -88,7 +88,7 @@ def test_an_unknown_job_is_not_found(world, rest):
 
 def test_the_page_says_what_became_of_it_and_who_did_it(world, mixed):
     shown = text(signed_in(world.olga).get(f"/jobs/{mixed.pk}"))
-    assert "Deactivate customer alerts · 3 changed · 2 refused" in shown
+    assert "Deactivate customer alerts · 3 changed · 2 already so" in shown
     assert world.olga.email in shown
     assert "5 customers" in shown
     assert mixed.selection.digest[:12] in shown
@@ -98,8 +98,9 @@ def test_the_page_says_what_became_of_it_and_who_did_it(world, mixed):
 
 def test_rows_show_before_and_after_or_the_reason(world, mixed):
     client = signed_in(world.olga)
-    refused = text(client.get(f"/jobs/{mixed.pk}/rows"))
-    assert refused.count("Customer alerts are off already.") == 2
+    already = text(client.get(f"/jobs/{mixed.pk}/rows?outcome=already"))
+    assert already.count("Customer alerts are off already.") == 2
+    assert "Refused" not in already
     changed = text(client.get(f"/jobs/{mixed.pk}/rows?outcome=changed"))
     assert changed.count("Customer alerts on → off") == 3
 

@@ -20,6 +20,7 @@ from bailiwick.engine.action import Export, UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake import upload
 from bailiwick.engine.preview import preview
+from bailiwick.engine.progress import already
 from bailiwick.engine.run import run
 from bailiwick.engine.submit import submit
 from bailiwick.management.act import show
@@ -98,7 +99,7 @@ def _preview(actor: Actor, action: Action, options: argparse.Namespace) -> int:
     raw = _raw(actor, action, options)
     shown = preview(actor, action, select=select_of(options), raw=raw, now=timezone.now())
     show.preview(shown, as_json=options.json)
-    return DONE if shown.changing or not shown.total else NOTHING_DONE
+    return DONE if shown.changing or shown.already or not shown.total else NOTHING_DONE
 
 
 def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
@@ -110,7 +111,7 @@ def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
         if not shown.changing:
             show.preview(shown, as_json=options.json)
             return NOTHING_DONE
-        if not options.json and shown.refused:
+        if not options.json and shown.refused > shown.already:
             show.preview(shown, as_json=False)
         select = {"ticket": str(shown.selection.logical_id)} if shown.selection else select
         _confirm(shown.total, shown.button)
@@ -118,7 +119,7 @@ def _submit(actor: Actor, action: Action, options: argparse.Namespace) -> int:
     if not job.is_over:
         _see_through(job, action, quiet=options.json)
     show.job(job, actor, as_json=options.json)
-    return DONE if job.state == "done" and (job.changed or not job.total) else NOTHING_DONE
+    return DONE if job.state == "done" and (job.changed or already(job)[job.pk] or not job.total) else NOTHING_DONE
 
 
 def _raw(actor: Actor, action: Action, options: argparse.Namespace) -> dict[str, Any]:

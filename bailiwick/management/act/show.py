@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.engine.progress import delivery, reasons
+from bailiwick.engine.progress import already, delivery, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,11 +45,17 @@ def preview(shown: Preview, *, as_json: bool) -> None:
     found = [(reason.code, str(reason.because), reason.count) for reason in shown.reasons]
     if as_json:
         ticket = shown.selection.logical_id if shown.selection else None
-        counts = {"ticket": ticket, "total": shown.total, "will_change": shown.changing, "refused": shown.refused}
+        refused = shown.refused - shown.already
+        counts = {"ticket": ticket, "total": shown.total, "will_change": shown.changing, "already": shown.already}
         plan = [line._asdict() for line in shown.plan.lines] if shown.plan else None
         _print_json(
             counts
-            | {"plan": plan, "reasons": _reasons_json(found), "consequences": [str(s) for s in shown.consequences]}
+            | {
+                "refused": refused,
+                "plan": plan,
+                "reasons": _reasons_json(found),
+                "consequences": [str(s) for s in shown.consequences],
+            }
         )
         return
     _say(f"{shown.changing:,} of {shown.total:,} will change.")
@@ -63,7 +69,9 @@ def job(done: Job, actor: Actor, *, as_json: bool) -> None:
     found = [(row["code"], row["reason"], row["count"]) for row in reasons(done)]
     mails = delivery(actor, done)
     if as_json:
-        counts = {name: getattr(done, name) for name in ("changed", "refused", "failed", "pending")}
+        so_before = already(done)[done.pk]
+        counts = {name: getattr(done, name) for name in ("changed", "failed", "pending")}
+        counts |= {"already": so_before, "refused": done.refused - so_before}
         facts = {"id": done.logical_id, "state": done.state, "title": done.title, "total": done.total, "counts": counts}
         _print_json(
             facts | {"reasons": _reasons_json(found), "result": done.result, "mail": mails, "error": done.error}

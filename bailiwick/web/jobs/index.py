@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import jobs_for
 from bailiwick.actions import MENU
-from bailiwick.web.jobs.shown import show
+from bailiwick.web.jobs.shown import shown_all
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def jobs(request: Request) -> HttpResponse:
     rows = list(_page(actor, chosen, before)[: PAGE + 1])
     now = timezone.now()
     context = {
-        "jobs": [show(actor, job, now) for job in rows[:PAGE]],
+        "jobs": shown_all(actor, rows[:PAGE], now),
         "chosen": chosen,
         "actions": [action for action in MENU.values() if actor.may(action.permission)],
         "older": urlencode({**chosen, "before": rows[PAGE - 1].pk}) if len(rows) > PAGE else "",
@@ -64,4 +64,4 @@ def running_jobs(request: Request) -> HttpResponse:
     actor = request.actor
     now = timezone.now()
     rows = jobs_for(actor).filter(user_id=actor.user_id, state__in=OPEN).order_by("pk")[:RINGS]
-    return render(request, "jobs/_rings.html", {"jobs": [show(actor, job, now) for job in rows]})
+    return render(request, "jobs/_rings.html", {"jobs": shown_all(actor, list(rows), now)})

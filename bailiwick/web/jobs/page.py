@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from bailiwick.access.scope import jobs_for, open_customers_for
 from bailiwick.engine.listing.names import naming
-from bailiwick.engine.progress import letters, outcomes_for, reasons
+from bailiwick.engine.progress import already, letters, outcomes_for, reasons
 from bailiwick.web.jobs.after import CHANGED
 from bailiwick.web.jobs.shown import show
 from bailiwick.web.posted import whole_number
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAGE = 100
 STOP_POLLING = 286  # htmx: the answer is shown and no other is asked for
-OUTCOMES = ("changed", "refused", "failed")
+OUTCOMES = ("changed", "already", "refused", "failed")
 
 
 def job_of(request: Request, job_id: int) -> Job:
@@ -72,6 +72,13 @@ def rows(request: Request, job_id: int) -> HttpResponse:
     """A page of the job's rows with one outcome, each with its reason or its change."""
     found = job_of(request, job_id)
     outcome, after = _outcome(request, found), whole_number(request.GET.get("after"))
+    so_before = already(found)[found.pk]
+    counts = {
+        "changed": found.changed,
+        "already": so_before,
+        "refused": found.refused - so_before,
+        "failed": found.failed,
+    }
     page = outcomes_for(request.actor, found, outcome=outcome, after=after, limit=PAGE + 1)
     context = {
         "job": found,
@@ -79,7 +86,7 @@ def rows(request: Request, job_id: int) -> HttpResponse:
         "rows": _with_words(request.actor, page[:PAGE]),
         "next": page[PAGE - 1]["position"] if len(page) > PAGE else None,
         "is_first": not after,
-        "outcomes": [name for name in OUTCOMES if getattr(found, name)],
+        "outcomes": {name: count for name, count in counts.items() if count},
     }
     return render(request, "jobs/_rows.html", context)
 
@@ -100,7 +107,7 @@ def _outcome(request: Request, found: Job) -> str:
     asked = request.GET.get("outcome", "")
     if asked in OUTCOMES:
         return asked
-    return "refused" if found.refused else "changed"
+    return "refused" if found.refused - already(found)[found.pk] else "changed" if found.changed else "already"
 
 
 def _with_words(actor: Actor, page: list[dict[str, Any]]) -> list[dict[str, Any]]:

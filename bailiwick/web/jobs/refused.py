@@ -33,7 +33,7 @@ def refused_csv(request: Request, job_id: int) -> StreamingHttpResponse:
 
 
 def _rows(job: Job) -> Iterator[list[object]]:
-    for outcome in ("refused", "failed"):
+    for outcome in ("refused", "failed", "already"):
         after = 0
         while page := outcomes(job, outcome=outcome, after=after, limit=CHUNK):
             yield from ([row[name] for name in COLUMNS] for row in page)

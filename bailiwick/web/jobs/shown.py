@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change
 from bailiwick.engine.again import may_undo
-from bailiwick.engine.progress import progress
+from bailiwick.engine.progress import already, progress
 from bailiwick.web.words import DOORS, STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -34,6 +35,12 @@ class ShownJob:
     may_cancel: bool
     may_retry: bool
     may_undo: bool
+    already: int
+
+    @property
+    def refused(self) -> int:
+        """The rows that somebody may want to look at."""
+        return self.job.refused - self.already
 
     @property
     def counts(self) -> str:
@@ -41,7 +48,8 @@ class ShownJob:
         job = self.job
         found = (
             (job.changed, _("%(n)s changed")),
-            (job.refused, _("%(n)s refused")),
+            (self.already, _("%(n)s already so")),
+            (self.refused, _("%(n)s refused")),
             (job.failed, _("%(n)s failed")),
             (job.pending if job.is_over else 0, _("%(n)s not reached")),
         )
@@ -71,15 +79,27 @@ class ShownJob:
         return _("%(n)d min left") % {"n": round(seconds / MINUTE)}
 
 
+def shown_all(actor: Actor, jobs: Sequence[Job], now: datetime) -> list[ShownJob]:
+    """What the actor may still do with each of the jobs."""
+    so_before = already(*jobs)
+    return [_shown(actor, job, now, so_before[job.pk]) for job in jobs]
+
+
 def show(actor: Actor, job: Job, now: datetime) -> ShownJob:
-    """Finds out what the actor may still do with the job."""
+    """What the actor may still do with the job."""
+    return shown_all(actor, [job], now)[0]
+
+
+def _shown(actor: Actor, job: Job, now: datetime, so_before: int) -> ShownJob:
     action = MENU.get(job.action)
     may = action is not None and actor.may(action.permission)
+    refused = job.refused - so_before
     return ShownJob(
         job=job,
         action=action,
         progress=progress(job, now=now),
         may_cancel=may and not job.is_over and job.cancel_requested_at is None,
-        may_retry=may and job.is_over and job.refused > 0 and isinstance(action, Change) and not job.undo_of_id,
+        may_retry=may and job.is_over and refused > 0 and isinstance(action, Change) and not job.undo_of_id,
         may_undo=may_undo(actor, job, MENU),
+        already=so_before,
     )
