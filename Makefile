@@ -18,11 +18,11 @@ run: $(READY) ## Open the portal: PORT=8080, BAILIWICK_HOME=./var, DEMO=0 for on
 	@$(BIN)/bailiwick up
 
 test: $(READY) ## Run every test but the slow forms, in a real browser and on a real database
-	@.ci/need chromium nginx-light openssl
+	@.ci/need chromium-headless-shell nginx-light openssl
 	$(PYTEST) -m "not slow" $(TESTS)
 
 test-slow: $(READY) ## Run the long forms of the tests too
-	@.ci/need chromium nginx-light openssl
+	@.ci/need chromium-headless-shell nginx-light openssl
 	$(PYTEST) $(TESTS)
 
 check: lint ## Run what a change must pass: lint, then the tests that need no browser and no whole portal

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bailiwick.access.scope import customers_for
+from bailiwick.access.wall import OUTSIDE, place_of, stand, standing
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change
 from bailiwick.engine.run import run as run_job
@@ -73,7 +74,8 @@ def _first(world: World, step: int) -> Figure:
         for name, series in passes.items():
             duel.make_ready()
             duel.floor()
-            execute("VACUUM FULL bailiwick_customer" if name == "first" else "VACUUM bailiwick_customer")
+            with standing(OUTSIDE):
+                execute("VACUUM FULL bailiwick_customer" if name == "first" else "VACUUM bailiwick_customer")
             duel.make_ready()
             wall, cpu = timed(duel.ours)
             series.wall.append(wall)
@@ -93,10 +95,13 @@ class Duel:
         self.turn: Callable[[], None] = self._before_floor
 
     def make_ready(self) -> None:
-        """What comes before each turn."""
-        self.turn()
-        execute("TRUNCATE bailiwick_event")
+        """What comes before each turn; then both stand where the request does that submits the job."""
+        with standing(OUTSIDE):
+            self.turn()
+            execute("TRUNCATE bailiwick_event")
         settle("customer", "job", "jobrefusal")
+        stand(place_of(self.world.actor))
+        execute("SELECT 1")
 
     def floor(self) -> None:
         """As raw as it gets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bailiwick.access.wall import standing, where
 from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, wall, web
 
 if TYPE_CHECKING:
@@ -33,4 +34,5 @@ def measure(world: World, names: Sequence[str] = ()) -> Iterator[Figure]:
     scenarios = {"growth": growth.run} if world.size.name == "growth" else SCENARIOS
     for name, scenario in scenarios.items():
         if not names or name in names:
-            yield from scenario(world)
+            with standing(where()):
+                yield from scenario(world)

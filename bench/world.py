@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from bailiwick.access.actor import Actor
+from bailiwick.access.wall import OUTSIDE, standing
 from bailiwick.models import Customer, User
 
 if TYPE_CHECKING:
@@ -63,4 +64,5 @@ def execute(statement: str, parameters: Sequence[Any] | dict[str, Any] | None = 
 def settle(*tables: str) -> None:
     """Vacuums, so that every contender starts from tables in the same state."""
     if not connection.in_atomic_block:
-        execute(f"VACUUM {', '.join(f'bailiwick_{table}' for table in tables)}")
+        with standing(OUTSIDE):
+            execute(f"VACUUM {', '.join(f'bailiwick_{table}' for table in tables)}")

@@ -120,12 +120,14 @@ class Portal:
         raise AssertionError(f"{path} did not answer {status} within {within} s")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what needs a whole portal or a browser."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what needs a whole portal or a browser, and begins with it: while one waits for a page, others work."""
     for item in items:
         if WHOLE & set(getattr(item, "fixturenames", ())):
             item.add_marker("whole")
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("whole") is None)
 
 
 def free_port() -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +16,7 @@ from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.access.permissions import Permission
+from bailiwick.access.secret import DeadLink, hash_of
 from bailiwick.models import Confirmation, User
 from bailiwick.models.addresses import email_key
 from bailiwick.outbox import enqueue_mail
@@ -32,16 +32,19 @@ LIFE = timedelta(hours=72)
 PURPOSE = "confirmation"
 
 
-class DeadLink(Exception):  # noqa: N818 -- reads as the sentence it is
-    """Unknown, used, too old, or of an address that the customer has no more: which of these is not told."""
-
-
 class Contact(NamedTuple):
     """What is known of a contact address."""
 
     email: str
     is_confirmed: bool
     asked_at: datetime | None
+
+    @property
+    def state(self) -> Literal["none", "unconfirmed", "waiting", "confirmed"]:
+        """In one word, for scripts."""
+        if self.is_confirmed or not self.email:
+            return "confirmed" if self.email else "none"
+        return "waiting" if self.asked_at else "unconfirmed"
 
 
 def is_confirmed() -> Q:
@@ -76,7 +79,7 @@ def ask(actor: Actor, customer: Customer, *, now: datetime) -> bool:
     with transaction.atomic():
         Confirmation.objects.filter(customer_id=customer.pk, confirmed_at=None).delete()
         Confirmation.objects.create(
-            customer_id=customer.pk, partner_id=customer.partner_id, email=email, secret_hash=_hash(secret),
+            customer_id=customer.pk, partner_id=customer.partner_id, email=email, secret_hash=hash_of(secret),
             created_at=now, expires_at=now + LIFE,
         )  # fmt: skip
         _write(customer, email, f"/confirm-address/{secret}", now)
@@ -114,7 +117,7 @@ def confirm(secret: str, *, address: str, now: datetime) -> None:
 
 def _living(secret: str, now: datetime) -> QuerySet[Confirmation]:
     return Confirmation.objects.filter(
-        secret_hash=_hash(secret), confirmed_at=None, expires_at__gt=now, customer__deleted_at=None,
+        secret_hash=hash_of(secret), confirmed_at=None, expires_at__gt=now, customer__deleted_at=None,
         customer__detail__contact_email=F("email"),
     )  # fmt: skip
 
@@ -125,7 +128,7 @@ def _write(customer: Customer, email: str, path: str, now: datetime) -> None:
         "Open this link within 72 hours and press the button, so that support mails reach you:\n\n%(url)s%(path)s\n\n"
         "The link works once. If you know nothing of it, ignore this letter: nothing else is sent."
     ) % {"url": settings.PUBLIC_URL.rstrip("/"), "path": path, "customer": " ".join(customer.name.split())}
-    key = f"letter:{_hash(path)}"
+    key = f"letter:{hash_of(path)}"
     about = {"customer": customer.pk, "purpose": PURPOSE}
     enqueue_mail([email], subject=_("Confirm your address"), body=body, key=key, now=now, about=about)
 
@@ -135,7 +138,3 @@ def _record(actor: Actor, name: str, customer: Customer, email: str, now: dateti
         actor, name, subject=customer.name, customer=customer, after={"contact_email": email}, category="ENTERPRISE",
         at=now,
     )  # fmt: skip
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

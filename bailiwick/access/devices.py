@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bailiwick.access.secret import hash_of
 from bailiwick.models import Device
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LIFE = timedelta(days=180)
 
 def knows(email_key: str, secret: str, now: datetime) -> bool:
     """Whether a living user of this address signed in with this browser in the last 180 days."""
-    found = Device.objects.filter(secret_hash=_hash(secret), seen_at__gt=now - LIFE)
+    found = Device.objects.filter(secret_hash=hash_of(secret), seen_at__gt=now - LIFE)
     return bool(secret) and found.filter(user__email_key=email_key, user__deleted_at=None).exists()
 
 
@@ -28,11 +28,11 @@ def remember(user: User, secret: str, now: datetime) -> str:
 
     A secret that somebody planted in the browser before the sign-in is never made the user's.
     """
-    if secret and Device.objects.filter(user=user, secret_hash=_hash(secret)).update(seen_at=now):
+    if secret and Device.objects.filter(user=user, secret_hash=hash_of(secret)).update(seen_at=now):
         return secret
     fresh = secrets.token_urlsafe(32)
     Device.objects.create(
-        user=user, partner_id=user.partner_id, customer_id=user.customer_id, secret_hash=_hash(fresh), seen_at=now
+        user=user, partner_id=user.partner_id, customer_id=user.customer_id, secret_hash=hash_of(fresh), seen_at=now
     )
     return fresh
 
@@ -45,7 +45,3 @@ def forget(user: User) -> None:
 def remove_old(now: datetime) -> int:
     """Removes devices that were not used for their whole life; returns how many."""
     return Device.objects.filter(seen_at__lt=now - LIFE).delete()[0]
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

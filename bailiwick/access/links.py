@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from datetime import timedelta
@@ -16,6 +15,7 @@ from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.access.login import living_users
 from bailiwick.access.passwords import set_password
+from bailiwick.access.secret import DeadLink, hash_of
 from bailiwick.models import Level, Link, User
 from bailiwick.models.addresses import email_key, stored_email
 
@@ -28,10 +28,6 @@ SIGN_IN, INVITATION, RESET = "sign-in", "invitation", "reset"
 LIFE = {SIGN_IN: timedelta(hours=24), INVITATION: timedelta(hours=72), RESET: timedelta(hours=1)}
 
 
-class DeadLink(Exception):  # noqa: N818 -- reads as the sentence it is
-    """Unknown, used, too old, or of a user who may not sign in: which of these is not told."""
-
-
 def issue(user: User, purpose: str, now: datetime) -> str:
     """Returns the path of a new link; earlier ones of the same purpose die."""
     secret = secrets.token_urlsafe(32)
@@ -39,7 +35,7 @@ def issue(user: User, purpose: str, now: datetime) -> str:
         Link.objects.filter(user=user, purpose=purpose, used_at=None).update(used_at=now)
         Link.objects.create(
             user=user, partner_id=user.partner_id, customer_id=user.customer_id, purpose=purpose,
-            secret_hash=_hash(secret), created_at=now, expires_at=now + LIFE[purpose],
+            secret_hash=hash_of(secret), created_at=now, expires_at=now + LIFE[purpose],
         )  # fmt: skip
     return f"/link/{secret}"
 
@@ -101,9 +97,5 @@ def _first_superuser(now: datetime) -> User:
 
 def _living(secret: str, now: datetime) -> QuerySet[Link]:
     return Link.objects.filter(
-        secret_hash=_hash(secret), used_at=None, expires_at__gt=now, user__in=living_users().values("pk")
+        secret_hash=hash_of(secret), used_at=None, expires_at__gt=now, user__in=living_users().values("pk")
     )
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

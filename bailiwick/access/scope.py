@@ -31,6 +31,7 @@ from bailiwick.models import (
     Upload,
     User,
     VeiledEvent,
+    WholeEvent,
 )
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 Row = TypeVar("Row", bound=Model)
+LIVING = Customer.objects.filter(deleted_at=None)  # every page begins with a copy of it
 
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
     """The living customers of the actor's portal."""
-    return _bounded(Customer.objects.filter(deleted_at=None), actor, customer="id")
+    return _bounded(LIVING.all(), actor, customer="id")
 
 
 def open_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -83,7 +85,7 @@ def every_living_customer() -> QuerySet[Customer]:
 
     Nothing of these rows may reach an actor but the fact that a name is taken.
     """
-    return Customer.objects.filter(deleted_at=None)
+    return LIVING.all()
 
 
 def partners_for(actor: Actor) -> QuerySet[Partner]:
@@ -176,7 +178,7 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())
     if actor.level != "partner":
-        return _bounded(Event.objects.all(), actor, customer="customer_id")
+        return cast("QuerySet[Event]", _bounded(WholeEvent.objects.all(), actor, customer="customer_id"))
     rows = cast("QuerySet[Event]", _bounded(PartnersEvent.objects.all(), actor, customer="customer_id"))
     closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
     return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -23,6 +22,7 @@ from bailiwick.access.notes import Note, noted
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
 from bailiwick.access.scope import users_for
+from bailiwick.access.secret import hash_of
 from bailiwick.models import Level, Token
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def create(
     key, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     with transaction.atomic():
         Token.objects.create(
-            user=user, name=name, key=key, secret_hash=_hash(secret), read_only=read_only,
+            user=user, name=name, key=key, secret_hash=hash_of(secret), read_only=read_only,
             created_at=now, expires_at=now + life, partner_id=user.partner_id, customer_id=user.customer_id,
         )  # fmt: skip
         _record(actor, "CREATE_TOKEN", user, key, name, now)
@@ -79,7 +79,7 @@ def actor_for_token(header: str, address: str, *, now: datetime) -> Actor | None
     """Returns who speaks with `Authorization: Token bw_…`, or None. The hash is compared in constant time."""
     key, secret = _parts(header)
     token = Token.objects.filter(key=key, user__in=living_users().values("pk")).select_related("user").first()
-    right = compare_digest(token.secret_hash if token else _hash(""), _hash(secret))
+    right = compare_digest(token.secret_hash if token else hash_of(""), hash_of(secret))
     if token is None or not right or token.revoked_at or token.expires_at <= now:
         return None
     if not property_value("session.options.enableApiTokenAuth"):
@@ -106,10 +106,6 @@ def _parts(header: str) -> tuple[str, str]:
     key, _underscore, secret = rest.partition("_")
     is_ours = scheme.lower() == SCHEME and prefix == PREFIX and key.isascii() and key.isalnum()
     return (key, secret) if is_ours else ("", "")
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def _record(actor: Actor, name: str, user: User, key: str, label: str, now: datetime) -> None:

@@ -58,6 +58,9 @@ class ModifyCustomer(Change):
             if key := name_key(new.get(unique.column) or ""):
                 others = is_taken(unique.key, key, but_by="pk")
                 yield Refusal(others, unique.sentence(), unique.code, field=unique.column)
+        if new.get("partner_access"):
+            nobody = _("Has no partner whom this would let in. Once it has one, this can be given.")
+            yield Refusal(Q(partner_id=None), nobody, "no_partner", field="partner_access")
         same = Q(**{_path(name): value for name, value in new.items()})
         yield Refusal(same, _("Is so already."), "already_so", harmless=True)
 
@@ -86,7 +89,7 @@ class ModifyCustomer(Change):
             confirmations.ask(batch.actor, customer, now=batch.now)
         for name in DELEGATIONS.keys() & new.keys():
             event = event_of(name, granted=new[name])
-            audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now)
+            audit.record(batch.actor, event, subject=customer.name, customer=customer, at=batch.now, job=batch.job.pk)
 
     def particulars(self, refusal: Refusal, row: Customer, params: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         """A stale page is told who changed what since (each change raises the version by one)."""

@@ -11,9 +11,10 @@ from ninja import Router, Status
 
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.api.body import idempotency_key
+from bailiwick.api.body import idempotency_key, params_of
 from bailiwick.api.caller import Call
 from bailiwick.api.files import read_call
+from bailiwick.api.freshness import precondition, version_for
 from bailiwick.api.jobs import job_path, one_job
 from bailiwick.api.shapes import ActionOut, JobOut, PreviewOut
 from bailiwick.engine.forms.form import InvalidParams
@@ -43,34 +44,33 @@ def preview_action(request: Call, slug: str) -> Any:
     body = read_call(request, action, "page")
     actor = request.auth
     page = _page(body)
-    shown = preview(actor, action, select=body.get("select"), raw=_params(body), now=timezone.now(), page=page)
+    shown = preview(actor, action, select=body.get("select"), raw=params_of(body), now=timezone.now(), page=page)
     return _preview_json(shown)
 
 
 @router.post("/actions/{slug}", response={200: JobOut, 202: JobOut})
 def run_action(request: Call, slug: str, response: HttpResponse) -> Any:
-    """Does it: 200 with the finished job, or 202 with the address of a job that a worker runs (over 1,000 rows)."""
+    """Does it: 200 with the finished job, or 202 with the address of a job that a worker runs (over 1,000 rows).
+
+    An action on one customer takes If-Match: a customer that somebody changed since is left alone, 412.
+    """
     action = MENU.entry(slug)
-    body = read_call(request, action)
+    body, version = read_call(request, action), version_for(request, action)
     actor = request.auth
-    job = submit(
-        actor,
-        action,
-        select=body.get("select"),
-        raw=_params(body),
-        now=timezone.now(),
-        key=idempotency_key(request),
-        confirm=_confirm(body),
-    )
+    try:
+        job = submit(
+            actor,
+            action,
+            select=body.get("select"),
+            raw=params_of(body) | ({"version": version} if version else {}),
+            now=timezone.now(),
+            key=idempotency_key(request),
+            confirm=_confirm(body),
+        )
+    except InvalidParams as error:
+        raise precondition(error, header=bool(version)) from None
     response["Location"] = job_path(job)
     return Status(200 if job.is_over else 202, one_job(job, actor))
-
-
-def _params(body: dict[str, Any]) -> dict[str, Any]:
-    params = body.get("params", {})
-    if not isinstance(params, dict):
-        raise InvalidParams.one("params", "wrong_type", _("Give an object."))
-    return params
 
 
 def _page(body: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 
 from bailiwick.api.problems import Problem
-from bailiwick.engine.forms.form import UNSTORABLE, is_unstorable
+from bailiwick.engine.forms.form import UNSTORABLE, InvalidParams, is_unstorable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,6 +39,14 @@ def read_body(request: HttpRequest, *, known: Collection[str] | None = None) -> 
         raise Problem(422, "not_an_object", _("Send a JSON object."))
     _require_known(body, known)
     return body
+
+
+def params_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The inputs beside a selection. Raises InvalidParams."""
+    params = body.get("params", {})
+    if not isinstance(params, dict):
+        raise InvalidParams.one("params", "wrong_type", _("Give an object."))
+    return params
 
 
 def parsed(value: str | bytes, name: str) -> Any:

@@ -65,7 +65,7 @@ def _signed_in(request: HttpRequest) -> Actor:
         raise Problem(403, "csrf", _("The CSRF token is missing or wrong. Load the page again."))
     if duty.is_owed(request.user, request.session):
         raise Problem(403, "second_factor_owed", _("Set up your second factor on My account first."))
-    return sessions.actor_of(request.session, door="api", address=_address(request))
+    return sessions.actor_of(request.session, door="web", address=_address(request))
 
 
 def _address(request: HttpRequest) -> str:

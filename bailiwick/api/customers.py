@@ -13,9 +13,8 @@ from bailiwick.access.scope import customers_for
 from bailiwick.actions import MENU
 from bailiwick.api.body import idempotency_key, read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.freshness import if_match, precondition
-from bailiwick.api.paging import Limit
-from bailiwick.api.problems import not_found
+from bailiwick.api.freshness import if_match, precondition, tagged
+from bailiwick.api.paging import Limit, one_of
 from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
@@ -101,10 +100,7 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
 
 def _customer(actor: Actor, customer_id: int) -> Customer:
     related = ("stat", "detail", "partner", "gateway_pool", "operator_profile")
-    found = customers_for(actor).select_related(*related).filter(pk=customer_id, pk__lt=2**63).first()
-    if found is None:
-        raise not_found()
-    return found
+    return one_of(customers_for(actor).select_related(*related), customer_id)
 
 
 def _hidden(actor: Actor) -> dict[str, Any]:
@@ -113,7 +109,7 @@ def _hidden(actor: Actor) -> dict[str, Any]:
 
 
 def _answer(actor: Actor, found: Customer, response: HttpResponse) -> dict[str, Any]:
-    response["ETag"] = f'"{found.version}"'
+    tagged(found, response)
     parts = (found.stat, found.detail, found)
     values = {name: next((getattr(part, name) for part in parts if hasattr(part, name)), None) for name in DETAIL}
     return {

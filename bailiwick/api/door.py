@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from bailiwick.actions import MENU
 from bailiwick.api import (
     actions,
+    contacts,
     customers,
     files_document,
     jobs,
@@ -103,7 +104,7 @@ api = Door(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-PARTS = (actions, jobs, customers, partners, records, properties, users, roles, providers, self_tests)
+PARTS = (actions, jobs, customers, contacts, partners, records, properties, users, roles, providers, self_tests)
 for part in PARTS:
     api.add_router("", part.router)
 

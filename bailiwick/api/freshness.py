@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,13 @@ from bailiwick.api.problems import Problem
 from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from bailiwick.api.caller import Call
+    from bailiwick.engine.action import Action
+    from bailiwick.models import Customer, IdentityProvider, Partner, Role
+
+Versioned = TypeVar("Versioned", "Customer", "IdentityProvider", "Partner", "Role")
 
 
 def if_match(request: Call) -> int | None:
@@ -22,6 +28,21 @@ def if_match(request: Call) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 -- what fits a version
         raise Problem(412, "stale", _("This If-Match is none of our ETags."))
     return int(text)
+
+
+def tagged(row: Versioned, response: HttpResponse) -> Versioned:
+    """The row, whose version the answer carries for If-Match."""
+    response["ETag"] = f'"{row.version}"'
+    return row
+
+
+def version_for(request: Call, action: Action) -> int | None:
+    """The version that the caller saw, for an action that looks at it. Raises InvalidParams for all others."""
+    version = if_match(request)
+    if version and "version" not in action.Params.base_fields:
+        message = _("This action does not look at the version of a customer. Leave If-Match out.")
+        raise InvalidParams.one("If-Match", "not_applicable", message)
+    return version
 
 
 def precondition(error: InvalidParams, *, header: bool) -> InvalidParams:

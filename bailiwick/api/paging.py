@@ -1,4 +1,4 @@
-"""Keyset pages over a table's id: the same cost on every page."""
+"""Rows by their ids: one of them, or keyset pages, of which each costs the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from ninja import Query
 
+from bailiwick.api.problems import not_found
 from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ Row = TypeVar("Row", bound=Model)
 Limit = Annotated[int, Query(ge=1, le=2048, description="How many rows at most.")]
 After = Annotated[int | None, Query(ge=0, lt=2**63, description="The `next` of the page before.")]
 Id = Annotated[int, Query(ge=1, lt=2**63)]
+
+
+def one_of(rows: QuerySet[Row], key: int) -> Row:
+    """The row of this id. Raises Problem: what is not among them does not exist."""
+    found = rows.filter(pk=key, pk__lt=2**63).first()
+    if found is None:
+        raise not_found()
+    return found
 
 
 def require_known(request: HttpRequest, *filters: str) -> None:

@@ -12,15 +12,18 @@ from bailiwick.access.opening import open_partner
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offers_for, partners_for
 from bailiwick.access.wall import Beyond, beyond
-from bailiwick.api.body import read_body
+from bailiwick.api.body import params_of, read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.freshness import if_match, precondition
+from bailiwick.api.freshness import if_match, precondition, tagged
 from bailiwick.api.paging import After, Limit, page_of, require_known
 from bailiwick.api.problems import Problem, not_found
-from bailiwick.api.record_shapes import OfferOut, OfferPage, PartnerDetailOut, PartnerOut, PartnerPage
-from bailiwick.engine import partner_removal, partners
+from bailiwick.api.record_shapes import OfferOut, OfferPage, PartnerDetailOut, PartnerOut, PartnerPage, VerdictOut
+from bailiwick.api.user_shapes import body_of
+from bailiwick.engine import partner_profiles, partner_removal, partners
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.engine.listing.partners import OWN_WORDS, counted, found
+from bailiwick.engine.forms.schema import params_schema
+from bailiwick.engine.listing.partners import MOST, OWN_WORDS, chosen, counted, found
+from bailiwick.engine.partner_profiles import AddProfilesForm
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -28,6 +31,18 @@ if TYPE_CHECKING:
     from bailiwick.models import Partner, TransferOffer
 
 router = Router(tags=["Partners"])
+SELECT: dict[str, object] = {
+    "description": "Which partners: ids, or all whose name holds a text. Exactly one of them.",
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "ids": {"type": "array", "maxItems": MOST, "items": {"type": "integer", "minimum": 1}},
+        "matching": {"type": "object", "properties": {"search": {"type": "string"}}},
+    },
+}
+ADD_PROFILES = body_of({"select": SELECT, "params": params_schema(AddProfilesForm)}, "select", "params")
 OFFER = tuple(OfferOut.model_fields)
 SHORT, WHOLE = tuple(PartnerOut.model_fields), tuple(PartnerDetailOut.model_fields)
 
@@ -86,6 +101,20 @@ def delete(request: Call, partner_id: int) -> Any:
     return Status(204, None)
 
 
+@router.post("/partners/add-operator-profiles", response=list[VerdictOut], openapi_extra=ADD_PROFILES)
+def add_operator_profiles(request: Call) -> Any:
+    """Lets the selected partners give these profiles to their customers. Says of each why it is left alone."""
+    actor = request.auth
+    actor.require(Permission.PARTNER_UPDATE)
+    body = read_body(request, known=("select", "params"))
+    ids, raw = chosen(actor, body.get("select")), params_of(body)
+    verdicts = partner_profiles.add(actor, ids, raw, now=timezone.now())
+    return [
+        {"id": each.partner.pk, "partner": each.partner.name, "code": each.code, "reason": each.reason}
+        for each in verdicts
+    ]
+
+
 @router.get("/transfer-offers", response=OfferPage)
 def transfer_offers(request: Call, limit: Limit = 50, after: After = None) -> Any:
     """The open offers: to you, or, for an operator, to all. Accept and decline are actions."""
@@ -108,7 +137,7 @@ def _known(partner_id: int) -> int:
 
 
 def _answer(actor: Actor, partner: Partner, response: HttpResponse) -> dict[str, Any]:
-    response["ETag"] = f'"{partner.version}"'
+    tagged(partner, response)
     (row,) = counted(actor, [partner])
     return partners.settings_of(partner) | _values(partner, WHOLE) | {"customers": row.customers}
 

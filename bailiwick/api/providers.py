@@ -15,9 +15,8 @@ from bailiwick.access.scope import providers_for
 from bailiwick.access.sso import providers
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.freshness import if_match
-from bailiwick.api.paging import After, Limit, page_of, require_known
-from bailiwick.api.problems import not_found
+from bailiwick.api.freshness import if_match, tagged
+from bailiwick.api.paging import After, Limit, one_of, page_of, require_known
 from bailiwick.api.refused import refused, stale_as_precondition
 from bailiwick.api.user_shapes import form_body
 from bailiwick.engine.forms.form import clean
@@ -25,7 +24,6 @@ from bailiwick.engine.forms.provider_form import NewProviderForm, ProviderForm
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
-    from bailiwick.models import IdentityProvider
 
 router = Router(tags=["Identity providers"])
 
@@ -68,7 +66,7 @@ def listing(request: Call, limit: Limit = 50, after: After = None) -> Any:
 def one(request: Call, provider_id: int, response: HttpResponse) -> Any:
     """One of them. Its ETag is for If-Match of PATCH."""
     _require(request.auth)
-    return _answer(_found(request.auth, provider_id), response)
+    return tagged(one_of(providers_for(request.auth), provider_id), response)
 
 
 @router.post("/identity-providers", response={201: ProviderOut}, openapi_extra=form_body(NewProviderForm))
@@ -82,7 +80,7 @@ def create(request: Call, response: HttpResponse) -> Any:
     except ValidationError as error:
         raise refused(error) from None
     response["Location"] = f"/api/v1/identity-providers/{made.pk}"
-    return Status(201, _answer(made, response))
+    return Status(201, tagged(made, response))
 
 
 @router.patch(
@@ -94,7 +92,7 @@ def change(request: Call, provider_id: int, response: HttpResponse) -> Any:
     """Changes what is given; without a secret the stored one stays. A stale If-Match: 412."""
     actor = request.auth
     _require(actor)
-    row, version = _found(actor, provider_id), if_match(request)
+    row, version = one_of(providers_for(actor), provider_id), if_match(request)
     present = {name: getattr(row, name) for name in providers.SHOWN}
     values = clean(ProviderForm, {**present, **read_body(request)}, actor)
     try:
@@ -102,29 +100,17 @@ def change(request: Call, provider_id: int, response: HttpResponse) -> Any:
         changed = providers.update(actor, row.pk, draft, version=version or row.version, now=timezone.now())
     except ValidationError as error:
         raise stale_as_precondition(refused(error), header=bool(version)) from None
-    return _answer(changed, response)
+    return tagged(changed, response)
 
 
 @router.delete("/identity-providers/{int:provider_id}", response={204: None})
 def delete(request: Call, provider_id: int) -> Any:
     """Removes one; whom it signed in is out, and may be invited to choose a password."""
     _require(request.auth)
-    row = _found(request.auth, provider_id)
+    row = one_of(providers_for(request.auth), provider_id)
     providers.delete(request.auth, row.pk, now=timezone.now())
     return Status(204, None)
 
 
 def _require(actor: Actor) -> None:
     actor.require(permission(actor.level, "sign-on"))
-
-
-def _found(actor: Actor, provider_id: int) -> IdentityProvider:
-    row = providers_for(actor).filter(pk=provider_id, pk__lt=2**63).first()
-    if row is None:
-        raise not_found()
-    return row
-
-
-def _answer(row: IdentityProvider, response: HttpResponse) -> IdentityProvider:
-    response["ETag"] = f'"{row.version}"'
-    return row

@@ -135,6 +135,15 @@ class PartnerPage(Schema):
     next: str | None
 
 
+class VerdictOut(Schema):
+    """A partner of a selection; where it is left alone, `code` and `reason` say why."""
+
+    id: int
+    partner: str
+    code: str
+    reason: str
+
+
 class OfferOut(Schema):
     """A customer that waits for a partner's word, and what the transfer would do."""
 

@@ -13,14 +13,12 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import edges_for, events_for, selections_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Id, Limit, page_of, require_known
+from bailiwick.api.paging import After, Id, Limit, one_of, page_of, require_known
 from bailiwick.api.problems import not_found
 from bailiwick.api.record_shapes import EdgeOut, EdgePage, EventPage, SelectionOut
 from bailiwick.engine.selection import freeze_living
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
-
     from bailiwick.models import Selection
 
 router = Router(tags=["Records"])
@@ -39,7 +37,7 @@ def edges(request: Call, customer: Annotated[Id | None, Query()] = None, limit: 
 @router.get("/edges/{int:edge_id}", response=EdgeOut)
 def edge(request: Call, edge_id: int) -> Any:
     """One edge."""
-    return _one(edges_for(request.auth), edge_id)
+    return one_of(edges_for(request.auth), edge_id)
 
 
 @router.get("/events", response=EventPage)
@@ -88,10 +86,3 @@ def _ticket(selection: Selection) -> dict[str, Any]:
         "created_at": selection.created_at,
         "expires_at": selection.expires_at,
     }
-
-
-def _one(rows: QuerySet[Any], key: int) -> Model:
-    found: Model | None = rows.filter(pk=key, pk__lt=2**63).first()
-    if found is None:
-        raise not_found()
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -16,17 +16,12 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import roles_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.freshness import if_match
-from bailiwick.api.paging import After, Limit, page_of, require_known
-from bailiwick.api.problems import not_found
+from bailiwick.api.freshness import if_match, tagged
+from bailiwick.api.paging import After, Limit, one_of, page_of, require_known
 from bailiwick.api.refused import refused, stale_as_precondition
 from bailiwick.api.user_shapes import form_body
 from bailiwick.engine.forms.form import clean
 from bailiwick.engine.forms.role_form import RoleForm, draft, present
-
-if TYPE_CHECKING:
-    from bailiwick.access.actor import Actor
-    from bailiwick.models import Role
 
 router = Router(tags=["Roles"])
 
@@ -63,7 +58,7 @@ def listing(request: Call, limit: Limit = 50, after: After = None) -> Any:
 def one(request: Call, role_id: int, response: HttpResponse) -> Any:
     """One of them. Its ETag is for If-Match of PATCH."""
     request.auth.require(Permission.ROLE_READ)
-    return _answer(_found(request.auth, role_id), response)
+    return tagged(one_of(roles_for(request.auth), role_id), response)
 
 
 @router.post("/roles", response={201: RoleOut}, openapi_extra=form_body(RoleForm))
@@ -77,7 +72,7 @@ def create(request: Call, response: HttpResponse) -> Any:
     except ValidationError as error:
         raise refused(error) from None
     response["Location"] = f"/api/v1/roles/{made.pk}"
-    return Status(201, _answer(made, response))
+    return Status(201, tagged(made, response))
 
 
 @router.patch("/roles/{int:role_id}", response=RoleOut, openapi_extra=form_body(RoleForm, is_partial=True))
@@ -85,13 +80,13 @@ def change(request: Call, role_id: int, response: HttpResponse) -> Any:
     """Changes what is given; who has it may do the new things at the next request. A stale If-Match: 412."""
     actor = request.auth
     actor.require(permission(actor.level, "role"))
-    row, version = _found(actor, role_id), if_match(request)
+    row, version = one_of(roles_for(actor), role_id), if_match(request)
     values = clean(RoleForm, {**present(row), **read_body(request)}, actor)
     try:
         changed = roles.update(actor, row.pk, draft(actor, values), version=version or row.version, now=timezone.now())
     except ValidationError as error:
         raise stale_as_precondition(refused(error), header=bool(version)) from None
-    return _answer(changed, response)
+    return tagged(changed, response)
 
 
 @router.delete("/roles/{int:role_id}", response={204: None})
@@ -99,21 +94,9 @@ def delete(request: Call, role_id: int) -> Any:
     """Removes one that nobody has; while somebody has it: 409."""
     actor = request.auth
     actor.require(permission(actor.level, "role"))
-    row = _found(actor, role_id)
+    row = one_of(roles_for(actor), role_id)
     try:
         roles.delete(actor, row.pk, now=timezone.now())
     except ValidationError as error:
         raise refused(error) from None
     return Status(204, None)
-
-
-def _found(actor: Actor, role_id: int) -> Role:
-    row = roles_for(actor).filter(pk=role_id, pk__lt=2**63).first()
-    if row is None:
-        raise not_found()
-    return row
-
-
-def _answer(row: Role, response: HttpResponse) -> Role:
-    response["ETag"] = f'"{row.version}"'
-    return row

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from bailiwick.api.caller import Call
-from bailiwick.api.problems import not_found
+from bailiwick.api.paging import one_of
 from bailiwick.engine import self_tests
 
 router = Router(tags=["Tenancy self-test"])
@@ -50,7 +50,4 @@ def ask(request: Call, response: HttpResponse) -> Any:
 @router.get("/self-tests/{int:run_id}", response=SelfTestOut)
 def one(request: Call, run_id: int) -> Any:
     """How far a run is, and what it found."""
-    run = self_tests.runs(request.auth).filter(pk=run_id, pk__lt=2**63).first()
-    if run is None:
-        raise not_found()
-    return run
+    return one_of(self_tests.runs(request.auth), run_id)

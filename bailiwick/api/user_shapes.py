@@ -43,14 +43,15 @@ TEXT: dict[str, object] = {"type": "string"}
 ID: dict[str, object] = {"type": "integer", "minimum": 1}
 
 
-def _body(properties: Mapping[str, Mapping[str, object]], *required: str) -> dict[str, object]:
+def body_of(properties: Mapping[str, Mapping[str, object]], *required: str) -> dict[str, object]:
+    """A body of these fields and no others, as the document shows it."""
     schema = {
         "type": "object", "additionalProperties": False, "required": list(required), "properties": properties,
     }  # fmt: skip
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-INVITE = _body(
+INVITE = body_of(
     {
         "email": {"type": "string", "format": "email"},
         "role": {"type": "string", "description": "A role of the home, or custom: and the number of one."},
@@ -61,7 +62,7 @@ INVITE = _body(
     "email",
     "role",
 )
-PATCH = _body({"role": TEXT, "is_active": {"type": "boolean"}})
+PATCH = body_of({"role": TEXT, "is_active": {"type": "boolean"}})
 
 
 def form_body(form_class: type[ActionForm], *, is_partial: bool = False) -> dict[str, object]:

@@ -14,8 +14,7 @@ from bailiwick.access import homes, roles, users
 from bailiwick.access.scope import users_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Id, Limit, page_of, require_known
-from bailiwick.api.problems import not_found
+from bailiwick.api.paging import After, Id, Limit, one_of, page_of, require_known
 from bailiwick.api.refused import refused
 from bailiwick.api.user_shapes import INVITE, PATCH, UserOut, UserPage
 from bailiwick.engine.forms.form import InvalidParams, clean
@@ -93,9 +92,7 @@ def delete(request: Call, user_id: int) -> Any:
 
 def _seen(actor: Actor, user_id: int, verb: str) -> User:
     """The user. What is not yours does not exist, and is not told apart from what you may not do to yours."""
-    user = users_for(actor).select_related("custom_role").filter(pk=user_id, pk__lt=2**63).first()
-    if user is None:
-        raise not_found()
+    user = one_of(users_for(actor).select_related("custom_role"), user_id)
     actor.require(homes.permission(user.level, verb))
     return user
 

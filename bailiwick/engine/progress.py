@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
 from bailiwick.engine.handover import BESIDE
-from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage
+from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage, WholeEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,10 +68,12 @@ def _reason(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"code": row["code"], "reason": words, "count": row["count"], "harmless": row["code"] == HARMLESS}
 
 
-def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+def outcomes(
+    job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100, events: type[Event | WholeEvent] = Event
+) -> list[dict[str, Any]]:
     """A page of the job's rows with this outcome (`changed` or `refused`), after a row's `position`."""
     if outcome == "changed":
-        told = Event.objects.filter(job_id=job.pk, id__gt=after).exclude(name__in=BESIDE)
+        told = events._default_manager.filter(job_id=job.pk, id__gt=after).exclude(name__in=BESIDE)
         return [
             {
                 "position": e.pk,
@@ -100,7 +102,7 @@ def outcomes(job: Job, *, outcome: str = "refused", after: int = 0, limit: int =
 
 def outcomes_for(actor: Actor, job: Job, **page: Any) -> list[dict[str, Any]]:
     """The same as the actor may see it: what changed in a customer that gives him no access any more is left out."""
-    rows = outcomes(job, **page)
+    rows = outcomes(job, **page, events=Event if actor.level == "partner" else WholeEvent)
     ids = [row["customer_id"] for row in rows if row["customer_id"]]
     closed = set(closed_customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
     for row in rows:

@@ -11,6 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bailiwick.access.scope import customers_for, selections_for
 from bailiwick.access.wall import place_of
@@ -20,7 +21,7 @@ from bailiwick.engine.listing.filters import matching
 from bailiwick.models import CHUNK, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
+SHOWN_IDS = 10
 MANY = 5 * CHUNK
 EMPTY: tuple[object, ...] = (None, "", [])
 
@@ -49,16 +51,18 @@ FROM chosen WHERE id = %s RETURNING count, digest
 """
 
 
-def freeze(actor: Actor, action: Change, select: object, *, now: datetime) -> Selection:
+def freeze(actor: Actor, action: Change, select: object, *, now: datetime, partly: bool = False) -> Selection:
     """Turns `{"ids": …}`, `{"matching": …}` or `{"ticket": …}` into a frozen selection of the actor's own rows.
 
-    Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach.
+    Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach, and
+    where some of the ids are not there; `partly`: who asks tells his user himself which were left out.
     """
     kind, value = _parse(select)
     with action.within(place_of(actor)):
-        selection = (
-            by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, action.rows(actor), kind, value, now)
-        )
+        if kind == "ticket":
+            selection = by_ticket(actor, value, now)
+        else:
+            selection = _freeze(actor, action.rows(actor), kind, value, now, partly=partly)
         _require_reach(action, selection.count)
         if action.reach is Reach.ONE:
             _require_open(actor, action, selection)
@@ -113,12 +117,29 @@ def freeze_living(actor: Actor, select: object, *, now: datetime) -> Selection:
     return by_ticket(actor, value, now) if kind == "ticket" else _freeze(actor, customers_for(actor), kind, value, now)
 
 
-def _freeze(actor: Actor, rows: QuerySet[Customer], kind: str, value: Any, now: datetime) -> Selection:
-    if kind == "ids":
-        rows = rows.filter(id__in=value)
-    else:
+def _freeze(
+    actor: Actor, rows: QuerySet[Customer], kind: str, value: Any, now: datetime, *, partly: bool = False
+) -> Selection:
+    if kind == "matching":
         rows = rows.filter(pk__in=matching(actor, value).values("pk")) if value else rows
-    return freeze_rows(actor, rows, matching=value if kind == "matching" else None, now=now)
+        return freeze_rows(actor, rows, matching=value, now=now)
+    rows = rows.filter(id__in=value)
+    with transaction.atomic():
+        selection = freeze_rows(actor, rows, now=now)
+        if not partly and 0 < selection.count < len(set(value)):
+            raise _missing(sorted({*value} - {*rows.values_list("pk", flat=True)}))
+    return selection
+
+
+def _missing(ids: Sequence[int]) -> InvalidParams:
+    """The same for ids that were never given, that are deleted, and that are another's."""
+    shown = ", ".join(map(str, ids[:SHOWN_IDS])) + (", …" if len(ids) > SHOWN_IDS else "")
+    message = ngettext(
+        "There is no customer with the id %(ids)s.",
+        "There are no customers with these %(count)s ids: %(ids)s.",
+        len(ids),
+    )
+    return _wrong("select_missing", message % {"ids": shown, "count": len(ids)})
 
 
 def freeze_rows(

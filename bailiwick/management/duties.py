@@ -15,6 +15,7 @@ from bailiwick.access.wall import UPKEEP, stand
 from bailiwick.engine.chain.keep import keep_sealed
 from bailiwick.engine.offers import expire
 from bailiwick.engine.outbox import deliver
+from bailiwick.engine.upkeep.order import keep_order
 from bailiwick.engine.upkeep.purge import purge
 from bailiwick.engine.upkeep.retention import remove_old
 from bailiwick.management.catalogue import openapi
@@ -49,14 +50,18 @@ DUTIES = (
 # In a thread of its own: it takes a minute, and mail does not wait.
 LONG_DUTIES = (Duty("self-test", 2, 7_305, lambda now, leaving: carry_out(now, leaving=leaving, document=openapi)),)
 
-# In a thread of its own: whatever else takes its time, events are sealed at most ten seconds after their commit (R-38).
-SEALING = (Duty("seal", 3, 7_306, lambda now, leaving: keep_sealed(now, leaving=leaving)),)
+# In a thread of its own: whatever else takes its time, events are sealed at most ten seconds after their commit (R-38),
+# and the list is in order again when its reader looks for what he has changed.
+PROMPT_DUTIES = (
+    Duty("order", 1, 7_308, lambda _now, leaving: keep_order(leaving=leaving)),
+    Duty("seal", 3, 7_306, lambda now, leaving: keep_sealed(now, leaving=leaving)),
+)
 
 
 class Duties(threading.Thread):
     """A thread of its own with a database connection of its own: a slow mail server never holds up a job."""
 
-    def __init__(self, told_to_leave: threading.Event, duties: tuple[Duty, ...] = DUTIES) -> None:
+    def __init__(self, told_to_leave: threading.Event, duties: tuple[Duty, ...]) -> None:
         super().__init__(name="duties", daemon=True)
         self.told_to_leave = told_to_leave
         self.due = dict.fromkeys(duties, 0.0)

@@ -16,7 +16,7 @@ from bailiwick.actions import MENU
 from bailiwick.engine.lease import LEASE_SECONDS, claim, finish, give_back
 from bailiwick.engine.run import carry_out
 from bailiwick.engine.submit import WAKE_CHANNEL
-from bailiwick.management.duties import LONG_DUTIES, SEALING, Duties
+from bailiwick.management.duties import DUTIES, LONG_DUTIES, PROMPT_DUTIES, Duties
 from bailiwick.models import JobState
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Loop:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._leave)
         stand(UPKEEP)
-        threads = [Duties(self.told_to_leave), *(Duties(self.told_to_leave, each) for each in (LONG_DUTIES, SEALING))]
+        threads = [Duties(self.told_to_leave, duties) for duties in (DUTIES, LONG_DUTIES, PROMPT_DUTIES)]
         for duties in threads:
             duties.start()
         log.info("worker %s is ready", os.getpid())

@@ -2,7 +2,8 @@
 
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
-from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent
+from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
+from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
     ActivationState,
     Edge,
@@ -22,8 +23,6 @@ from bailiwick.models.tenancy import (
     BastionState,
     Customer,
     CustomerDetail,
-    CustomerSearch,
-    CustomerStat,
     EdgeAuthentication,
     Partner,
 )
@@ -92,4 +91,5 @@ __all__ = [
     "Upload",
     "User",
     "VeiledEvent",
+    "WholeEvent",
 ]

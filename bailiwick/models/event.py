@@ -50,6 +50,14 @@ class VeiledEvent(Recorded):
         db_table = "bailiwick_veiledevent"
 
 
+class WholeEvent(Recorded):
+    """The same events for who may read both halves of a move: who made it, and from whom to whom."""
+
+    class Meta:
+        managed = False
+        db_table = "bailiwick_wholeevent"
+
+
 class PartnersEvent(Recorded):
     """The same events as partners read them: of a customer that moved, nothing of the partner on the other side."""
 

@@ -84,6 +84,7 @@ class Job(models.Model):
     retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retried_by")
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 -- null is "no key": many rows may have none
     request_digest = models.CharField(max_length=64, blank=True, default="")
+    is_listed = models.BooleanField(default=False, db_default=False, help_text="its changes stand in the list's order")
 
     class Meta:
         constraints = (
@@ -96,6 +97,7 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("lease_until",), condition=Q(state__in=("queued", "running")), name="job_open"),
             models.Index(fields=("user_id", "-id"), name="job_by_user"),
+            models.Index(fields=("id",), condition=Q(is_listed=False, selection__isnull=False), name="job_unlisted"),
         )
 
     def __str__(self) -> str:

@@ -91,7 +91,12 @@ def _selected(request: Request, action: Action) -> Selection | None:
         return None
     ticked = request.POST.getlist("id")
     select = {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
-    return freeze(request.actor, action, select, now=timezone.now())
+    return freeze(request.actor, action, select, now=timezone.now(), partly=True)
+
+
+def _left_out(request: Request, selection: Selection | None) -> int:
+    """How many of the ticked customers are not there any more: deleted or handed on since the list was read."""
+    return len(set(request.POST.getlist("id"))) - selection.count if selection and request.POST.get("id") else 0
 
 
 def _page(actor: Actor, action: Action, selection: Selection | None) -> str:
@@ -182,6 +187,7 @@ def _show(
         **shown,
         "action": action,
         "count": count,
+        "left_out": _left_out(request, selection),
         "name": names[0] if names else "",
         "select": json.dumps(_ticket(selection)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from bailiwick import audit
 from bailiwick.access import homes, users
 from bailiwick.access.history import EventFilter, history, read
 from bailiwick.access.login import WrongPassword, check
+from bailiwick.access.wall import behind
 from bailiwick.actions import MENU
 from bailiwick.engine.submit import submit
-from bailiwick.models import Event, Partner, SystemProperty
+from bailiwick.models import Event, Partner, SystemProperty, WholeEvent
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW
@@ -84,9 +86,55 @@ def test_operators_and_the_customer_read_who_moved_it_and_where(world: World) ->
     for reader in (world.olga, world.carla):
         (event,) = read(world.actor(reader), EventFilter(name="ENTERPRISE_TRANSFERRED"))[0]
         assert (event.actor_name, event.job_id) == (world.stranger.email, job.pk)
-        assert (event.before["partner_id"], event.after["partner_id"]) == (None, world.zenith.pk)
+        assert (event.before["partner_id"], event.after["partner_id"]) == (world.acme.pk, world.zenith.pk)
+        assert (event.before["partner_access"], event.after["partner_access"]) == (True, True)
         (left,) = read(world.actor(reader), EventFilter(name="ENTERPRISE_RELEASED"))[0]
         assert (left.before["partner_id"], left.after["partner_id"]) == (world.acme.pk, None)
+        (shut,) = read(world.actor(reader), EventFilter(name="ENTERPRISE_DISABLE_PROXY_ACCESS"))[0]
+        assert {(each.actor_id, each.actor_name) for each in (left, shut)} == {
+            (world.stranger.pk, world.stranger.email)
+        }
+
+
+def test_operators_read_in_the_job_from_whom_a_customer_moved_and_the_new_partner_does_not(world: World) -> None:
+    job = moved(world, world.stranger)
+    path = f"/jobs/{job.pk}/outcomes?outcome=changed"
+    (row,) = Script(world.olga).get(path).json()["data"]
+    assert (row["before"]["partner_id"], row["after"]["partner_id"]) == (world.acme.pk, world.zenith.pk)
+    (row,) = Script(world.stranger).get(path).json()["data"]
+    assert row["before"] == {"partner_access": False}
+
+
+def test_no_partner_reads_the_other_half_behind_any_filter(world: World) -> None:
+    """Each log holds its own half, and the view that joins them joins nothing for a partner."""
+    moved(world, world.stranger)
+    for reader, secrets in ((world.pia, ("stranger@", str(world.zenith.pk))), (world.stranger, ("pia@", "true"))):
+        with behind(world.actor(reader)):
+            for table in (Event, WholeEvent):
+                told = list(table.objects.filter(customer_id=world.contoso.pk).values("actor_name", "before"))
+                assert told
+                assert not [secret for secret in secrets if secret in json.dumps(told)], table
+
+
+def test_a_release_is_told_as_it_was(world: World) -> None:
+    submit(world.actor(world.olga), MENU["release-from-partner"], select={"ids": [world.contoso.pk]}, raw={}, now=NOW)
+    submit(world.actor(world.olga), MENU["transfer-to-partner"], select={"ids": [world.contoso.pk]},
+           raw={"partner": world.zenith.pk}, now=NOW)  # fmt: skip
+    (event,) = read(world.actor(world.olga), EventFilter(name="ENTERPRISE_TRANSFERRED"))[0]
+    assert event.before["partner_id"] is None, "it had none, though it was released in the same moment"
+
+
+def test_what_is_told_of_a_customers_user_names_the_customer_and_not_who_invited_him(world: World) -> None:
+    pia = world.actor(world.pia)
+    dora = users.Person(email="dora@contoso.example", role="customer-readonly")
+    users.invite(pia, dora, home=homes.find(pia, customer=world.contoso.pk), now=NOW)
+    found = read(world.actor(world.olga), EventFilter(customer=world.contoso.pk))[0]
+    assert {(event.actor_name, event.subject) for event in found} == {(world.pia.email, "an administrator of Contoso")}
+    Partner.objects.filter(pk=world.acme.pk).update(operator_access=False)
+    found = read(world.actor(world.olga), EventFilter(customer=world.contoso.pk))[0]
+    assert {(event.actor_name, event.subject) for event in found} == {
+        ("an administrator of Acme Partners", "an administrator of Contoso")
+    }
 
 
 @pytest.fixture

@@ -97,6 +97,8 @@ def is_mine(table: str, row: dict[str, Any], place: Place) -> bool:
         return row["user_id"] == place.user_id
     if place.role == "bailiwick_partner":
         return row[partner] == place.partner_id
+    if table == "bailiwick_partner":
+        return row["id"] == place.partner_id
     return customer is not None and row.get(customer) == place.customer_id
 
 
@@ -251,7 +253,7 @@ def test_each_home_has_rows_in_every_table_that_it_may_see(full):
     for user in (full.pia, full.stranger, full.carla, full.fred):
         with behind(full.actor(user)):
             empty = {table for table in tenant_tables() if not all_of(table)}
-        theirs = {f"bailiwick_{name}" for name in ("partner", "partnerpool", "partnerprofile", "transferoffer")}
+        theirs = {f"bailiwick_{name}" for name in ("partnerpool", "partnerprofile", "transferoffer")}
         assert empty == {"bailiwick_selftest", "bailiwick_seal"} | (theirs if user.level == "customer" else set())
     every = {table: len(all_of(table)) for table in tenant_tables()}
     with behind(full.actor(full.olga)):
@@ -312,6 +314,16 @@ def test_nobody_changes_or_removes_a_foreign_row(full, verb):
                     cursor.execute(verb.format(table=table, key=keys[table]))
                 assert [row for row in rows_of(versions) if not is_mine(table, row, place)] == before
                 transaction.set_rollback(True)
+
+
+def test_a_customer_reads_its_own_partner_and_cannot_change_it(full):
+    with behind(full.actor(full.carla)):
+        assert [row["name"] for row in all_of("bailiwick_partner")] == ["Acme Partners"]
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE bailiwick_partner SET name = 'Mine'")
+            assert cursor.rowcount == 0
+            cursor.execute("DELETE FROM bailiwick_partner")
+            assert cursor.rowcount == 0
 
 
 @pytest.mark.parametrize(

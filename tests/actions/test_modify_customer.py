@@ -9,6 +9,7 @@ import pytest
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
+from bailiwick.engine.progress import outcomes
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event, Job, User
 from tests.world import NOW, World
@@ -191,10 +192,23 @@ def test_a_taken_name_is_a_conflict_beside_its_field_and_ones_own_is_not(world: 
 def test_a_delegation_has_an_event_of_its_own(world: World, who: str, field: str, on: str, off: str) -> None:
     actor = world.actor(getattr(world, who))
     before = bool(getattr(world.contoso, field))
-    for value in (not before, before):
-        change(actor, world.contoso, **{field: value})
-    names = set(Event.objects.filter(customer_id=world.contoso.pk).values_list("name", flat=True))
-    assert names == {"UPDATE_ENTERPRISE", f"ENTERPRISE_{on}", f"ENTERPRISE_{off}"}
+    first, second = (change(actor, world.contoso, **{field: value}) for value in (not before, before))
+    told = Event.objects.filter(customer_id=world.contoso.pk).values_list("job_id", "name")
+    names = [f"ENTERPRISE_{off}", f"ENTERPRISE_{on}"] if before else [f"ENTERPRISE_{on}", f"ENTERPRISE_{off}"]
+    assert set(told) == {
+        (job.pk, name) for job, own in zip((first, second), names, strict=True) for name in (own, "UPDATE_ENTERPRISE")
+    }
+    assert [row["before"] for row in outcomes(first, outcome="changed")] == [{field: before}], "one row a customer"
+
+
+@pytest.mark.parametrize("door", ["web", "api", "shell"])
+def test_a_customer_without_a_partner_lets_none_in_and_is_told_why(world: World, door: str) -> None:
+    direct = world.customer("Fabrikam")
+    fred = world.actor(world.user("fred@f.example", "customer", "customer-superuser", customer=direct), door)
+    error = refused(fred, direct, partner_access=True)
+    assert (codes(error), error.status) == ({"partner_access": ["no_partner"]}, 409)
+    assert not fresh(direct).partner_access
+    assert change(fred, direct, city="Bern", partner_access=False).changed == 1
 
 
 def test_anothers_customer_is_not_there(world: World) -> None:

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from bailiwick.access import links
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
-from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import (
@@ -219,6 +219,14 @@ def test_new_14_a_partners_customer_belongs_to_him_whatever_is_sent(world: World
     assert customer.partner_id == world.acme.pk
     assert {customer.detail.partner_id, customer.stat.partner_id, customer.search.partner_id} == {world.acme.pk}
     assert User.objects.get(customer=customer).partner_id == world.acme.pk
+
+
+def test_access_of_a_partner_that_it_does_not_have_is_refused_beside_the_field(world: World) -> None:
+    raw = {"name": "Fabrikam", "account_number": "F-1", "partner_access": True}
+    with pytest.raises(InvalidParams) as refusal:
+        clean(ACTION.Params, raw, world.actor(world.olga))
+    assert [each["code"] for each in refusal.value.errors["partner_access"]] == ["no_partner"]
+    assert clean(ACTION.Params, {**raw, "partner": world.acme.pk}, world.actor(world.olga))["partner_access"] is True
 
 
 @pytest.mark.parametrize(("given", "expected"), [({}, True), ({"partner_access": False}, False)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from bailiwick.models import Customer, Job, JobRefusal, User
+from bailiwick.models import Customer, Event, Job, JobRefusal, User
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import World
@@ -178,3 +178,29 @@ def test_a_session_that_was_ended_is_no_session_here_either(world: World) -> Non
     User.objects.filter(pk=world.olga.pk).update(epoch=7)
     answer = browser.get("/api/v1/actions")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+def test_if_match_keeps_an_action_from_a_customer_that_somebody_changed(world: World, olga: Script) -> None:
+    path, select = "/actions/modify-customer", {"ids": [world.contoso.pk]}
+    tag = olga.get(f"/customers/{world.contoso.pk}").headers["ETag"]
+    assert olga.post(path, {"select": select, "params": {"city": "Bern"}}, If_Match=tag).status_code == 200
+    stale = olga.post(path, {"select": select, "params": {"city": "Chur"}}, If_Match=tag)
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    assert olga.get(f"/customers/{world.contoso.pk}").json()["city"] == "Bern"
+
+
+def test_if_match_is_refused_where_no_version_is_looked_at(world: World, olga: Script) -> None:
+    body = {"select": {"ids": [world.contoso.pk]}, "params": {"enabled": False}}
+    answer = olga.post("/actions/update-customer-alerts", body, If_Match='"1"')
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["If-Match"])
+    assert not Event.objects.filter(customer_id=world.contoso.pk).exists()
+
+
+def test_what_a_page_asks_this_door_for_came_by_the_page(world: World) -> None:
+    answer = signed_in(world.olga).post(
+        f"/api/v1{ALERTS}",
+        {"select": {"ids": [world.contoso.pk]}, "params": {"enabled": False}},
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.json()["door"]) == (200, "web")
+    assert {event.door for event in Event.objects.filter(customer_id=world.contoso.pk)} == {"web"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from bailiwick.models import Partner
+from bailiwick.models import OperatorProfile, Partner
 from tests.api.client import Script
 from tests.world import World
+
+ADD_PROFILES = "/partners/add-operator-profiles"
 
 
 def test_a_stranger_gets_nothing(world: World) -> None:
@@ -59,6 +61,19 @@ def test_errors_have_the_codes_of_the_pages(world: World) -> None:
     assert (held.status_code, held.json()["code"]) == (409, "has_customers")
 
 
+NEVER_NULL = ("operator_access", "operate_gateways", "gateway_pools", "operator_profiles")
+
+
+@pytest.mark.parametrize("field", NEVER_NULL)
+def test_null_is_no_switch_and_no_list(world: World, field: str) -> None:
+    olga, path = Script(world.olga), f"/partners/{world.acme.pk}"
+    before = olga.get(path).json()
+    answer = olga.ask("PATCH", path, {field: None, "city": "Bern"})
+    assert (answer.status_code, answer.json()["errors"][field][0]["code"]) == (422, "wrong_type")
+    assert olga.get(path).json() == before
+    assert olga.ask("PATCH", path, {"default_pool": None, "city": "Bern"}).status_code == 200, "there may be none"
+
+
 def test_the_list_counts_customers_and_searches(world: World) -> None:
     world.customers(3, partner=world.zenith)
     found = Script(world.olga).get("/partners?search=ZEN").json()["data"]
@@ -72,3 +87,38 @@ def test_a_partner_that_withdrew_operator_access_stays_in_the_list_and_is_not_op
     refused = olga.get(f"/partners/{world.acme.pk}")
     assert (refused.status_code, refused.json()["code"]) == (403, "operator_access_withdrawn")
     assert Script(world.pia).get(f"/partners/{world.acme.pk}").status_code == 200
+
+
+def test_profiles_are_added_to_the_selected_partners_and_each_is_told(world: World) -> None:
+    more = OperatorProfile.objects.create(name="6.0", name_key="6.0", image=world.profile.image)
+    Partner.objects.filter(pk=world.zenith.pk).update(operator_access=False)
+    body = {"select": {"ids": [world.acme.pk, world.zenith.pk]}, "params": {"operator_profiles": [more.pk]}}
+    for name in ("sam", "pia", "carla"):
+        assert Script(getattr(world, name), by=world.olga).post(ADD_PROFILES, body).status_code == 403
+    olga = Script(world.olga)
+    told = olga.post(ADD_PROFILES, body)
+    assert (told.status_code, [(row["partner"], row["code"]) for row in told.json()]) == (
+        200,
+        [("Acme Partners", ""), ("Zenith", "operator_access_withdrawn")],
+    )
+    assert olga.get(f"/partners/{world.acme.pk}").json()["operator_profiles"] == [world.profile.pk, more.pk]
+    again = olga.post(ADD_PROFILES, {"select": {"matching": {"search": "acme"}}, "params": body["params"]}).json()
+    assert [(row["id"], row["code"]) for row in again] == [(world.acme.pk, "already_so")]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"params": {"operator_profiles": [1]}}, "select"),
+        ({"select": {"ids": []}, "params": {}}, "select"),
+        ({"select": {"ids": [1]}, "params": []}, "params"),
+        ({"select": {"ids": [1]}, "params": {}}, "operator_profiles"),
+        ({"select": {"ids": [1]}, "params": {"operator_profiles": None}}, "operator_profiles"),
+        ({"select": {"ids": [1]}, "params": {"name": "x"}}, "name"),
+        ({"select": {"ids": [1]}, "params": {}, "confirm": 1}, "confirm"),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_the_field(world: World, body: object, field: str) -> None:
+    answer = Script(world.olga).post(ADD_PROFILES, body)
+    assert answer.status_code == 422
+    assert field in answer.json()["errors"]

@@ -83,6 +83,8 @@ def test_what_cannot_be_is_said_beside_its_field(world: World, oidc: Any) -> Non
         (olga, {"domain": "new.example", "client_secret": ""}, 422, "client_secret", "required"),
         (olga, {"domain": "new.example", "creates_users": True}, 422, "default_role", "required"),
         (olga, {"domain": "new.example", "issuer": "http://login.example.com"}, 422, "issuer", "unreachable"),
+        (olga, {"domain": "new.example", "creates_users": None}, 422, "creates_users", "wrong_type"),
+        (olga, {"domain": "new.example", "is_active": None}, 422, "is_active", "wrong_type"),
         (olga, {"domain": "new.example", "sealed": "x"}, 422, "sealed", "unknown_field"),
     ):
         answer = script.post(PATH, body(oidc, **more))

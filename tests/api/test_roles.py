@@ -73,6 +73,7 @@ def test_what_cannot_be_is_said_beside_its_field(world: World, olga: Script) -> 
         ({"permissions": ["customer.accept"]}, 422, "permissions", "role_escalation"),
         ({"permissions": ["customer.delete"]}, 422, "permissions", "fixed_permission"),
         ({"permissions": "event.read"}, 422, "permissions", "wrong_type"),
+        ({"permissions": None}, 422, "permissions", "wrong_type"),
         ({"level": "operator"}, 422, "level", "unknown_field"),
         ({"name": ""}, 422, "name", "required"),
     ):

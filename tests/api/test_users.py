@@ -113,7 +113,10 @@ def test_what_cannot_be_used_is_said_beside_the_field(world: World, olga: Script
     assert User.objects.count() == before
 
 
-@pytest.mark.parametrize("body", [{}, {"role": 1}, {"is_active": "no"}, {"epoch": 9}, {"custom_role_id": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"role": 1}, {"role": None}, {"is_active": None}, {"is_active": "no"}, {"epoch": 9}, {"custom_role_id": 1}],
+)
 def test_a_change_takes_two_names_and_their_types(world: World, olga: Script, body: object) -> None:
     assert olga.ask("PATCH", f"/users/{world.sam.pk}", body).status_code == 422
 

@@ -10,7 +10,7 @@ from bailiwick.engine.again import undo
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Event, JobRefusal, JobState
+from bailiwick.models import Customer, Event, Job, JobRefusal, JobState, Selection
 from tests.world import NOW, World
 
 ALERTS = MENU["update-customer-alerts"]
@@ -58,10 +58,14 @@ def test_a_job_of_many_chunks_leaves_no_row_out(world: World) -> None:
 def test_a_strangers_rows_neither_count_nor_change(world: World) -> None:
     foreign = world.customer("Foreign", partner=world.zenith)
     own = world.customer("Own", partner=world.acme)
-    job = submit(world.actor(world.pia), ALERTS, select=ids([foreign, own]), raw=OFF, now=NOW)
-    assert (job.total, job.changed) == (1, 1)
-    foreign.refresh_from_db()
-    assert foreign.alerts_enabled
+    for stranger in (foreign.pk, 99_999_999, world.customer("Gone", partner=world.acme, deleted_at=NOW).pk):
+        with pytest.raises(InvalidParams) as refused:
+            submit(world.actor(world.pia), ALERTS, select={"ids": [stranger, own.pk]}, raw=OFF, now=NOW)
+        (error,) = refused.value.errors["select"]
+        assert error == {"code": "select_missing", "message": f"There is no customer with the id {stranger}."}
+    assert not Job.objects.exists()
+    assert not Selection.objects.exists()
+    assert Customer.objects.filter(pk__in=(foreign.pk, own.pk), alerts_enabled=True).count() == 2
 
 
 def test_a_role_without_the_permission_is_refused(world: World) -> None:

@@ -94,7 +94,7 @@ def dump() -> str:
 
 def halves(secret: str) -> list[str]:
     """A token is its public half and its secret one; of a code the hyphens are for the eye."""
-    return [secret.rpartition("_")[2] if secret.startswith("bw_") else secret.replace("-", "")
+    return [secret.split("_", 2)[2] if secret.startswith("bw_") else secret.replace("-", "")
             if secret.isupper() else secret]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"partner": "none"}, {"partner": str(FOREIGN)}, {"alerts_enabled": "false"}, {"name.starts": "cust"},
 )  # fmt: skip
 SELECTS: tuple[dict[str, Any], ...] = (
-    {"ids": [OWN]}, {"ids": [OWN, OWN + 1, FOREIGN, FOREIGN + 1]}, {"matching": {}},
+    {"ids": [OWN]}, {"ids": [OWN, OWN + 1]}, {"ids": [OWN, FOREIGN, FOREIGN + 1]}, {"matching": {}},
     {"matching": {"search": "customer"}},
 )  # fmt: skip
 DEEDS: tuple[tuple[str, dict[str, Any]], ...] = (

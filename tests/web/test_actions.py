@@ -407,3 +407,12 @@ def test_a_name_that_is_taken_is_said_beside_the_name(world, page):
     assert answer.status_code == 409
     assert re.search(r'id="id_name_error"><div>[^<]*has this name', answer.content.decode())
     assert re.search(r'name="account_number" value="F-1"', answer.content.decode())
+
+
+def test_ticked_customers_that_are_gone_are_told_and_left_out(world, page):
+    gone = world.customer("Gone", deleted_at=timezone.now())
+    answer = page.post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk, gone.pk]})
+    assert "1 of the selected customers is not there any more. It is left out." in text(answer)
+    assert "Contoso" in text(answer)
+    alone = page.post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk]})
+    assert "left out" not in text(alone)

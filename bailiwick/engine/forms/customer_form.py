@@ -103,7 +103,7 @@ class CustomerForm(ActionForm):
     partner_access = forms.BooleanField(
         label=_("Partner support access"),
         required=False,
-        help_text=_("The partner's support may view, configure and troubleshoot edges."),
+        help_text=_("The partner's support may view, configure and troubleshoot edges. Without a partner it is off."),
     )
 
 
@@ -151,6 +151,9 @@ class CompleteForm(AdministratorForm, DefaultsForm, OwnedForm):
         for name in ("operator_profile", "gateway_pool"):
             if name in cleaned and not cleaned[name]:
                 cleaned[name] = self._default(name, cleaned.get("partner"))
+        if cleaned.get("partner_access") and "partner" in self.fields and not (cleaned.get("partner") or self.errors):
+            message = _("Choose the partner whom this lets in, or leave it off.")
+            self.add_error("partner_access", ValidationError(message, code="no_partner"))
         return cleaned
 
     def _default(self, name: str, partner: Any) -> Any:

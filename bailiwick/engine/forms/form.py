@@ -127,11 +127,18 @@ def _shape_errors(form: ActionForm, raw: Mapping[str, Any]) -> dict[str, list[di
             errors[name] = [{"code": "not_allowed", "message": _("Your role does not allow this.")}]
         elif name not in form.fields:
             errors[name] = [{"code": "unknown_field", "message": _("There is no such field.")}]
-        elif not _fits(form.fields[name], value):
+        elif not _fits(form.fields[name], value) or (value is None and not _may_be_null(form, name)):
             errors[name] = [{"code": "wrong_type", "message": _("This has the wrong type.")}]
         elif isinstance(value, str) and is_unstorable(value):
             errors[name] = [{"code": "forbidden_character", "message": str(UNSTORABLE)}]
     return errors
+
+
+def _may_be_null(form: ActionForm, name: str) -> bool:
+    """Whether null says something: not of a yes or no, nor of a list, unless what is left out has a default."""
+    field = form.fields[name]
+    is_switch = isinstance(field, forms.BooleanField) and not isinstance(field, forms.NullBooleanField)
+    return isinstance(form, DefaultsForm) or field.required or not (is_switch or isinstance(field, SEVERAL))
 
 
 def is_unstorable(text: str) -> bool:

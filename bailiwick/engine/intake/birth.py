@@ -28,7 +28,7 @@ def bear(rows: Iterable[Mapping[str, Any]], *, now: datetime) -> list[Customer]:
     owners = [{"customer_id": each["id"], "partner_id": each["partner_id"]} for each in customers]
     insert(Customer, customers)
     insert(CustomerDetail, [_known(CustomerDetail, row) | owner for row, owner in zip(rows, owners, strict=True)])
-    insert(CustomerStat, [_defaults(CustomerStat) | owner for owner in owners])
+    insert(CustomerStat, [_defaults(CustomerStat) | {"modified_at": now} | owner for owner in owners])
     insert(CustomerSearch, [{"text": _search(row)} | owner for row, owner in zip(rows, owners, strict=True)])
     return [Customer.from_db("default", list(each), list(each.values())) for each in customers]
 

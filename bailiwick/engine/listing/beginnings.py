@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -9,12 +10,15 @@ from django.core.exceptions import ValidationError
 from bailiwick.access import prepared
 from bailiwick.engine.listing.counting import CAP, Total
 from bailiwick.engine.listing.filters import FIELDS, finds_beginnings, given
+from bailiwick.engine.listing.rows import Found, Row
+from bailiwick.engine.listing.statements import joined
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.listing.statements import Query
 
 # Each customer once: by its name, or else by its domain, or else by its account number.
 NAMED = "name_key >= %(key)s AND name_key < %(end)s"
@@ -22,17 +26,21 @@ REACHED = "NOT domain_key = '' AND domain_key >= %(key)s AND domain_key < %(end)
 BILLED = "account_key >= %(key)s AND account_key < %(end)s"
 ARMS = (NAMED, f"{REACHED} AND NOT ({NAMED})", f"{BILLED} AND NOT ({NAMED}) AND NOT ({REACHED})")
 ARM = "(SELECT id, name_key FROM bailiwick_customer WHERE deleted_at IS NULL AND {arm}{end})"
-FOUND = "SELECT (SELECT count(*) FROM ({all} LIMIT {most}) AS every), id, name_key FROM ({first}) AS q {order}"
+# Planned once, so the rows are looked up in the same statement.
+FOUND = """
+SELECT (SELECT count(*) FROM ({all} LIMIT {most}) AS every), q.name_key, {version}, {columns}
+FROM (SELECT id, name_key FROM ({first}) AS found {order}) AS q
+  JOIN bailiwick_customer c ON c.id = q.id JOIN bailiwick_customerstat s ON s.customer_id = q.id {detail}
+ORDER BY q.name_key {way}, q.id {way}
+"""
 
 
-def _statement(way: str) -> str:
+@cache
+def statement(way: str, detail: bool, most: int) -> str:
     """The first arm comes in its order from the index; only what the others add is sorted."""
     order = f" ORDER BY name_key {way}, id {way} LIMIT %(limit)s"
     every, first = (" UNION ALL ".join(ARM.format(arm=arm, end=end) for arm in ARMS) for end in ("", order))
-    return FOUND.format(all=every, most=CAP + 1, first=first, order=order)
-
-
-WAYS = {False: _statement("ASC"), True: _statement("DESC")}
+    return FOUND.format(all=every, most=most + 1, first=first, order=order, way=way, **joined(detail=detail))
 
 
 def key_of(actor: Actor, raw: Mapping[str, Any]) -> str:
@@ -47,9 +55,11 @@ def key_of(actor: Actor, raw: Mapping[str, Any]) -> str:
         return ""  # the list says what is wrong with it
 
 
-def first_of(key: str, *, descending: bool, limit: int) -> tuple[list[Any], Total]:
-    """The first of those that begin so, by name: how many, id and key of each; nothing where there are too many."""
+def first_of(key: str, query: Query) -> tuple[list[Found], Total]:
+    """The first of those that begin so, by name, and how many there are; nothing where there are too many."""
+    text = statement("DESC" if query.descending else "ASC", query.detail, CAP)
     end = key[:-1] + chr(ord(key[-1]) + 1)
-    found = prepared.rows(WAYS[descending], {"key": key, "end": end, "limit": limit})
-    count = found[0][0] if found else 0
-    return (found if count <= CAP else []), Total(min(count, CAP), exact=count <= CAP)
+    read = prepared.rows(text, {"key": key, "end": end, "limit": query.limit})
+    count = read[0][0] if read else 0
+    found = [Found(version, row[0], (name,), Row(*row)) for _count, name, version, *row in read if count <= CAP]
+    return found, Total(min(count, CAP), exact=count <= CAP)

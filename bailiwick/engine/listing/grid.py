@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db import connection
@@ -18,14 +18,13 @@ from bailiwick.engine.listing.counting import CAP, Total, known_large, remember_
 from bailiwick.engine.listing.filters import asks_inside, given, matching
 from bailiwick.engine.listing.names import Names, kept_names, named, names
 from bailiwick.engine.listing.parts import beyond, parts
-from bailiwick.engine.listing.rows import Row
+from bailiwick.engine.listing.rows import Found, Row
 from bailiwick.engine.listing.sorts import SORTS, as_key, parse_sort, word_of
 from bailiwick.engine.listing.spot import Spot, seal, unseal
 from bailiwick.engine.listing.statements import Query, fence, kept_walk, rows_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from uuid import UUID
 
     from bailiwick.access.actor import Actor
 
@@ -43,15 +42,6 @@ class Page:
     next: str | None
     previous: str | None
     names: Names
-
-
-class Found(NamedTuple):
-    """A row, the names' version it was read with, and its place in the order."""
-
-    version: UUID
-    id: int
-    keys: Sequence[Any]
-    row: Row
 
 
 def page(
@@ -104,8 +94,7 @@ def _few(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) 
     """Finds all that match, if they are few enough to be counted."""
     key = key_of(actor, raw) if query.sort == "name" and spot is None else ""
     if key:
-        found, total = first_of(key, descending=query.descending, limit=query.limit)
-        return _rows(query, found), total
+        return first_of(key, query)
     return ([], Total(CAP, exact=False)) if _owns_many(actor, raw, query) else _fenced(query, spot)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bailiwick.access.told import ACCESS, TOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -68,6 +69,15 @@ class Row(NamedTuple):
         told = {"id", *TOLD[level], "partner_id", ACCESS[level]}
         hidden: dict[str, Any] = {name: None for name in PLAIN_FIELDS if name not in told}
         return self._replace(**hidden, **Row._field_defaults)
+
+
+class Found(NamedTuple):
+    """A row, the names' version it was read with, and its place in the order."""
+
+    version: UUID
+    id: int
+    keys: Sequence[Any]
+    row: Row
 
 
 _STAT, _DETAIL = Row._fields.index("edges"), Row._fields.index("contact_name")

@@ -25,8 +25,7 @@ class Sort(NamedTuple):
 
     No index need hold all of it in one order. `zero` is the value that the index leaves out, so those rows are walked
     apart; a `flag` has no index (a change of it stays within its page), so its values are walked apart; `groups` are
-    the few known names (of a partner, say) that lead the order: each group is walked by its own index. `scanned`: no
-    index may hold it, because bulk actions write it on every row; the rows are read, but only their ids and keys.
+    the few known names (of a partner, say) that lead the order: each group is walked by its own index.
     """
 
     keys: tuple[Combinable, ...]
@@ -34,7 +33,6 @@ class Sort(NamedTuple):
     zero: int | str | None = None
     flag: bool = False
     groups: str = ""
-    scanned: bool = False
 
     def told(self, word: str) -> tuple[Combinable, ...]:
         """Whether a row is open by that word of its customer, and keys that tell nothing of rows that are not."""
@@ -90,7 +88,7 @@ SORTS: dict[str, Sort] = {
     "bastion_state": _stored("bastion_state"),
     "edge_authentication": _stored("edge_authentication"),
     "created": _stored("created_at"),
-    "modified": Sort((F("updated_at"),), scanned=True),
+    "modified": _stat("modified_at"),
     **{name: _made(Lower, name) for name in ("contact_name", "contact_email", "street", "city", "state")},
     **{
         name: _detail(name)

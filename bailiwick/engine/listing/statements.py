@@ -37,13 +37,6 @@ FROM unnest(%s::bigint[]) WITH ORDINALITY AS g(member, place) CROSS JOIN LATERAL
   SELECT * FROM ({inner}) AS q(tie, {keys}, {both}, {names}) {where} ORDER BY {order} LIMIT {limit}
 ) AS q ORDER BY place, {order} LIMIT {limit}
 """
-# No index in this order: the fewest columns are read and sorted, and the rows of the page looked up.
-SCAN = """
-SELECT {version}, tie, {keys}, {columns} FROM (
-  SELECT * FROM ({inner}) AS q(tie, {keys}) {where} ORDER BY {order} LIMIT {limit}
-) AS q JOIN bailiwick_customer c ON c.id = tie JOIN bailiwick_customerstat s ON s.customer_id = tie {detail}
-ORDER BY {order}
-"""
 # The filter runs once, without regard to the order: with a rare filter the index of the sort is a walk through all.
 FENCE = """
 WITH k(tie, {read}) AS MATERIALIZED ({inner} LIMIT {cap})
@@ -96,12 +89,11 @@ def kept_walk(query: Query, part: Part, limit: int) -> Statement:
 
 def walk(query: Query, part: Part, limit: int) -> Statement:
     """The rows of one part of the list in the order of the sort's own index. Groups are the first parameter."""
-    scanned = SORTS[query.sort].scanned and not part.closed
-    sort, paths = SORTS[query.sort], () if scanned else (*IDS.values(), *query.paths)
-    inner, params = _inner(query, query.rows().filter(part.condition), sort.keys if scanned else sort.walked, paths)
-    template = SCAN if scanned else WALK if part.groups is None else GROUPS
-    told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part) | _joined(query)
-    return template.format(inner=inner, limit=limit, **told), params
+    paths = (*IDS.values(), *query.paths)
+    inner, params = _inner(query, query.rows().filter(part.condition), SORTS[query.sort].walked, paths)
+    told = {"names": ", ".join(query.columns), "both": ", ".join(IDS)} | _order(query, part)
+    template = WALK if part.groups is None else GROUPS
+    return template.format(inner=inner, limit=limit, version=VERSION, **told), params
 
 
 def fence(query: Query, spot: Spot | None) -> Statement:
@@ -129,14 +121,15 @@ def _apart(query: Query, spot: Spot | None, told: Mapping[str, str]) -> dict[str
 
 def rows_of(query: Query) -> str:
     """The rows of a page whose ids are known."""
-    return ROWS.format(**_joined(query))
+    return ROWS.format(**joined(detail=query.detail))
 
 
-def _joined(query: Query) -> dict[str, str]:
+def joined(*, detail: bool) -> dict[str, str]:
+    """What a row is read from, and the version of the names that it goes with."""
     return {
         "version": VERSION,
-        "columns": ", ".join(PLAIN + DETAIL if query.detail else PLAIN),
-        "detail": "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if query.detail else "",
+        "columns": ", ".join(PLAIN + DETAIL if detail else PLAIN),
+        "detail": "JOIN bailiwick_customerdetail d ON d.customer_id = c.id" if detail else "",
     }
 
 
@@ -144,8 +137,9 @@ def _inner(query: Query, rows: QuerySet[Customer], keys: Iterable[Combinable], p
     sort = SORTS[query.sort]
     # Every customer has its 1:1 rows; said so, the join is an inner one, which the sort's index can lead.
     related = {path.split("__")[0] for path in (sort.id, *paths) if "__" in path}
-    joined = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
-    return joined.order_by().values_list(sort.id, *keys, *paths).query.sql_with_params()
+    if related:
+        rows = rows.filter(**{f"{table}__isnull": False for table in sorted(related)})
+    return rows.order_by().values_list(sort.id, *keys, *paths).query.sql_with_params()
 
 
 def _order(query: Query, part: Part) -> dict[str, str]:

@@ -154,9 +154,10 @@ FROM (
 # Written after the edges: the triggers then find no counter to raise, and each is written once.
 COUNTERS = """
 INSERT INTO bailiwick_customerstat (customer_id, partner_id, edges, edges_connected, edges_degraded, edges_down,
-  edges_unactivated, status)
+  edges_unactivated, status, modified_at)
 SELECT u.id, u.partner_id, coalesce(n.edges, 0), coalesce(n.connected, 0), coalesce(n.degraded, 0), coalesce(n.down, 0),
-  coalesce(n.unactivated, 0), bailiwick_status(coalesce(n.connected, 0), coalesce(n.degraded, 0), coalesce(n.down, 0))
+  coalesce(n.unactivated, 0), bailiwick_status(coalesce(n.connected, 0), coalesce(n.degraded, 0), coalesce(n.down, 0)),
+  u.updated_at
 FROM bailiwick_customer u
 LEFT JOIN (
   SELECT customer_id, count(*) AS edges, count(*) FILTER (WHERE state = 'CONNECTED') AS connected,

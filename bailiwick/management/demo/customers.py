@@ -60,7 +60,7 @@ def load_customers(
         customers.append(customer)
         details.append(detail)
         searches.append(owner | {"text": search_text(*parts)})
-        stats.append(owner | dict.fromkeys(COUNTERS, 0))
+        stats.append(owner | dict.fromkeys(COUNTERS, 0) | {"modified_at": customer["updated_at"]})
         confirmed.append(owner | _confirmed(customer, detail["contact_email"]))
         made.append(_made(customer, city, network))
     for table, rows in (("customer", customers), ("customerdetail", details), ("customersearch", searches)):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bailiwick.access import confirmations
+from bailiwick.access.secret import DeadLink
 from bailiwick.web.customer.inside import opened
 from bailiwick.web.doorkeeper import error_page
 
@@ -28,7 +29,7 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
         found = confirmations.find(secret, now)
         if request.method == "POST":
             confirmations.confirm(secret, address=request.META.get("REMOTE_ADDR", ""), now=now)
-    except confirmations.DeadLink:
+    except DeadLink:
         detail = _("It was used already, or it is too old, or the address was changed. Ask for a new one.")
         return error_page(request, status=404, title=_("This link does not work any more"), detail=detail)
     shown = {"email": found.email, "customer_name": found.customer.name, "is_done": request.method == "POST"}

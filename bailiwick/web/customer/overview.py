@@ -48,7 +48,7 @@ def _facts(actor: Actor, customer: Customer) -> list[tuple[str, object]]:
         *([(_("Account number"), customer.account_number)] if actor.level != "customer" else []),
         (_("Domain"), DomainField().prepare_value(customer.domain)),
         (_("Logical id"), customer.logical_id),
-        (_("Partner"), customer.partner or _partner_in_words(customer)),
+        (_("Partner"), customer.partner or _("none: a direct customer")),
         (_("Gateway pool"), customer.gateway_pool),
         (_("Operator profile"), customer.operator_profile),
         (_("Software image"), image or ""),
@@ -57,11 +57,6 @@ def _facts(actor: Actor, customer: Customer) -> list[tuple[str, object]]:
         (_("Time zone"), customer.detail.timezone),
         (_("Language"), customer.detail.locale),
     ]
-
-
-def _partner_in_words(customer: Customer) -> str:
-    """Where the reader learns no partner's name."""
-    return _("one of the operator's partners") if customer.partner_id else _("none: a direct customer")
 
 
 def _contact(customer: Customer) -> list[tuple[str, object]]:

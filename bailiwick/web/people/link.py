@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bailiwick.access import links
+from bailiwick.access.secret import DeadLink
 from bailiwick.web.doorkeeper import error_page
 from bailiwick.web.people import entrance
 from bailiwick.web.people.passwords import NewPasswordForm
@@ -32,7 +33,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
         if found.purpose == links.SIGN_IN:
             return _sign_in(request, secret)
         return _choose_password(request, secret, found)
-    except links.DeadLink:
+    except DeadLink:
         detail = _("It was used already, or it is too old. Ask for a new one on the sign-in page, or ask a Superuser.")
         return error_page(request, status=404, title=_("This link does not work any more"), detail=detail)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from bailiwick.actions import MENU
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event, Job
+from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW
 
@@ -49,6 +50,18 @@ def test_another_portals_customer_does_not_exist(world, rest):
 @pytest.mark.parametrize("rest", PAGES)
 def test_an_unknown_customer_is_not_found(world, rest, customer_id):
     assert signed_in(world.olga).get(f"/customers/{customer_id}{rest}").status_code == 404
+
+
+def test_a_customer_reads_at_every_door_which_partner_it_has_and_no_other(world):
+    page, answer = signed_in(world.carla).get(f"/customers/{world.contoso.pk}"), Script(world.carla)
+    one, many = answer.get(f"/customers/{world.contoso.pk}").json(), answer.get("/customers").json()["data"]
+    assert "Partner Acme Partners" in text(page)
+    assert [row["partner"] for row in (one, *many)] == ["Acme Partners", "Acme Partners"]
+    assert answer.get("/partners").json()["data"] == []
+    assert answer.get(f"/partners/{world.acme.pk}").status_code == 404
+    direct = world.customer("Direct")
+    fred = world.user("fred@direct.example", "customer", "customer-superuser", customer=direct)
+    assert "Partner none: a direct customer" in text(signed_in(fred).get(f"/customers/{direct.pk}"))
 
 
 @pytest.mark.parametrize("rest", PAGES)
