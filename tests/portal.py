@@ -167,9 +167,7 @@ def new_portal() -> Iterator[Portal]:
 @pytest.fixture
 def copied_home(prepared_home: Path) -> Iterator[Path]:
     """A copy of the prepared state directory for one test."""
-    home = new_home()
-    home.rmdir()
-    subprocess.run(["cp", "-a", str(prepared_home), str(home)], check=True)
+    home = copied(prepared_home)
     yield home
     remove_home(home)
 
@@ -192,6 +190,14 @@ def new_home() -> Path:
     """Not pytest's own temporary directory: that is closed to the account PostgreSQL runs under."""
     home = Path(tempfile.mkdtemp(prefix="bailiwick-portal-"))
     home.chmod(0o755)
+    return home
+
+
+def copied(prepared: Path) -> Path:
+    """A state directory of its own for who does not want to make one."""
+    home = new_home()
+    home.rmdir()
+    subprocess.run(["cp", "-a", str(prepared), str(home)], check=True)
     return home
 
 

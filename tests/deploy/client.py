@@ -31,7 +31,7 @@ def read(connection: ssl.SSLSocket) -> tuple[int, str]:
     try:
         while part := connection.recv(65536):
             answer += part
-            if _complete(answer):
+            if complete(answer):
                 break
     except ConnectionResetError:
         pass
@@ -39,7 +39,7 @@ def read(connection: ssl.SSLSocket) -> tuple[int, str]:
     return (int(start.split(b" ", 2)[1]) if start else 0), body.decode("utf-8", "replace")
 
 
-def _complete(answer: bytes) -> bool:
+def complete(answer: bytes) -> bool:
     start, end, body = answer.partition(b"\r\n\r\n")
     for line in start.split(b"\r\n"):
         name, _, value = line.partition(b":")

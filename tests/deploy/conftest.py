@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.client import connect
-from tests.portal import Portal, free_port
+from tests.portal import Portal, copied, free_port, remove_home
 
 SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 MAIN = """
@@ -144,11 +144,15 @@ def proxy(mirror):
     started.stop()
 
 
-@pytest.fixture
-def proxied_portal(copied_home):
-    portal = Portal(copied_home, BAILIWICK_PROXIES="127.0.0.1", BAILIWICK_HOSTS="portal.example.net,127.0.0.1")
+@pytest.fixture(scope="session")
+def proxied_portal(prepared_home):
+    """A whole portal behind the shipped proxy; `.portal` is the one without it."""
+    home = copied(prepared_home)
+    portal = Portal(home, BAILIWICK_PROXIES="127.0.0.1", BAILIWICK_HOSTS="portal.example.net,127.0.0.1")
     portal.start()
     front = Nginx(folder(), f"127.0.0.1:{portal.port}")
+    front.portal = portal
     yield front
     front.stop()
     portal.stop()
+    remove_home(home)

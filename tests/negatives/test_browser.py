@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import expect, sync_playwright
 
 from bailiwick.actions import MENU
+from bailiwick.engine.action import Change
 from bailiwick.models import Customer, Job, OutboxMessage, Partner, Role
 from tests.negatives.payloads import PAYLOADS, payload
 from tests.negatives.planting import people, plant
@@ -49,6 +50,7 @@ LISTS = {
     "/mailbox": 45,
     "/roles": 60,
 }
+CHANGES = [slug for slug, action in MENU.items() if isinstance(action, Change)]
 ECHOED = ("/customers?search={}", "/customers?name.contains={}", "/customers?sort={}", "/customers?{}=1",
           "/search?q={}", "/users?q={}", "/partners?search={}", "/events?q={}", "/jobs?state={}", "/nothing/{}",
           "/customers/{}", "/sign-in?next={}", "/link/{}", "/confirm-address/{}", "/forgot-password?email={}",
@@ -128,7 +130,7 @@ def opened(watched: Watched, slug: str) -> Locator | None:
 def previewed(watched: Watched, box: Locator) -> None:
     """What will change, and what is refused and why, where the dialog says it first."""
     button = box.get_by_role("button", name="Preview")
-    if button.count():
+    if button.count() and button.is_enabled():
         button.click()
         watched.page.wait_for_load_state("networkidle")
     watched.look()
@@ -196,7 +198,7 @@ def test_r23_no_payload_runs_in_a_browser_and_the_policy_has_nothing_to_report(h
             watched.open(path)
         for address, number in list(product(ECHOED, range(len(PAYLOADS))))[step // 2 :: 1 if step == 1 else 233]:
             watched.open(address.format(quote(payload(number), safe="")))
-        assert dialogs(watched, list(MENU) if step == 1 else ["delete-customer"]) >= (8 if step == 1 else 1)
+        assert dialogs(watched, CHANGES if step == 1 else ["delete-customer"]) >= (4 if step == 1 else 1)
         submitted(watched)
         noticed(watched)
         return watched.visited
