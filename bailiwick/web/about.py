@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bailiwick.access.scope import customers_for, deleted_customers_for, partners_for
+from bailiwick.engine.listing.names import naming
+from bailiwick.web.words import DOORS, differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Event
+    from bailiwick.web.words import Difference
 
 
 def about(actor: Actor, events: Sequence[Event]) -> list[str]:
@@ -25,3 +28,12 @@ def about(actor: Actor, events: Sequence[Event]) -> list[str]:
         for event in events
     )
     return [name if name != event.subject else "" for name, event in zip(names, events, strict=True)]
+
+
+def told(actor: Actor, events: Sequence[Event]) -> list[tuple[Event, list[Difference], str, str]]:
+    """What a table of events shows: each with its differences, whom it is about and its door in words."""
+    names = naming(actor)
+    return [
+        (event, differences(event.before, event.after, names), whom, str(DOORS.get(event.door, event.door)))
+        for event, whom in zip(events, about(actor, events), strict=True)
+    ]

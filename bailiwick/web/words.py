@@ -48,7 +48,12 @@ STATES = {
     "failed": gettext_lazy("Failed"),
     "cancelled": gettext_lazy("Cancelled"),
 }
-DOORS = {"web": gettext_lazy("Page"), "api": gettext_lazy("API"), "shell": gettext_lazy("Shell")}
+DOORS = {
+    "web": gettext_lazy("Page"),
+    "api": gettext_lazy("API"),
+    "shell": gettext_lazy("Shell"),
+    "worker": gettext_lazy("Worker"),
+}
 NAMED = {"partner_id": "partners", "gateway_pool_id": "pools", "operator_profile_id": "profiles"}
 EMPTY = "–"
 # Keys that follow from another column: a person sees that one.

@@ -129,6 +129,8 @@ def test_a_double_click_makes_one_job(page, crowd):
     preview(page, "Deactivate")
     page.evaluate("const b = document.querySelector('dialog [type=submit]'); b.click(); b.click();")
     expect(page.locator("#toasts [data-toast]").first).to_contain_text("Deactivate pre-notifications · 1 changed")
+    expect(page.locator("#selection")).to_be_hidden()  # the next action begins with no row
+    expect(page.locator("tbody .tick input:checked")).to_have_count(0)
     page.goto(crowd.url + "/jobs?action=update-pre-notifications")
     expect(page.locator("table.jobs tbody tr")).to_have_count(1)
 

@@ -190,6 +190,14 @@ def test_the_page_shows_before_and_after_and_the_readers_own_time(as_, world):
     assert "2026-11-22 17:45:00" in page
 
 
+def test_a_door_has_one_name_on_the_page_in_its_filter_and_in_the_file(as_, world):
+    audit.record(world.actor(world.olga), "X", subject="s")
+    page = as_("olga").get("/events?door=web&name=x").content.decode()
+    assert "<td>Page</td>" in page
+    assert '<option value="web" selected>Page</option>' in page
+    assert ',"Page",' in b"".join(as_("olga").get("/events.csv?name=x").streaming_content).decode()
+
+
 def test_tokens_are_shown_once_and_only_ones_own_can_be_revoked(as_, world):
     page = as_("olga").post("/account/tokens", {"name": "nightly", "days": "30", "scope": "all"}).content.decode()
     token = page.split('value="bw_')[1].split('"')[0]

@@ -8,6 +8,7 @@ export function startSelection(list) {
   let ids = new Set();
   let matching = null; // the filter, as text, once everything that matches it is selected
   let lastTicked = null;
+  let asked = false; // whether the dialog that is open took the selection, not a row of its own
 
   const boxes = () => [...list().querySelectorAll("tbody .tick input")];
   const idOf = (box) => Number(box.closest("tr").dataset.id);
@@ -110,10 +111,13 @@ export function startSelection(list) {
   // Whatever action is asked for gets the selection; the server freezes it into a ticket.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!/^\/(actions\/[a-z-]+\/dialog|customers\/selection-file|partners\/(delete|add-profiles))$/.test(event.detail.path)) return;
+    if (event.detail.path.endsWith("/dialog")) asked = !event.detail.formData.has("select");
     if (event.detail.formData.has("select")) return;
     const select = matching !== null ? { matching: JSON.parse(matching) } : { ids: [...ids] };
     event.detail.formData.set("select", JSON.stringify(select));
     if (event.detail.path.endsWith("-file")) event.detail.formData.set("view", list().dataset.file);
   });
+  // What was submitted took these rows: the next action begins with none.
+  document.addEventListener("selection-spent", () => { if (asked) clear(); });
   show();
 }

@@ -28,7 +28,11 @@ def answer(request: Request, job: Job, action: Action | None = None) -> HttpResp
         return _leave(str(result["download"]))
     if isinstance(action, Create) and "id" in result:
         return _leave(reverse("customer", args=[result["id"]]))
-    return finished(request, job) if job.is_over else running(request, job)
+    response = finished(request, job) if job.is_over else running(request, job)
+    if action is not None:
+        told = json.loads(response["HX-Trigger"])
+        response["HX-Trigger"] = triggers(*told, "selection-spent")
+    return response
 
 
 def finished(request: Request, job: Job) -> HttpResponse:

@@ -21,7 +21,7 @@ from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.forms.partner_form import PartnerForm
 from bailiwick.engine.listing.names import naming
 from bailiwick.engine.listing.partners import counted
-from bailiwick.web.about import about
+from bailiwick.web.about import told
 from bailiwick.web.dressed import dress, place
 from bailiwick.web.partners.facts import facts
 from bailiwick.web.posted import decoded, whole_number
@@ -125,13 +125,9 @@ def events(request: Request, partner_id: int) -> HttpResponse:
     found = opened(request, partner_id)
     after = whole_number(request.GET.get("after"))
     rows, older = read(actor, EventFilter(partner=found.pk), after=after)
-    names = naming(actor)
     context = {
         **around(actor, found, "partner-events"),
-        "rows": [
-            (event, differences(event.before, event.after, names), whom)
-            for event, whom in zip(rows, about(actor, rows), strict=True)
-        ],
+        "rows": told(actor, rows),
         "older": older,
         "is_first": not after,
     }

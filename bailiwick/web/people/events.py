@@ -17,10 +17,9 @@ from bailiwick.access import history
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.exports.dialect import Dialect, written
 from bailiwick.engine.forms.fields import NameField
-from bailiwick.engine.listing.names import naming
-from bailiwick.web.about import about
+from bailiwick.web.about import told
 from bailiwick.web.forms import PageForm
-from bailiwick.web.words import differences
+from bailiwick.web.words import DOORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 BIGGEST_ID = 2**63 - 1
-DOORS = ["web", "api", "shell", "worker"]
 WHERE_AND_WHO = ("actor_name", "door", "address", "customer_id", "job_id")
 COLUMNS = ("id", "at", "name", "severity", "category", *WHERE_AND_WHO, "subject", "before", "after")
 ANY = ("", gettext_lazy("any"))
@@ -56,7 +54,7 @@ class EventForm(PageForm):
     name = NameField(label=gettext_lazy("Event"), required=False, max_length=64)
     actor = NameField(label=gettext_lazy("Who"), required=False)
     subject = NameField(label=gettext_lazy("What"), required=False)
-    door = forms.ChoiceField(label=gettext_lazy("Door"), required=False, choices=[ANY, *((d, d) for d in DOORS)])
+    door = forms.ChoiceField(label=gettext_lazy("Door"), required=False, choices=[ANY, *DOORS.items()])
     customer = _number(gettext_lazy("Customer number"))
     job = _number(gettext_lazy("Job number"))
     since = _instant(gettext_lazy("From"))
@@ -86,13 +84,9 @@ def listing(request: Request) -> HttpResponse:
 
 def _values(request: Request, form: EventForm, rows: list[Event], following: int | None) -> dict[str, Any]:
     query = {name: value for name, value in request.GET.items() if value and name in form.fields and name != "after"}
-    names = naming(request.actor)
     return {
         "form": form,
-        "rows": [
-            (event, differences(event.before, event.after, names), whom)
-            for event, whom in zip(rows, about(request.actor, rows), strict=True)
-        ],
+        "rows": told(request.actor, rows),
         "next": urlencode({**query, "after": following}) if following else "",
         "query": urlencode(query),
         "is_filtered": bool(query),
@@ -115,7 +109,11 @@ def as_csv(request: Request) -> HttpResponseBase:
 def _lines(rows: Any) -> Iterator[bytes]:
     titles = [_("Number"), _("Time"), _("Event"), _("Severity"), _("Category"), _("Who"), _("Door"), _("Address"),
               _("Customer number"), _("Job"), _("What"), _("Before"), _("After")]  # fmt: skip
-    cells = ([_cell(value) for value in row] for row in rows.iterator(chunk_size=2000))
+    door = COLUMNS.index("door")
+    cells = (
+        [_cell(DOORS.get(value, value) if at == door else value) for at, value in enumerate(row)]
+        for row in rows.iterator(chunk_size=2000)
+    )
     return written(Dialect(bom=True), titles, cells)
 
 
