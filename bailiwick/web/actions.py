@@ -89,14 +89,18 @@ def _selected(request: Request, action: Action) -> Selection | None:
     """The ticket: from here on everything quotes it, so what is done is what was seen."""
     if not isinstance(action, Change):
         return None
+    return freeze(request.actor, action, _select(request), now=timezone.now(), partly=True)
+
+
+def _select(request: Request) -> Any:
     ticked = request.POST.getlist("id")
-    select = {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
-    return freeze(request.actor, action, select, now=timezone.now(), partly=True)
+    return {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
 
 
 def _left_out(request: Request, selection: Selection | None) -> int:
     """How many of the ticked customers are not there any more: deleted or handed on since the list was read."""
-    return len(set(request.POST.getlist("id"))) - selection.count if selection and request.POST.get("id") else 0
+    select = _select(request) if selection else None
+    return len(set(select["ids"])) - selection.count if selection and select and "ids" in select else 0
 
 
 def _page(actor: Actor, action: Action, selection: Selection | None) -> str:

@@ -412,7 +412,7 @@ def test_a_name_that_is_taken_is_said_beside_the_name(world, page):
 def test_ticked_customers_that_are_gone_are_told_and_left_out(world, page):
     gone = world.customer("Gone", deleted_at=timezone.now())
     client = page(world.olga)
-    answer = client.post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk, gone.pk]})
+    answer = client.post(address("update-customer-alerts", "dialog"), {"select": selected([world.contoso, gone])})
     assert "1 of the selected customers is not there any more. It is left out." in text(answer)
     assert "Contoso" in text(answer)
     alone = client.post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk]})

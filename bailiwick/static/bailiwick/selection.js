@@ -37,7 +37,8 @@ export function startSelection(list) {
     bar.hidden = count === 0;
     const wholePage = ids.size === boxes().length && ticked === ids.size && ids.size > 1;
     const words = all ? bar.dataset.all : ids.size === 1 ? bar.dataset.one : wholePage ? bar.dataset.page : bar.dataset.many;
-    const said = filled(words, all ? total() : ids.size.toLocaleString(document.documentElement.lang));
+    const elsewhere = all || ids.size <= ticked ? "" : ` ${filled(bar.dataset.elsewhere, ids.size - ticked)}`;
+    const said = filled(words, all ? total() : ids.size.toLocaleString(document.documentElement.lang)) + elsewhere;
     if (says.textContent !== said) says.textContent = said;
     offer.hidden = all || !head?.checked || Number(list().dataset.total) <= ids.size;
     offer.textContent = filled(bar.dataset.offer, total());
