@@ -42,7 +42,8 @@ def offers(request: Request) -> HttpResponse:
         raise NotAllowed(_("Your role does not allow this."))
     after = whole_number(request.GET.get("after"))
     rows = offers_for(actor)
-    named = rows.select_related("customer", "partner", "gateway_pool").filter(pk__gt=after).order_by("pk")
+    with_names = ("customer__gateway_pool", "customer__operator_profile", "partner", "gateway_pool")
+    named = rows.select_related(*with_names).filter(pk__gt=after).order_by("pk")
     with beyond(Beyond.OFFER):
         page, total = list(named[: PAGE + 1]), rows.count()
     context = {
@@ -58,6 +59,8 @@ def offers(request: Request) -> HttpResponse:
 
 def terms(offer: TransferOffer, actor: Actor) -> Iterator[str]:
     """What the transfer would do, in words."""
+    has = {"pool": offer.customer.gateway_pool.name, "profile": offer.customer.operator_profile.name}
+    yield _("It has the gateway pool %(pool)s and the operator profile %(profile)s.") % has
     partner = offer.partner.name if actor.is_operator else _("Your users")
     may = _("%(who)s may open it.") if offer.partner_access else _("%(who)s see the name only.")
     yield may % {"who": partner}
