@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from bailiwick.engine.batch import InputBatch
+from bailiwick.engine.intake.mapping import label
 from bailiwick.engine.judge import Judge
 from bailiwick.engine.lease import close_chunk
 from bailiwick.engine.once import batch_of, done_whole, size_of, statement_of
@@ -95,7 +96,7 @@ class Creating:
             now=now,
         )
         self._action.make(batch)
-        found = {line: (problem.code, f"{problem.field}: {problem.because}") for line, problem in bad.items()}
+        found = {line: (problem.code, f"{label(problem.field)}: {problem.because}") for line, problem in bad.items()}
         refuse_lines(self._job, rows, found)
         _remember(self._job, batch.created)
         return close_chunk(self._job, number=number, last=last, changed=len(batch.rows), refused=len(bad))

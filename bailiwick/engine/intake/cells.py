@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 YES = frozenset({"true", "yes", "on", "1", "activated", "active"})
 NO = frozenset({"false", "no", "off", "0", "deactivated", "inactive"})
 KEPT = 10_000
+NAME_SHOWN = 100
 MISSING = {
     POOL: gettext_lazy("This partner has no gateway pool to give yet."),
     PROFILE: gettext_lazy("This partner has no operator profile with a current software image to give yet."),
@@ -105,10 +106,7 @@ def _understood(target: str, cell: Cell, text: str) -> dict[str, Any] | list[tup
 
 
 def _ragged(found: int, expected: int) -> str:
-    return _("This line has %(found)d columns, the headings have %(expected)d.") % {
-        "found": found,
-        "expected": expected,
-    }
+    return _("Columns in this line: %(found)d; in the headings: %(expected)d.") % {"found": found, "expected": expected}
 
 
 def _cell(target: str, actor: Actor) -> Cell:
@@ -129,7 +127,8 @@ def _named(column: str, rows: QuerySet[Any]) -> Cell:
 
     def cell(text: str) -> dict[str, Any]:
         if (pk := ids.get(name_key(text))) is None:
-            raise ValidationError(_("There is none of this name that may be chosen."), code="not_found")
+            message = _("%(name)s is none of those that may be chosen.") % {"name": text.strip()[:NAME_SHOWN]}
+            raise ValidationError(message, code="not_found")
         return {column: pk}
 
     return cell

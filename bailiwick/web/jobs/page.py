@@ -83,6 +83,7 @@ def rows(request: Request, job_id: int) -> HttpResponse:
     context = {
         "job": found,
         "outcome": outcome,
+        "creates": show(request.actor, found, timezone.now()).creates,
         "rows": _with_words(request.actor, page[:PAGE]),
         "next": page[PAGE - 1]["position"] if len(page) > PAGE else None,
         "is_first": not after,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from bailiwick.actions import MENU
-from bailiwick.engine.action import Change
+from bailiwick.engine.action import Change, Create
 from bailiwick.engine.again import may_undo
 from bailiwick.engine.progress import already, progress
 from bailiwick.web.words import DOORS, STATES
@@ -38,6 +38,11 @@ class ShownJob:
     already: int
 
     @property
+    def creates(self) -> bool:
+        """Whether its rows came to be by it."""
+        return isinstance(self.action, Create)
+
+    @property
     def refused(self) -> int:
         """The rows that somebody may want to look at."""
         return self.job.refused - self.already
@@ -47,7 +52,7 @@ class ShownJob:
         """What became of its rows, in words."""
         job = self.job
         found = (
-            (job.changed, _("%(n)s changed")),
+            (job.changed, _("%(n)s created") if self.creates else _("%(n)s changed")),
             (self.already, _("%(n)s already so")),
             (self.refused, _("%(n)s refused")),
             (job.failed, _("%(n)s failed")),
