@@ -36,8 +36,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a window of its own; what the browser complains about stands in `page.complaints`."""
-    windows = []
+    """Opens a page in a window of its own; what the browser complains about stands in `page.complaints`.
+
+    No test may end with a complaint about the content security policy, whether it looks or not.
+    """
+    windows, breaches = [], []
+
+    def complain(page: Page, text: str) -> None:
+        page.complaints.append(text)
+        breaches.extend([text] if "Content Security Policy" in text else [])
 
     def open_one(*, width: int = 1440, height: int = 900, **options: object) -> Page:
         window = chromium.new_context(viewport={"width": width, "height": height}, **options)
@@ -45,13 +52,14 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page = window.new_page()
         page.set_default_timeout(10_000)
         page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda message: complain(page, message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complain(page, str(error)))
         return page
 
     yield open_one
     for window in windows:
         window.close()
+    assert breaches == []
 
 
 def sign_in(portal: Portal, page: Page, email: str, role: str = "superuser") -> Page:
