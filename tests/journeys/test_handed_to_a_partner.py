@@ -149,7 +149,6 @@ def refused_with_the_reason(portal: Portal, page: Page, number: str) -> None:
 
 def release(portal: Portal, page: Page) -> None:
     page.goto(portal.url + "/customers?search=Quayside Bakery")
-    page.get_by_role("button", name="Clear").click()  # a selection outlives what was done with it
     page.locator("table.customers tbody input[type=checkbox]").first.check()
     page.locator("#selection-actions").click()
     page.get_by_role("menuitem", name="Release from Partner").click()
