@@ -6,7 +6,10 @@ BIN    := $(VENV)/bin
 DEBIAN := $(shell /usr/bin/python3 -c 'import ensurepip, sys; print(sys.executable * (sys.version_info >= (3, 11)))' 2>/dev/null)
 PYTHON ?= $(or $(DEBIAN),python3)
 READY  := $(VENV)/.ready
-PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+# Three on two cores: one of them always waits for a page or a clock.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+# A test that hangs says where, and ends; nothing in the quick form takes half as long.
+QUICK  := -m "not slow" -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench bench-growth lock docs privileges clean
@@ -19,14 +22,14 @@ run: $(READY) ## Open the portal: PORT=8080, BAILIWICK_HOME=./var, DEMO=0 for on
 
 test: $(READY) ## Run every test but the slow forms, in a real browser and on a real database
 	@.ci/need chromium-headless-shell nginx-light openssl
-	$(PYTEST) -m "not slow" $(TESTS)
+	$(PYTEST) $(QUICK) $(TESTS)
 
 test-slow: $(READY) ## Run the long forms of the tests too
 	@.ci/need chromium-headless-shell nginx-light openssl
 	$(PYTEST) $(TESTS)
 
 check: lint ## Run what a change must pass: lint, then the tests that need no browser and no whole portal
-	$(PYTEST) -q -m "not slow and not whole" --ignore=tests/deploy
+	$(PYTEST) -q $(QUICK) -m "not slow and not whole" --ignore=tests/deploy
 
 lint: lint-format lint-code lint-types lint-layers lint-migrations ## Format, lint, types, layers, migrations
 

@@ -52,8 +52,7 @@ class Turns(Executor):
             self._closed = True
             if cancel_futures:
                 self._tasks.clear()
-            for bell in self._bells:
-                bell.notify()
+            self._ring_all()
         if wait:
             for thread in self._threads:
                 thread.join()
@@ -70,7 +69,12 @@ class Turns(Executor):
                 if self._serves(place):
                     return self._begin()
                 self._rest(place)
+            self._ring_all()  # whoever rested while something waited in the line may go now
         return None
+
+    def _ring_all(self) -> None:
+        for bell in self._bells:
+            bell.notify()
 
     def _serves(self, place: int) -> bool:
         """Whether it is this thread that takes the next task, now."""
