@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from bailiwick.access.permissions import PARTNERS_ALONE, Permission, custom_permissions, permissions_of
+from bailiwick.access.permissions import GIVEN_BELOW, Permission, custom_permissions, permissions_of
 from bailiwick.access.prepared import rows
 
 if TYPE_CHECKING:
@@ -80,10 +80,13 @@ class Actor:
         """Everything this actor's role may do."""
         return permissions_of(self.level, self.role) if self.granted is None else self.granted
 
-    @property
-    def may_give(self) -> frozenset[Permission]:
-        """What others may have of him, and those may have whom he changes: never more than he has himself."""
-        return self.permissions | PARTNERS_ALONE if self.is_operator else self.permissions
+    def may_give(self, level: str) -> frozenset[Permission]:
+        """What users of a level may have of him, and those may have whom he changes: never more than he has himself.
+
+        Staff of partners use some rights that not every operator has: those he may give below, and not beside him.
+        """
+        below = self.is_operator and level != self.level
+        return self.permissions | GIVEN_BELOW if below else self.permissions
 
     def may(self, permission: Permission) -> bool:
         """Says whether the role holds the permission."""

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     EVENT_READ = "event.read"
     MAILBOX_READ = "mailbox.read"
     OPERATOR_ALERTS = "operator-alerts.update"
+    OPERATOR_PROFILE_ASSIGN = "operator-profile.assign"
     OPERATOR_ROLE = "operator-role.manage"
     OPERATOR_SIGN_ON = "operator-sign-on.manage"
     OPERATOR_TOKEN = "operator-token.manage"  # noqa: S105 -- a permission's name
@@ -85,6 +86,8 @@ _PARTNER_PEOPLE = _CUSTOMER_PEOPLE | _PARTNER_USERS | {P.PARTNER_ROLE, P.PARTNER
 
 # What only the staff of partners can use; operators lack it and may give it nevertheless.
 PARTNERS_ALONE = frozenset({P.CUSTOMER_ACCEPT, P.PARTNER_OWN})
+# What operators may give to users of partners and customers, whether or not their own role has it.
+GIVEN_BELOW = PARTNERS_ALONE | {P.OPERATOR_PROFILE_ASSIGN}
 
 # Composite roles, which users have, made of the functional ones above; the first of a level is its superuser.
 ROLES: dict[str, dict[str, frozenset[Permission]]] = {
@@ -116,9 +119,10 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             _PARTNER_READERS
             | _ADMIN
             | _PARTNER_PEOPLE
-            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.PARTNER_UPDATE_DELEGATION}
+            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.OPERATOR_PROFILE_ASSIGN}
+            | {P.PARTNER_UPDATE_DELEGATION}
         ),
-        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.PARTNER_USER_READ}),
+        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.OPERATOR_PROFILE_ASSIGN, P.PARTNER_USER_READ}),
         "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
         "partner-support": frozenset(_PARTNER_READERS),
     },

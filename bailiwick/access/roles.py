@@ -59,7 +59,7 @@ def all_of(home: Home) -> list[Given]:
 
 def offered(actor: Actor, home: Home) -> list[Given]:
     """The roles that the actor may give there: none that may do more than he."""
-    return [role for role in all_of(home) if role.permissions <= actor.may_give]
+    return [role for role in all_of(home) if role.permissions <= actor.may_give(home.level)]
 
 
 def choose(actor: Actor, home: Home, key: str) -> Given:
@@ -67,7 +67,7 @@ def choose(actor: Actor, home: Home, key: str) -> Given:
     role = next((role for role in all_of(home) if role.key == key), None)
     if role is None:
         raise ValidationError({"role": ValidationError(_("Choose one of the roles."), code="invalid_choice")})
-    if not role.permissions <= actor.may_give:
+    if not role.permissions <= actor.may_give(home.level):
         raise NotAllowed(_("You cannot give a role that may do more than yours."), code="role_escalation")
     return role
 
@@ -138,7 +138,7 @@ def _require_open(actor: Actor) -> None:
 def _require_reach(actor: Actor, row: Role) -> None:
     if row.users.filter(pk=actor.user_id).exists():
         raise NotAllowed(_("You cannot change your own rights. Ask another Superuser."), code="own_rights")
-    if not _given(row).permissions <= actor.may_give:
+    if not _given(row).permissions <= actor.may_give(row.level):
         raise NotAllowed(_("This role may do more than yours."), code="above_you")
 
 
@@ -147,7 +147,7 @@ def _check(actor: Actor, draft: Draft) -> None:
     if draft.base not in ROLES[actor.level]:
         raise _wrong("base", _("Choose one of the roles."), "invalid_choice")
     ceiling = ROLES[actor.level][SUPERUSER[actor.level]]
-    if not draft.permissions <= ceiling & actor.may_give:
+    if not draft.permissions <= ceiling & actor.may_give(actor.level):
         raise _wrong("permissions", _("You cannot give a role that may do more than yours."), "role_escalation")
     fixed = (draft.permissions ^ ROLES[actor.level][draft.base]) & FIXED
     if fixed:

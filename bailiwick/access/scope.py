@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, Now
 from django.utils.translation import gettext as _
 
 from bailiwick.access.told import ACCESS, open_to
-from bailiwick.access.wall import Beyond, beyond
 from bailiwick.audit import BETWEEN
 from bailiwick.models import (
     Customer,
+    CustomerProfile,
     Edge,
     Event,
     Gateway,
@@ -120,10 +120,17 @@ def gateways_for(actor: Actor) -> QuerySet[Gateway]:
 
 
 def operator_profiles_for(actor: Actor) -> QuerySet[OperatorProfile]:
-    """The profiles that the actor may give to a customer."""
+    """The profiles that the actor may give to a customer; a customer's own users choose among those assigned to it."""
     if actor.is_operator:
         return OperatorProfile.objects.all()
-    return profiles_of(actor.partner_id or 0) if actor.level == "partner" else OperatorProfile.objects.none()
+    return profiles_of(actor.partner_id or 0) if actor.level == "partner" else _profiles_to_choose(actor)
+
+
+def _profiles_to_choose(actor: Actor) -> QuerySet[OperatorProfile]:
+    """The default and what is assigned besides, while Edge Image Management is on (domain 10.3)."""
+    home = customers_for(actor).filter(edge_image_management=True)
+    besides = CustomerProfile.objects.filter(customer__in=home).values("operator_profile_id")
+    return OperatorProfile.objects.filter(Q(pk__in=home.values("operator_profile_id")) | Q(pk__in=besides))
 
 
 def profiles_of(partner_id: int) -> QuerySet[OperatorProfile]:
@@ -228,16 +235,6 @@ def providers_for(actor: Actor) -> QuerySet[IdentityProvider]:
 def living_providers() -> QuerySet[IdentityProvider]:
     """All that may sign somebody in, whatever the home: only for the sign-in page, before it is known who comes."""
     return IdentityProvider.objects.filter(is_active=True, customer__deleted_at=None)
-
-
-def domain_of_others(actor: Actor, domain: str) -> bool:
-    """Whether users of another home have addresses of this domain: nobody may vouch for them (whole installation)."""
-    own: dict[str, Any] = {"level": actor.level}
-    if not actor.is_operator:
-        own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
-    others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
-    with beyond(Beyond.NAMING):
-        return others.exists()
 
 
 def _bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:

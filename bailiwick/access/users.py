@@ -210,7 +210,7 @@ def _refuse_harm(actor: Actor, user: User, values: dict[str, Any], superusers: l
 
 
 def _refuse_above(actor: Actor, user: User) -> None:
-    if not roles.of_user(user).permissions <= actor.may_give:
+    if not roles.of_user(user).permissions <= actor.may_give(user.level):
         raise NotAllowed(_("This user may do more than you."), code="above_you")
 
 

@@ -1,6 +1,7 @@
 """The menu: one file an entry, here in the order of the screen."""
 
 from bailiwick.actions.accept_transfer import AcceptTransfer
+from bailiwick.actions.assign_operator_profile import AssignOperatorProfile
 from bailiwick.actions.decline_transfer import DeclineTransfer
 from bailiwick.actions.delete_customer import DeleteCustomer
 from bailiwick.actions.export_all_customers import ExportAllCustomers
@@ -13,7 +14,9 @@ from bailiwick.actions.restore_customer import RestoreCustomer
 from bailiwick.actions.restore_under_new_name import RestoreUnderNewName
 from bailiwick.actions.support_email import SupportEmail
 from bailiwick.actions.transfer_to_partner import TransferToPartner
+from bailiwick.actions.unassign_operator_profile import UnassignOperatorProfile
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
+from bailiwick.actions.update_edge_image_management import UpdateEdgeImageManagement
 from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
 from bailiwick.actions.withdraw_offer import WithdrawOffer
 from bailiwick.engine.menu import Menu
@@ -27,6 +30,9 @@ MENU = Menu(
         TransferToPartner(),
         ReleaseFromPartner(),
         SupportEmail(),
+        AssignOperatorProfile(),
+        UnassignOperatorProfile(),
+        UpdateEdgeImageManagement(),
         UpdatePreNotifications(),
         UpdateCustomerAlerts(),
         ExportAllCustomers(),

@@ -76,12 +76,12 @@ class ImportCustomers(Create):
         self,
         rows: Sequence[dict[str, Any]],
         params: Mapping[str, Any],  # noqa: ARG002
-        actor: Actor,  # noqa: ARG002
+        actor: Actor,
     ) -> list[Problem]:
         """What was wrong in the file, and what is taken now, in the order of the lines."""
         unread = [Problem(row["line"], f, message, code) for row in rows for f, code, message in row.get("errors", ())]
         read = [{"partner_id": None, **row} for row in rows if "errors" not in row]
-        return sorted([*unread, *creation.taken(read), *lacking(read)], key=lambda problem: problem.line)
+        return sorted([*unread, *creation.taken(read), *lacking(read, actor)], key=lambda problem: problem.line)
 
     def is_strict(self, params: Mapping[str, Any]) -> bool:
         """One bad row refuses them all."""

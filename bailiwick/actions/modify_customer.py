@@ -18,6 +18,7 @@ from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
 from bailiwick.engine.handover import DELEGATIONS, event_of, leave_log
 from bailiwick.engine.intake.creation import UNIQUE
+from bailiwick.engine.profiles import keep_default
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bailiwick.models import Customer
 
 OTHERS = 20
+LINKS = frozenset({"operator_profile"})
 
 
 class ModifyCustomer(Change):
@@ -66,7 +68,10 @@ class ModifyCustomer(Change):
 
     def values(self, params: Mapping[str, Any], *, now: datetime | None) -> dict[str, Any]:  # noqa: ARG002
         """What was given."""
-        return {name: value for name, value in params.items() if name != "version"}
+        given = {name: value for name, value in params.items() if name != "version"}
+        return {f"{name}_id": row.pk for name, row in given.items() if name in LINKS} | {
+            name: value for name, value in given.items() if name not in LINKS
+        }
 
     def apply(self, batch: Batch) -> None:
         """Writes what differs, the normal forms with it; a delegation has an event of its own besides."""
@@ -80,6 +85,8 @@ class ModifyCustomer(Change):
         }
         if "partner_access" in new:
             derived["withdrew_partner"] = not new["partner_access"]
+        if "operator_profile_id" in new:
+            keep_default(batch)
         batch.update(derived=derived, **new)
         customer.partner_access &= new.get("partner_access", True)
         if not customer.partner_access:

@@ -61,7 +61,7 @@ class NewCustomer(Create):
             for row in rows
             if email_key(row.get("admin_email", "")) in busy
         ]
-        return creation.taken(rows) + lacking(rows) + found
+        return creation.taken(rows) + lacking(rows, actor) + found
 
     def make(self, batch: InputBatch) -> None:
         """The customer, and its administrator in the same transaction."""

@@ -91,7 +91,7 @@ def _entry(action: Action, actor: Actor) -> dict[str, Any]:
     closed = _closed(action, actor)
     return {
         "slug": action.slug,
-        "label": str(action.label),
+        "label": action.label_for(actor),
         "help": action.help,
         "group": action.group,
         "reach": action.reach.value,

@@ -106,6 +106,7 @@ class PartnerOut(Schema):
     country: str
     operator_access: bool
     operate_gateways: bool
+    edge_image_management: bool
     customers: int
     version: int
 

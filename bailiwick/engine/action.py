@@ -47,7 +47,7 @@ class Refusal(NamedTuple):
     """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so.
 
     `field`: where the action takes ONE customer, this is a conflict (409) beside that field instead of a refused row.
-    `counting` names a number of the row; `counted` is then the sentence of a single row, with `%(n)s` in it.
+    `counting`: a number of the row, or names (a path or an expression), told by `counted` with `%(n)s` in it.
     """
 
     when: Q
@@ -55,7 +55,7 @@ class Refusal(NamedTuple):
     code: str
     harmless: bool = False
     field: str = ""
-    counting: str = ""
+    counting: Any = ""
     counted: str = ""
 
 
@@ -63,6 +63,7 @@ class Action:
     """An entry of the menu. The class docstring of an action is product text: dialog help, --help, OpenAPI summary."""
 
     label: ClassVar[Any]
+    partners_label: ClassVar[Any] = ""  # where a partner's users know it by another name
     permission: ClassVar[Permission]
     event: str
     reach: ClassVar[Reach] = Reach.MANY
@@ -86,6 +87,10 @@ class Action:
     def help(self) -> str:
         """The first paragraph of the docstring."""
         return " ".join((type(self).__doc__ or "").split("\n\n")[0].split())
+
+    def label_for(self, actor: Actor) -> str:
+        """What this actor calls it."""
+        return str((actor.level == "partner" and self.partners_label) or self.label)
 
     @contextmanager
     def within(self, place: Place) -> Iterator[None]:
@@ -114,12 +119,10 @@ class Change(Action):
 
     undoable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
-    # Gate, form and rules hang on nothing but actor and values: what is in the database changes nothing about them.
+    # Gate, form and rules hang on nothing but actor and values.
     is_constant: ClassVar[bool] = False
-    # Whether a preview shows what stands in a row now: not where the row is not the actor's yet.
-    tells_before: ClassVar[bool] = True
-    # Whether a preview names every customer with what changes of it, page by page (engine/plan.py).
-    tells_each: ClassVar[bool] = False
+    tells_before: ClassVar[bool] = True  # what stands in a row now, in a preview: not where it is not the actor's yet
+    tells_each: ClassVar[bool] = False  # a preview names every customer with what changes of it (engine/plan.py)
     # What the provider decides about a customer from outside, whether or not it lets him in.
     from_outside: ClassVar[bool] = False
 

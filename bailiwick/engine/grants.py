@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,14 +26,21 @@ class Kind(NamedTuple):
     column: str
     many: str
     default: str
+    used: tuple[str, ...]  # where customers have it
 
     def of(self, partner_id: int) -> QuerySet[Any]:
         """The grants of one partner."""
         return self.table._default_manager.filter(partner_id=partner_id)
 
 
-POOLS = Kind(PartnerPool, "gateway_pool", "gateway_pools", "default_pool")
-PROFILES = Kind(PartnerProfile, "operator_profile", "operator_profiles", "default_profile")
+POOLS = Kind(PartnerPool, "gateway_pool", "gateway_pools", "default_pool", ("gateway_pool",))
+PROFILES = Kind(
+    PartnerProfile,
+    "operator_profile",
+    "operator_profiles",
+    "default_profile",
+    ("operator_profile", "profiles__operator_profile"),
+)
 KINDS = (POOLS, PROFILES)
 FIELDS = frozenset(name for kind in KINDS for name in (kind.many, kind.default))
 
@@ -77,9 +87,9 @@ def _change(kind: Kind, partner_id: int, given: Mapping[str, Any]) -> tuple[dict
 
 def _refuse_used(kind: Kind, partner_id: int, withdrawn: list[int]) -> None:
     """A partner's customer never has what its partner may not give."""
-    used = Customer.objects.filter(partner_id=partner_id, **{f"{kind.column}_id__in": withdrawn}) if withdrawn else None
-    count = used.count() if used is not None else 0
-    if count:
+    is_used = reduce(or_, (Q(**{f"{path}__in": withdrawn}) for path in kind.used))
+    theirs = Customer.objects.filter(partner_id=partner_id)
+    if withdrawn and (count := theirs.filter(is_used).distinct().count()):
         message = ngettext(
             "%(count)s customer of this partner uses what you take away.",
             "%(count)s customers of this partner use what you take away.",

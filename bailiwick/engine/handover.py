@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Row-level security and scopes compare plain columns, so each half of a customer carries its partner.
 FOLLOW = """
 WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     profiles AS (UPDATE bailiwick_customerprofile SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      stat AS (UPDATE bailiwick_customerstat SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      search AS (UPDATE bailiwick_customersearch SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
@@ -90,8 +91,10 @@ WHERE c.id = ANY(%(ids)s) AND {lacking} ORDER BY 2 ON CONFLICT DO NOTHING
 """
 ASSIGN_PROFILES = """
 INSERT INTO bailiwick_partnerprofile (partner_id, operator_profile_id, is_default)
-SELECT DISTINCT %(partner)s::bigint, c.operator_profile_id, false FROM bailiwick_customer c
-WHERE c.id = ANY(%(ids)s) ORDER BY 2 ON CONFLICT DO NOTHING
+SELECT DISTINCT %(partner)s::bigint, profile, false FROM (
+  SELECT operator_profile_id FROM bailiwick_customer WHERE id = ANY(%(ids)s)
+  UNION ALL SELECT operator_profile_id FROM bailiwick_customerprofile WHERE customer_id = ANY(%(ids)s)
+) AS used (profile) ORDER BY 2 ON CONFLICT DO NOTHING
 """
 HAVE_PARTNER = """
 SELECT count(*), coalesce(array_agg(id ORDER BY id), '{}')::text FROM bailiwick_customer
@@ -103,12 +106,14 @@ DELEGATIONS = {
     "operator_user_management": "OPERATOR_USER_MGMT",
 }
 
+DROPPED = "OPERATOR_PROFILE_DROPPED"
 # Events that stand beside the one that tells what a job did to a customer (domain 8.2 and 8.3).
 BESIDE = (
     *(f"ENTERPRISE_{way}_{name}" for name in DELEGATIONS.values() for way in ("ENABLE", "DISABLE")),
     "GATEWAY_POOL_ASSIGNED",
     "ENTERPRISE_TRANSFER_ACCEPTED",
     "ENTERPRISE_TRANSFER_WITHDRAWN",
+    DROPPED,
 )
 
 

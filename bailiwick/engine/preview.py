@@ -180,6 +180,8 @@ def _sample(action: Change, allowed: QuerySet[Any], params: Mapping[str, Any], n
     first = allowed.order_by("id")[:SAMPLE]
     besides, shared = action.besides(first, params), action.values(params, now=now)
     columns = {*shared, *(name for more in besides.values() for name in more)}
+    if not columns:
+        return []
     paths = {f"before_{name}": F(f"detail__{name}" if is_detail(name) else name) for name in columns}
     rows: Any = allowed.order_by("id").values(pk_=F("id"), label_=F("name"), **paths)
     seen = [_sampled(row, {**shared, **besides.get(row["pk_"], {})}) for row in rows[:SAMPLE]]

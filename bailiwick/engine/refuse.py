@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bailiwick.engine.judge import Rows
     from bailiwick.models import Job
 
+NAMES_TOLD, LONGEST = 10, 500
 REFUSE = """
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
 SELECT %s, id, name, 'refused', %s, %s FROM bailiwick_customer WHERE id = ANY(%s)
@@ -40,8 +41,9 @@ WHERE s.selection_id = %(selection)s AND s.number = %(number)s
 
 def refuse_chunk(job: Job, number: int, code: str, reason: str) -> None:
     """Refuses every customer of a chunk for the same reason."""
-    values: dict[str, Any] = {"job": job.pk, "code": code, "reason": str(reason)[:500], "selection": job.selection_id,
-              "number": number, "partner": job.partner_id, "customer": job.customer_id}  # fmt: skip
+    values: dict[str, Any] = {"job": job.pk, "code": code, "reason": str(reason)[:LONGEST],
+              "selection": job.selection_id, "number": number,
+              "partner": job.partner_id, "customer": job.customer_id}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(REFUSE_CHUNK, values)
 
@@ -85,9 +87,15 @@ def _write(job: Job, refusal: Refusal, rows: Rows) -> None:
 
 def _write_counted(job: Job, refusal: Refusal, rows: Rows) -> None:
     found = Customer.objects.filter(pk__in=rows.ids).order_by("pk").values_list("pk", "name", refusal.counting)
+    sentences = ((pk, name, refusal.counted % {"n": _said(counted)}) for pk, name, counted in found)
     JobRefusal.objects.bulk_create(
-        JobRefusal(
-            job=job, customer_id=pk, customer_name=name, code=refusal.code, reason=refusal.counted % {"n": number}
-        )
-        for pk, name, number in found
+        JobRefusal(job=job, customer_id=pk, customer_name=name, code=refusal.code, reason=sentence[:LONGEST])
+        for pk, name, sentence in sentences
     )
+
+
+def _said(counted: int | list[str]) -> str:
+    """A number, or names: of more than ten it is said that there are others."""
+    if isinstance(counted, int):
+        return str(counted)
+    return ", ".join(counted[:NAMES_TOLD]) + " …" * (len(counted) > NAMES_TOLD)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.db.models import Exists, OuterRef, Q
 
 from bailiwick.access.scope import pools_of, profiles_of
-from bailiwick.models import BastionState
+from bailiwick.models import BastionState, CustomerProfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +57,10 @@ def others_pool(partner_id: int) -> Q:
 
 
 def lacks_profile(partner_id: int) -> Q:
-    """Customers with a profile that the partner may not pass on."""
-    return Q(~Exists(profiles_of(partner_id).filter(pk=OuterRef("operator_profile_id"))))
+    """Customers with a profile that the partner may not pass on: their default, or one that they may choose."""
+    assigned = CustomerProfile.objects.filter(customer_id=OuterRef("pk"))
+    default = Q(~Exists(profiles_of(partner_id).filter(pk=OuterRef("operator_profile_id"))))
+    return default | Q(Exists(assigned.exclude(operator_profile__in=profiles_of(partner_id))))
 
 
 def is_staged() -> Q:

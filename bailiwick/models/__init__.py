@@ -11,14 +11,13 @@ from bailiwick.models.network import (
     Gateway,
     GatewayPool,
     GatewayState,
-    OperatorProfile,
-    SoftwareImage,
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Confirmation, Level, Link, Role, SavedView, Token, User
 from bailiwick.models.self_test import SelfTest
 from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
+from bailiwick.models.software import CustomerProfile, OperatorProfile, ProfileKind, SoftwareImage
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -48,6 +47,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "CustomerDetail",
+    "CustomerProfile",
     "CustomerSearch",
     "CustomerStat",
     "Device",
@@ -76,6 +76,7 @@ __all__ = [
     "PartnerPool",
     "PartnerProfile",
     "PartnersEvent",
+    "ProfileKind",
     "RecoveryCode",
     "Role",
     "SavedView",

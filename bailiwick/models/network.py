@@ -1,34 +1,10 @@
-"""Gateways, pools, operator profiles and edges: what the network is made of."""
+"""Gateways, pools and edges: what the network is made of."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.db import models
-
-
-class SoftwareImage(models.Model):
-    """A software version that an operator profile gives to edges (domain 10.2)."""
-
-    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=255)
-    version = models.CharField(max_length=64)
-    deprecated = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.version}"
-
-
-class OperatorProfile(models.Model):
-    """The settings and the software image that the operator gives to a customer's edges (domain 10.1)."""
-
-    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=255)
-    name_key = models.CharField(max_length=1024, unique=True, db_collation="C")
-    image = models.ForeignKey(SoftwareImage, models.PROTECT, null=True, related_name="operator_profiles")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class GatewayPool(models.Model):
@@ -100,6 +76,9 @@ class Edge(models.Model):
     logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey("Customer", models.CASCADE, related_name="edges", db_index=False)
     partner_id = models.BigIntegerField(null=True)
+    operator_profile = models.ForeignKey(
+        "OperatorProfile", models.PROTECT, null=True, related_name="edges", help_text="its own; none: its customer's"
+    )
     name = models.CharField(max_length=255)
     name_key = models.CharField(max_length=1024, db_collation="C")
     state = models.CharField(max_length=32, choices=EdgeState, default=EdgeState.NEVER_ACTIVATED)

@@ -43,6 +43,7 @@ class Partner(Place):
     description = models.TextField(blank=True, default="", max_length=DESCRIPTION_LENGTH)
     operator_access = models.BooleanField(default=True)
     operate_gateways = models.BooleanField(default=False)
+    edge_image_management = models.BooleanField(default=False, db_default=False)
     two_factor_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -189,6 +189,7 @@ def _show(
     context = {
         **shown,
         "action": action,
+        "label": action.label_for(request.actor),
         "count": count,
         "left_out": _left_out(request, selection),
         "name": names[0] if names else "",

@@ -32,6 +32,7 @@ class Entry:
     """One line of the menu; `reason` says why it cannot be used now."""
 
     action: Action
+    label: str
     reason: str
     count: int
     opens_group: bool
@@ -53,7 +54,7 @@ def entries(actor: Actor, count: int) -> Iterator[Entry]:
         opens = group is not None and action.group != group
         group = action.group
         takes = count if action.reach is not Reach.NONE else 0
-        yield Entry(action, why_not(actor, action, count), takes, opens)
+        yield Entry(action, action.label_for(actor), why_not(actor, action, count), takes, opens)
 
 
 @cache

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "account_number": gettext_lazy("Account number"),
     "alerts_enabled": gettext_lazy("Customer alerts"),
+    "assigned_profile_id": gettext_lazy("Operator profile to choose"),
     "bastion_state": gettext_lazy("Bastion"),
     "default_pool": gettext_lazy("Default gateway pool"),
     "default_profile": gettext_lazy("Default operator profile"),
@@ -54,7 +55,12 @@ DOORS = {
     "shell": gettext_lazy("Shell"),
     "worker": gettext_lazy("Worker"),
 }
-NAMED = {"partner_id": "partners", "gateway_pool_id": "pools", "operator_profile_id": "profiles"}
+NAMED = {
+    "partner_id": "partners",
+    "gateway_pool_id": "pools",
+    "operator_profile_id": "profiles",
+    "assigned_profile_id": "profiles",
+}
 EMPTY = "–"
 # Keys that follow from another column: a person sees that one.
 DERIVED = frozenset({"name_key", "account_key", "domain_key"})

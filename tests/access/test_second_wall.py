@@ -29,6 +29,7 @@ from bailiwick.engine.submit import submit
 from bailiwick.models import (
     Confirmation,
     Customer,
+    CustomerProfile,
     Event,
     Factor,
     FormerPassword,
@@ -120,6 +121,9 @@ def full(world: World) -> World:
         )  # fmt: skip
     for customer in (world.contoso, world.fabrikam, world.direct):
         world.edges(customer, 2)
+        CustomerProfile.objects.create(
+            customer=customer, partner_id=customer.partner_id, operator_profile=world.profile
+        )
     return world
 
 

@@ -11,7 +11,10 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.progress import outcomes
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Event, Job, User
+from bailiwick.models import Customer, CustomerProfile, Event, Job, SoftwareImage, User
+from tests.actions.test_update_edge_image_management import may_choose, profile
+from tests.api.client import Script
+from tests.web.conftest import signed_in
 from tests.world import NOW, World
 
 if TYPE_CHECKING:
@@ -219,3 +222,51 @@ def test_anothers_customer_is_not_there(world: World) -> None:
 @pytest.mark.parametrize("version", [0, -1, 2**40, "x"])
 def test_a_version_that_is_none_is_refused(world: World, version: Any) -> None:
     assert list(codes(refused(world.actor(world.olga), world.contoso, city="Bern", version=version))) == ["version"]
+
+
+def software(world: World, user: User, **raw: Any) -> Job:
+    return change(world.actor(user, "api"), world.contoso, **raw)
+
+
+def test_eim_05_a_customers_superuser_chooses_the_default_among_assigned_ones(world: World) -> None:
+    early, other = profile(world), profile(world, "Not assigned")
+    Customer.objects.filter(pk=world.contoso.pk).update(edge_image_management=True)
+    may_choose(world.contoso, early)
+    with pytest.raises(InvalidParams) as refused:
+        software(world, world.carla, operator_profile=other.pk)
+    assert refused.value.errors["operator_profile"][0]["code"] == "invalid_choice"
+    job = software(world, world.carla, operator_profile=early.pk)
+    world.contoso.refresh_from_db()
+    assert (job.changed, world.contoso.operator_profile_id) == (1, early.pk)
+    besides = CustomerProfile.objects.filter(customer=world.contoso).values_list("operator_profile_id", flat=True)
+    assert world.profile.pk in besides, "The former default may still be chosen."
+    assert software(world, world.carla, operator_profile=world.profile.pk).changed == 1
+
+
+def test_eim_02_eim_05_without_edge_image_management_nobody_of_the_customer_chooses(world: World) -> None:
+    page = signed_in(world.carla).get(f"/customers/{world.contoso.pk}/settings").content.decode()
+    assert 'name="operator_profile"' not in page
+    answer = Script(world.carla, by=world.olga).ask(
+        "PATCH", f"/customers/{world.contoso.pk}", {"operator_profile": world.profile.pk}
+    )
+    assert answer.status_code == 403
+    Customer.objects.filter(pk=world.contoso.pk).update(edge_image_management=True)
+    page = signed_in(world.carla).get(f"/customers/{world.contoso.pk}/settings").content.decode()
+    assert 'name="operator_profile"' in page
+
+
+def test_a_default_with_an_old_image_stays_where_it_is_not_changed(world: World) -> None:
+    old = profile(world, "Old", image=SoftwareImage.objects.create(name="Edge", version="4.5.2", deprecated=True))
+    Customer.objects.filter(pk=world.contoso.pk).update(operator_profile=old)
+    job = software(world, world.olga, operator_profile="", services=["SDWAN", "CWS"])
+    world.contoso.refresh_from_db()
+    assert (job.changed, world.contoso.operator_profile_id) == (1, old.pk)
+
+
+def test_only_superusers_of_the_operator_choose_a_customers_default(world: World) -> None:
+    early = profile(world)
+    with pytest.raises(InvalidParams) as refused:
+        software(world, world.stan, operator_profile=early.pk)
+    assert refused.value.errors["operator_profile"][0]["code"] == "not_allowed"
+    assert software(world, world.olga, operator_profile=early.pk).changed == 1
+    assert not CustomerProfile.objects.exists(), "Without Edge Image Management there is nothing to choose."

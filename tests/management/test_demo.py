@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Exists, F, OuterRef
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from bailiwick.models import (
     Confirmation,
     Customer,
     CustomerDetail,
+    CustomerProfile,
     CustomerSearch,
     CustomerStat,
     Edge,
@@ -208,3 +210,18 @@ def test_support_mails_can_be_tried_at_once_with_every_contact_of_the_demonstrat
     assert {row.email for row in Confirmation.objects.all()} == {
         row.contact_email for row in CustomerDetail.objects.all()
     }
+
+
+def test_edges_have_only_software_that_their_customers_may_choose():
+    load()
+    own = Edge.objects.exclude(operator_profile=None)
+    besides = CustomerProfile.objects.filter(
+        customer=OuterRef("customer"), operator_profile=OuterRef("operator_profile")
+    )
+    assert own.exists()
+    assert not own.filter(~Exists(besides)).exists()
+    assert not CustomerProfile.objects.filter(customer__edge_image_management=False).exists()
+    lacking = CustomerProfile.objects.exclude(partner_id=None).exclude(
+        operator_profile__partner_grants__partner_id=F("partner_id")
+    )
+    assert not lacking.exists()

@@ -14,11 +14,12 @@ from bailiwick import audit, seal
 from bailiwick.access.actor import NotAllowed
 from bailiwick.access.homes import permission
 from bailiwick.access.permissions import ROLES, permissions_of
-from bailiwick.access.scope import domain_of_others, living_providers, providers_for
+from bailiwick.access.scope import living_providers, providers_for
 from bailiwick.access.sso import back_channel
 from bailiwick.access.sso.discovery import Endpoints, discover
 from bailiwick.access.sso.journey import owner_of
 from bailiwick.access.stale import stale
+from bailiwick.access.wall import Beyond, beyond
 from bailiwick.models import Customer, IdentityProvider, Partner, User
 from bailiwick.models.addresses import email_key
 
@@ -124,11 +125,21 @@ def _refuse(actor: Actor, draft: Draft, domain: str) -> None:
     if not domain:
         message = _("Your record names no domain. Ask whoever manages it to enter one.")
         raise _wrong("domain", message, "domain_missing")
-    if domain_of_others(actor, domain):
+    if _is_of_others(actor, domain):
         message = _("Users of another portal have addresses of this domain: you cannot vouch for them.")
         raise _wrong("domain", message, "domain_of_others")
     if not draft.client_secret:
         raise _wrong("client_secret", _("Enter the secret that the provider gave you."), "required")
+
+
+def _is_of_others(actor: Actor, domain: str) -> bool:
+    """Whether users of another home have addresses of this domain: nobody may vouch for them (whole installation)."""
+    own: dict[str, Any] = {"level": actor.level}
+    if not actor.is_operator:
+        own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
+    others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
+    with beyond(Beyond.NAMING):
+        return others.exists()
 
 
 def _refuse_role(actor: Actor, draft: Draft) -> None:
@@ -136,7 +147,7 @@ def _refuse_role(actor: Actor, draft: Draft) -> None:
         return
     if draft.default_role not in ROLES[actor.level]:
         raise _wrong("default_role", _("Choose the role of users who are made."), "required")
-    if not permissions_of(actor.level, draft.default_role) <= actor.may_give:
+    if not permissions_of(actor.level, draft.default_role) <= actor.may_give(actor.level):
         raise NotAllowed(_("You cannot give a role that may do more than yours."), code="role_escalation")
 
 

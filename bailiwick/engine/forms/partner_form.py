@@ -16,7 +16,7 @@ from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
 from bailiwick.engine.forms.row_field import RowField, RowsField
 
 GENERAL = Section("general", _("Partner"), ("name", "domain", "description"))
-ACCESS = Section("access", _("Access"), ("operator_access", "operate_gateways"))
+ACCESS = Section("access", _("Access"), ("operator_access", "operate_gateways", "edge_image_management"))
 CONTACT = Section("contact", _("Contact"), ("contact_name", "contact_email", "contact_phone", "contact_mobile"))
 ADDRESS = Section("address", _("Address"), ("street", "street_2", "city", "state", "postcode", "country"))
 DEFAULTS = Section(
@@ -55,6 +55,11 @@ class PartnerForm(ActionForm):
         label=_("Grant gateway management access"),
         required=False,
         help_text=_("The partner may make and manage gateways and pools of its own. Without it they are read-only."),
+    )
+    edge_image_management = forms.BooleanField(
+        label=_("Edge Image Management"),
+        required=False,
+        help_text=_("The partner may let its customers choose among the software images that it assigns to them."),
     )
     gateway_pools = RowsField(
         label=_("Gateway pools"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple

@@ -9,9 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.permissions import Permission
+from bailiwick.access.scope import operator_profiles_for
 from bailiwick.engine.forms import fields
 from bailiwick.engine.forms.customer_form import CustomerForm
 from bailiwick.engine.forms.form import Section
+from bailiwick.engine.forms.row_field import RowField
+from bailiwick.engine.intake.creation import usable_profiles
 
 GENERAL = ("name", "account_number", "domain", "description", "timezone", "locale")
 CONTACT = ("contact_name", "contact_email", "contact_phone", "contact_mobile")
@@ -34,12 +37,19 @@ DELEGATION = (
     "operator_sees_sensitive_data",
     "partner_sees_sensitive_data",
 )
-SERVICE = ("services", "edge_authentication", "edge_configuration_updates", "edge_configuration_updates_on_upgrade")
+SERVICE = (
+    "services",
+    "operator_profile",
+    "edge_authentication",
+    "edge_configuration_updates",
+    "edge_configuration_updates_on_upgrade",
+)
 NEVER_EMPTY = frozenset({"name", "account_number", "timezone", "locale", "services", "edge_authentication"})
 ASKS_FOR = {
     **dict.fromkeys((*GENERAL, *CONTACT, *ADDRESS, *SHIPPING), Permission.CUSTOMER_UPDATE_CONTACT),
     **dict.fromkeys((*SECURITY, *DELEGATION), Permission.CUSTOMER_UPDATE_DELEGATION),
     **dict.fromkeys(SERVICE, Permission.CUSTOMER_UPDATE),
+    "operator_profile": Permission.OPERATOR_PROFILE_ASSIGN,
     "alerts_enabled": Permission.CUSTOMER_ALERTS,
     "operator_alerts_enabled": Permission.OPERATOR_ALERTS,
 }
@@ -57,6 +67,13 @@ class SettingsForm(CustomerForm):
         Section("privacy", _("Privacy and delegations"), DELEGATION),
         Section("service", _("Services and edges"), SERVICE),
         Section("alerts", _("Alerts"), ("alerts_enabled", "operator_alerts_enabled")),
+    )
+    operator_profile = RowField(
+        label=_("Operator profile"),
+        queryset=None,
+        required=False,
+        empty_label=_("As it is now"),
+        help_text=_("The default of its edges. With Edge Image Management the former one may still be chosen."),
     )
     edge_image_management = None  # type: ignore[assignment] # an action of its own: turning it off has rules
     shipping_same_as_location = forms.BooleanField(label=_("Shipping address is the location"), required=False)
@@ -85,6 +102,7 @@ class SettingsForm(CustomerForm):
 
     def prepare(self) -> None:
         """Leaves out what the actor may not change; each change asks only for the fields that it gives."""
+        self.fields["operator_profile"].queryset = usable_profiles(self.actor)  # type: ignore[attr-defined]
         for name in set(self.fields) - {"version"}:
             if not self._may_change(name):
                 del self.fields[name]
@@ -98,11 +116,15 @@ class SettingsForm(CustomerForm):
             return False
         if name == "services" and not self.actor.is_operator:  # which services it has is the operator's word (MOD-06)
             return False
+        if name == "operator_profile" and self.actor.level == "customer":  # EIM-02 and EIM-05
+            return self.actor.may(Permission.CUSTOMER_UPDATE_DELEGATION) and operator_profiles_for(self.actor).exists()
         return self.actor.may(ASKS_FOR[name])
 
     def clean(self) -> dict[str, Any]:
         """Only what was given."""
         given = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if not given.get("operator_profile"):  # a default with an old image stands in no list, and stays
+            given.pop("operator_profile", None)
         if not given.keys() - {"version"} and not self.errors:
             raise ValidationError(_("Give at least one setting to change."), code="nothing_given")
         return given

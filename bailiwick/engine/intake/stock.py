@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from bailiwick.access.scope import partners_for
 from bailiwick.engine.action import Problem
 from bailiwick.models import GatewayPool, Partner, PartnerPool, PartnerProfile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from bailiwick.access.actor import Actor
 
 POOL, PROFILE = "gateway_pool", "operator_profile"
 
@@ -46,15 +49,23 @@ class Stock:
         return usable[-1] if usable else None
 
 
-def lacking(rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """Rows whose partner may not give the pool or profile, or whose pool is a partner's own."""
+def lacking(rows: Sequence[Mapping[str, Any]], actor: Actor) -> list[Problem]:
+    """Rows whose partner may not give the pool, the profile or the switch, or whose pool is a partner's own."""
     partners = {row["partner_id"] for row in rows if row["partner_id"]}
     stock = Stock(partners)
     pools = {row["gateway_pool_id"] for row in rows}
     private = set(GatewayPool.objects.filter(pk__in=pools, partner__isnull=False).values_list("pk", flat=True))
     found = [(row, kind) for row in rows for kind in (POOL, PROFILE) if _is_lacking(stock, row, kind, private)]
     names = dict(Partner.objects.filter(pk__in={row["partner_id"] for row, _kind in found}).values_list("pk", "name"))
-    return list(_problems(found, names))
+    return [*_problems(found, names), *_switched(rows, actor)]
+
+
+def _switched(rows: Sequence[Mapping[str, Any]], actor: Actor) -> Iterator[Problem]:
+    """Partners pass on what the operator activated for them (domain 10.3)."""
+    on = [row for row in rows if row.get("edge_image_management")] if actor.level == "partner" else []
+    if on and not partners_for(actor).filter(edge_image_management=True).exists():
+        message = _("The operator has not activated Edge Image Management for your company.")
+        yield from (Problem(row["line"], "edge_image_management", message, "partner_lacks_it") for row in on)
 
 
 def _is_lacking(stock: Stock, row: Mapping[str, Any], kind: str, private: set[int]) -> bool:

@@ -29,7 +29,7 @@ OWN_WORDS = frozenset({
     "street", "city", "state", "postcode", "country",
 })  # fmt: skip
 SORTED = {"name": "name_key", "created": "created_at", "customers": "of_theirs"}
-PLAIN = ("domain", "logical_id", "operator_access", "operate_gateways")
+PLAIN = ("domain", "logical_id", "operator_access", "operate_gateways", "edge_image_management")
 
 
 class PartnerRow(NamedTuple):

@@ -13,7 +13,7 @@ from bailiwick.management.commands.setup import make_defaults
 from bailiwick.management.demo.customers import load_customers
 from bailiwick.management.demo.edges import load_edges
 from bailiwick.management.demo.events import load_events
-from bailiwick.management.demo.load import analyze, grant_what_is_used
+from bailiwick.management.demo.load import analyze, assign_software, grant_what_is_used
 from bailiwick.management.demo.network import load_network
 from bailiwick.management.demo.places import Atlas
 
@@ -49,6 +49,7 @@ def load_demo(cursor: CursorWrapper, *, now: datetime, customers: int = CUSTOMER
     made = load_customers(cursor, chance, atlas, network, count=customers, now=now)
     placed = load_edges(cursor, chance, atlas, made, count=edges, now=now)
     load_events(cursor, chance, made, placed, now=now)
+    assign_software(cursor)
     grant_what_is_used(cursor)
     analyze(cursor)
     return True

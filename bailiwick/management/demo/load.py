@@ -14,19 +14,38 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 TABLES = (
     *("customer", "customerdetail", "customerstat", "customersearch", "confirmation", "edge", "event"),
-    *("partner", "gateway", "gatewaypool", "operatorprofile", "partnerpool", "partnerprofile"),
+    *("partner", "gateway", "gatewaypool", "operatorprofile", "partnerpool", "partnerprofile", "customerprofile"),
 )
 FILLED = sql.SQL(", ").join(sql.Identifier(f"bailiwick_{table}") for table in TABLES)
 
+# Of the customers that manage their own software half may try what comes next, and one edge in nine of theirs does.
+SOFTWARE = """
+INSERT INTO bailiwick_customerprofile (customer_id, partner_id, operator_profile_id)
+SELECT c.id, c.partner_id, p.id FROM bailiwick_customer c
+JOIN bailiwick_operatorprofile p ON p.name IN ('Standard 6.4', 'Early adopters') AND p.id <> c.operator_profile_id
+WHERE c.edge_image_management AND c.id % 2 = 0 ORDER BY c.id, p.id;
+UPDATE bailiwick_edge e SET operator_profile_id = a.operator_profile_id
+FROM (SELECT customer_id, min(operator_profile_id) AS operator_profile_id
+      FROM bailiwick_customerprofile GROUP BY customer_id) a
+WHERE a.customer_id = e.customer_id AND e.id % 9 = 0 AND e.state <> 'NEVER_ACTIVATED'
+"""
 GRANTS = """
 INSERT INTO bailiwick_partnerpool (partner_id, gateway_pool_id, is_default)
 SELECT partner_id, gateway_pool_id, false FROM bailiwick_customer WHERE partner_id IS NOT NULL
 UNION SELECT p.id, g.id, false FROM bailiwick_partner p, bailiwick_gatewaypool g WHERE g.is_default
 ON CONFLICT DO NOTHING;
 INSERT INTO bailiwick_partnerprofile (partner_id, operator_profile_id, is_default)
-SELECT DISTINCT partner_id, operator_profile_id, false FROM bailiwick_customer WHERE partner_id IS NOT NULL
+SELECT DISTINCT partner_id, operator_profile_id, false FROM (
+  SELECT partner_id, operator_profile_id FROM bailiwick_customer
+  UNION ALL SELECT partner_id, operator_profile_id FROM bailiwick_customerprofile
+) AS used WHERE partner_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """
+
+
+def assign_software(cursor: CursorWrapper) -> None:
+    """What customers may choose besides their default, and the edges that have it."""
+    cursor.execute(SOFTWARE)
 
 
 def grant_what_is_used(cursor: CursorWrapper) -> None:

@@ -182,6 +182,7 @@ def _partner(partner: int, chance: Random, *, name: str, city: City, now: dateti
             "description": f"Serves customers around {city.name}.",
             "operator_access": True,
             "operate_gateways": False,
+            "edge_image_management": True,
             "two_factor_required": False,
             "created_at": created,
             "updated_at": created,

@@ -20,6 +20,7 @@ from bailiwick.models import (
     Browser,
     Customer,
     CustomerDetail,
+    CustomerProfile,
     CustomerSearch,
     CustomerStat,
     Edge,
@@ -107,6 +108,7 @@ def customer(side: Side, which: Id, **values: Any) -> None:
     )  # fmt: skip
     CustomerDetail.objects.create(customer_id=pk, city=f"{side.mark} city", contact_name=f"{side.mark} desk", **owner)
     CustomerStat.objects.create(customer_id=pk, **owner)
+    CustomerProfile.objects.create(pk=pk, customer_id=pk, operator_profile_id=SHARED.number, **owner)
     CustomerSearch.objects.create(customer_id=pk, text=search_text(name, account, domain), **owner)
 
 

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
+from bailiwick.actions import MENU
 from bailiwick.engine.forms.customer_form import SERVICES
 from bailiwick.engine.forms.fields import DomainField, EmailField
 from bailiwick.engine.forms.places import countries
+from bailiwick.engine.profiles import to_choose
 from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import around, opened
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 LAST = 10
+TAKING = "unassign-operator-profile"
 
 
 @require_safe
@@ -36,6 +39,9 @@ def overview(request: Request, customer_id: int) -> HttpResponse:
         "facts": _facts(actor, customer),
         "contact": _contact(customer),
         "edges": _edges(customer),
+        "software": to_choose(customer) if customer.edge_image_management else [],
+        "may_unassign": TAKING in {action.slug for action in MENU.of(actor)},
+        "taking": TAKING,
         "history": history(actor, customer.pk, limit=LAST)[0] if sees_events else [],
     }
     return render(request, "customer/overview.html", context)

@@ -26,6 +26,7 @@ def facts(partner: Partner) -> list[tuple[str, object]]:
         (_("Operator profiles"), ", ".join(str(each) for each in profiles_of(partner.pk).order_by("name_key"))),
         (_("Operator support access"), _("on") if partner.operator_access else _("off")),
         (_("Manages gateways"), _("on") if partner.operate_gateways else _("off")),
+        (_("Edge Image Management"), _("on") if partner.edge_image_management else _("off")),
         (_("Contact"), partner.contact_name),
         (_("E-mail"), EmailField().prepare_value(partner.contact_email)),
         (_("Phone"), partner.contact_phone),

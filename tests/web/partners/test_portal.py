@@ -8,13 +8,15 @@ from bailiwick.models import Event
 from tests.web.conftest import signed_in
 from tests.world import NOW, World
 
-# Domain 8.5. Import is New for many; Clone, Edge Image Management and Assign software image come with their issue.
+# Domain 8.5. Import is New for many; Clone comes with its issue.
 OFFERED = {
     "new-customer",
     "import-customers",
     "modify-customer",
     "delete-customer",
     "support-email",
+    "assign-operator-profile",
+    "update-edge-image-management",
     "update-customer-alerts",
     "export-all-customers",
     "export-customer-edge-inventory",

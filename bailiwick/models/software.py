@@ -1,0 +1,58 @@
+"""Software images, the operator profiles that bring them, and which of these a customer may choose among."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class SoftwareImage(models.Model):
+    """A software version that an operator profile gives to edges (domain 10.2)."""
+
+    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255)
+    version = models.CharField(max_length=64)
+    deprecated = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class ProfileKind(models.TextChoices):
+    """Which sort of network the profile is made for (domain 10.1); edges of one sort get no image of the other."""
+
+    SEGMENT = "SEGMENT_BASED", "Segment based"
+    NETWORK = "NETWORK_BASED", "Network based"
+
+
+class OperatorProfile(models.Model):
+    """The settings and the software image that the operator gives to a customer's edges (domain 10.1)."""
+
+    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255)
+    name_key = models.CharField(max_length=1024, unique=True, db_collation="C")
+    kind = models.CharField(max_length=16, choices=ProfileKind, default=ProfileKind.SEGMENT, db_default="SEGMENT_BASED")
+    image = models.ForeignKey(SoftwareImage, models.PROTECT, null=True, related_name="operator_profiles")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerProfile(models.Model):
+    """An operator profile that a customer's administrators may choose besides its default (domain 10.3).
+
+    The default stands in the customer's own row and needs no line here, so who changes it forgets nothing.
+    """
+
+    customer = models.ForeignKey("Customer", models.CASCADE, related_name="profiles", db_index=False)
+    partner_id = models.BigIntegerField(null=True)
+    operator_profile = models.ForeignKey(OperatorProfile, models.PROTECT, related_name="customers_besides")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("customer", "operator_profile"), name="customer_profile_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"profile {self.operator_profile_id} of customer {self.customer_id}"
