@@ -38,6 +38,8 @@ class Permission(StrEnum):
     MAILBOX_READ = "mailbox.read"
     OPERATOR_ALERTS = "operator-alerts.update"
     OPERATOR_PROFILE_ASSIGN = "operator-profile.assign"
+    OPERATOR_PROFILE_MANAGE = "operator-profile.manage"
+    OPERATOR_PROFILE_READ = "operator-profile.read"
     OPERATOR_ROLE = "operator-role.manage"
     OPERATOR_SIGN_ON = "operator-sign-on.manage"
     OPERATOR_TOKEN = "operator-token.manage"  # noqa: S105 -- a permission's name
@@ -69,7 +71,7 @@ class Permission(StrEnum):
 P = Permission
 
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
-_OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_READ, P.ROLE_READ}
+_OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.OPERATOR_PROFILE_READ, P.PARTNER_READ, P.ROLE_READ}
 _PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
 _ADMIN = {
     P.CUSTOMER_ALERTS,
@@ -102,6 +104,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.CUSTOMER_RESTORE,
                 P.CUSTOMER_TRANSFER,
                 P.OPERATOR_ALERTS,
+                P.OPERATOR_PROFILE_MANAGE,
                 P.PARTNER_CREATE,
                 P.PARTNER_DELETE,
                 P.PARTNER_UPDATE,

@@ -26,6 +26,7 @@ from bailiwick.models import (
     PartnersEvent,
     Role,
     Selection,
+    SoftwareImage,
     Token,
     TransferOffer,
     Upload,
@@ -70,9 +71,8 @@ def offers_for(actor: Actor) -> QuerySet[TransferOffer]:
 
 def offered_customers_for(actor: Actor) -> QuerySet[Customer]:
     """Customers that wait for this partner's word; it learns their names, and they are not its own yet."""
-    if actor.level != "partner":
-        return Customer.objects.none()
-    return Customer.objects.filter(pk__in=offers_for(actor).values("customer_id"), deleted_at=None)
+    rows = LIVING.filter(pk__in=offers_for(actor).values("customer_id"))
+    return rows if actor.level == "partner" else rows.none()
 
 
 def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -139,14 +139,18 @@ def profiles_of(partner_id: int) -> QuerySet[OperatorProfile]:
     return OperatorProfile.objects.filter(pk__in=granted)
 
 
+def software_images_for(actor: Actor) -> QuerySet[SoftwareImage]:
+    """The operator's images; partners and customers get them by profiles."""
+    return SoftwareImage.objects.all() if actor.is_operator else SoftwareImage.objects.none()
+
+
 def jobs_for(actor: Actor) -> QuerySet[Job]:
     """Every job for an operator; their own portal's for others, without those of customers that let them in no more."""
     if actor.is_operator:
         return Job.objects.annotate(maker=_maker())
     jobs = _bounded(Job.objects.all(), actor, customer="customer_id")
-    if actor.level != "partner":
-        return jobs
-    return jobs.filter(~Exists(closed_customers_for(actor).filter(pk=OuterRef("customer_id"))))
+    closed = Exists(closed_customers_for(actor).filter(pk=OuterRef("customer_id")))
+    return jobs.filter(~closed) if actor.level == "partner" else jobs
 
 
 def log_of_job(actor: Actor) -> int | None:

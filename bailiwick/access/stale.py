@@ -13,7 +13,7 @@ from bailiwick.models import Event
 def stale(event: str, subject: str, row: Any) -> ValidationError:
     """The refusal, from the newest event of the row, which its own home may read."""
     newest = Event.objects.filter(
-        name=event, subject=subject, partner_id=row.partner_id, customer_id=row.customer_id
+        name=event, subject=subject, **{owner: getattr(row, owner, None) for owner in ("partner_id", "customer_id")}
     ).last()
     if newest is None:
         return ValidationError(_("Somebody changed this meanwhile. Load the page again."), code="stale")

@@ -14,6 +14,7 @@ from bailiwick.api import (
     customers,
     files_document,
     jobs,
+    operator_profiles,
     partners,
     properties,
     providers,
@@ -104,7 +105,10 @@ api = Door(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-PARTS = (actions, jobs, customers, contacts, partners, records, properties, users, roles, providers, self_tests)
+PARTS = (
+    *(actions, jobs, customers, contacts, partners, operator_profiles, records, properties),
+    *(users, roles, providers, self_tests),
+)
 for part in PARTS:
     api.add_router("", part.router)
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from bailiwick.api.caller import Call
     from bailiwick.engine.action import Action
-    from bailiwick.models import Customer, IdentityProvider, Partner, Role
+    from bailiwick.models import Customer, IdentityProvider, OperatorProfile, Partner, Role
 
-Versioned = TypeVar("Versioned", "Customer", "IdentityProvider", "Partner", "Role")
+Versioned = TypeVar("Versioned", "Customer", "IdentityProvider", "OperatorProfile", "Partner", "Role")
 
 
 def if_match(request: Call) -> int | None:

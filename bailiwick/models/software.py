@@ -34,6 +34,15 @@ class OperatorProfile(models.Model):
     name_key = models.CharField(max_length=1024, unique=True, db_collation="C")
     kind = models.CharField(max_length=16, choices=ProfileKind, default=ProfileKind.SEGMENT, db_default="SEGMENT_BASED")
     image = models.ForeignKey(SoftwareImage, models.PROTECT, null=True, related_name="operator_profiles")
+    description = models.TextField(blank=True, default="", db_default="")
+    orchestrator_address = models.CharField(
+        max_length=253, blank=True, default="", db_default="", help_text="name or IP in activation links; none: ours"
+    )
+    heartbeat_seconds = models.IntegerField(default=30, db_default=30)
+    version = models.IntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(heartbeat_seconds__gte=10), name="profile_heartbeat"),)
 
     def __str__(self) -> str:
         return self.name

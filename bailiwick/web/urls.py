@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
-from bailiwick.web import actions, menu, plan
+from bailiwick.web import actions, menu, plan, profiles
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import confirm, events, overview, settings
 from bailiwick.web.customers import choices
@@ -48,6 +48,11 @@ urlpatterns = [
     path("customers/views/menu", choices.views, name="views-menu"),
     path("customers/views/<int:view_id>/forget", choices.forget, name="forget-view"),
     path("customers/<int:customer_id>/panel", panel, name="customer-panel"),
+    path("operator-profiles", profiles.listing, name="operator-profiles"),
+    path("operator-profiles/new", profiles.new, name="new-operator-profile"),
+    path("operator-profiles/<int:profile_id>", profiles.edit, name="operator-profile"),
+    path("operator-profiles/<int:profile_id>/delete", profiles.delete, name="delete-operator-profile"),
+    path("operator-profiles/<int:profile_id>/remove", profiles.remove, name="remove-operator-profile"),
     path("pick/<str:what>", pick, name="pick"),
     path("search", search, name="search"),
     path("customers/deleted", deleted, name="deleted-customers"),

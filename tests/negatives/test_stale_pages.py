@@ -10,7 +10,17 @@ import pytest
 
 from bailiwick.access import roles
 from bailiwick.engine import partners
-from bailiwick.models import Customer, CustomerDetail, Event, IdentityProvider, Partner, Role, SystemProperty, User
+from bailiwick.models import (
+    Customer,
+    CustomerDetail,
+    Event,
+    IdentityProvider,
+    OperatorProfile,
+    Partner,
+    Role,
+    SystemProperty,
+    User,
+)
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.web.sso.test_settings import form as provider_form
@@ -31,15 +41,16 @@ EDITED = {"customers/<int:customer_id>/settings", "partners/<int:partner_id>", "
           "single-sign-on/<int:provider_id>", "properties/<str:name>", "account",
           "api/v1/customers/<int:customer_id>", "api/v1/partners/<int:partner_id>",
           "api/v1/system-properties/<name>", "api/v1/roles/<int:role_id>",
-          "api/v1/identity-providers/<int:provider_id>"}  # fmt: skip
+          "api/v1/identity-providers/<int:provider_id>", "operator-profiles/<int:profile_id>",
+          "api/v1/operator-profiles/<int:profile_id>"}  # fmt: skip
 # These answer whatever the method is, and read.
 READING = {"", "healthz", "readyz", "api/v1", "api/v1/", "api/v1/openapi.json"}
 # The other addresses that take what is written: each does one thing, whatever stands there, or makes something new.
 COMMANDS = re.compile(
-    r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|roles/.*/delete|self-test|/new$|"
+    r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|(roles|profiles)/.*/delete|self-test|/new$|"
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
     r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-address|"
-    r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers)$)"
+    r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers|operator-profiles)$)"
 )
 
 
@@ -85,6 +96,10 @@ def edit(world: World, oidc: Provider, case: str) -> tuple[str, str, dict[str, A
         row = roles.create(world.actor(world.olga), roles.Draft("Ours", "support", held), now=NOW)
         values = {"base": "support", "permissions": sorted(each.value for each in held - roles.FIXED)}
         return f"/roles/{row.pk}", 'name="version"', values, "name", lambda: Role.objects.get(pk=row.pk).name
+    if case == "profile":
+        values = {"kind": "SEGMENT_BASED", "heartbeat_seconds": "30", "image": str(world.profile.image_id)}
+        return (f"/operator-profiles/{world.profile.pk}", 'name="version"', values, "name",
+                lambda: OperatorProfile.objects.get(pk=world.profile.pk).name)  # fmt: skip
     signed_in(world.olga).post("/single-sign-on/new", provider_form(oidc, domain="operator.example"))
     row = IdentityProvider.objects.get()
     values = {key: value for key, value in provider_form(oidc, client_secret="").items() if key != "client_id"}
@@ -92,7 +107,7 @@ def edit(world: World, oidc: Provider, case: str) -> tuple[str, str, dict[str, A
             lambda: IdentityProvider.objects.get(pk=row.pk).client_id)  # fmt: skip
 
 
-@pytest.mark.parametrize("case", ["customer", "partner", "role", "provider"])
+@pytest.mark.parametrize("case", ["customer", "partner", "role", "provider", "profile"])
 def test_r05_the_second_of_two_pages_is_told_what_changed_and_by_whom(
     world: World, oidc: Provider, settings, case: str
 ):

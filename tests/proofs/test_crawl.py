@@ -71,9 +71,11 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     asked = crawl(world, "partner")
     opened = {route.pattern: asked.own(route) for route in routes() if route.parameters}
     closed = {pattern for pattern, statuses in opened.items() if not statuses & {200, 201, 204, 286, 302, 409, 422}}
-    # Only operators have mails, properties and self-tests; a secret opens only to whom it was sent.
+    # Only operators have mails, properties, self-tests and profiles; a secret opens only to whom it was sent.
     operators = {"mailbox/<int:mail_id>", "properties/<str:name>", "api/v1/self-tests/<int:run_id>"}
-    operators |= {"self-test/<int:run_id>", "self-test/<int:run_id>/live"}
+    operators |= {"self-test/<int:run_id>", "self-test/<int:run_id>/live", "operator-profiles/<int:profile_id>"}
+    operators |= {f"operator-profiles/<int:profile_id>/{deed}" for deed in ("delete", "remove")}
+    operators |= {f"api/v1/operator-profiles/<int:profile_id>{deed}" for deed in ("", "/remove")}
     assert closed == {*operators, "link/<str:secret>", "confirm-address/<str:secret>"}
 
 

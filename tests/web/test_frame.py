@@ -17,6 +17,7 @@ def test_the_rail_lists_what_the_role_may_open(world):
     everything = [
         "Customers",
         "Partners",
+        "Operator profiles",
         "Deleted customers",
         "Jobs",
         "Events",
@@ -27,7 +28,7 @@ def test_the_rail_lists_what_the_role_may_open(world):
     expected = {
         "olga": everything,
         "stan": everything[:-1],
-        "sam": ["Customers", "Partners", "Jobs", "Events", "Users &amp; roles"],
+        "sam": ["Customers", "Partners", "Operator profiles", "Jobs", "Events", "Users &amp; roles"],
         "pia": [
             "Customers",
             "Our settings",
