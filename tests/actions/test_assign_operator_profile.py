@@ -113,6 +113,10 @@ def test_with_a_transfer_the_partner_gets_what_the_customer_may_choose(world: Wo
     olga, raw = world.actor(world.olga, "api"), {"partner": world.acme.pk}
     shown = preview(olga, transfer, select=select, raw=raw, now=NOW)
     assert [reason.code for reason in shown.reasons] == ["profile_lacking"]
+    shown = preview(olga, transfer, select=select, raw={**raw, "add_profiles": True}, now=NOW)
+    assert "Acme Partners may pass on more operator profiles: 6.4 early (1)." in shown.consequences
+    assert shown.plan is not None
+    assert "Acme Partners may pass on its operator profile 6.4 early too." in shown.plan.lines[0].notes
     assert submit(olga, transfer, select=select, raw={**raw, "add_profiles": True}, now=NOW).changed == 1
     assert PartnerProfile.objects.filter(partner=world.acme, operator_profile=early).exists()
     assert CustomerProfile.objects.get().partner_id == world.acme.pk
