@@ -225,6 +225,11 @@ def test_every_page_is_accessible_and_none_scrolls_sideways(crowd, open_page, wi
     preview(page, "Deactivate")
     assert accessibility_faults(page) == []
     page.keyboard.press("Escape")
+    choose(page, "Update Edge Image Management")
+    preview(page, "Activate")
+    expect(dialog(page)).to_contain_text("present default")
+    assert accessibility_faults(page) == []
+    page.keyboard.press("Escape")
     choose(page, "Delete Customer")
     expect(dialog(page)).to_contain_text("Type 2")
     assert accessibility_faults(page) == []

@@ -5,7 +5,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import PASSWORD, accessibility_faults, set_password, sign_in
 
-PAGES = ("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events")
+PAGES = (
+    *("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events"),
+    *("/operator-profiles", "/operator-profiles/new", "/operator-profiles/1"),
+)
 
 
 @pytest.fixture
