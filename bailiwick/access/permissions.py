@@ -64,6 +64,7 @@ class Permission(StrEnum):
     PROPERTY_UPDATE = "system-property.update"
     PROPERTY_UPDATE_RESTRICTED = "system-property.update-restricted"
     ROLE_READ = "role.read"
+    SOFTWARE_IMAGE_MANAGE = "software-image.manage"
     TENANCY_TEST = "tenancy.test"
     TOKEN_OWN = "token.own"  # noqa: S105 -- a permission's name
 
@@ -112,6 +113,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.OPERATOR_USER_READ,
                 P.PROPERTY_READ,
                 P.PROPERTY_UPDATE,
+                P.SOFTWARE_IMAGE_MANAGE,
             }
         ),
         "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT, P.PARTNER_CREATE}),

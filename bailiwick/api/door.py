@@ -21,6 +21,7 @@ from bailiwick.api import (
     records,
     roles,
     self_tests,
+    software_images,
     users,
 )
 from bailiwick.api.caller import actor_of, signed_in
@@ -106,7 +107,7 @@ api = Door(
     urls_namespace="api-v1",
 )
 PARTS = (
-    *(actions, jobs, customers, contacts, partners, operator_profiles, records, properties),
+    *(actions, jobs, customers, contacts, partners, operator_profiles, software_images, records, properties),
     *(users, roles, providers, self_tests),
 )
 for part in PARTS:

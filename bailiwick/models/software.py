@@ -13,7 +13,14 @@ class SoftwareImage(models.Model):
     logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=255)
     version = models.CharField(max_length=64)
+    build_number = models.CharField(max_length=64, blank=True, default="", db_default="")
+    device_family = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="none: all")
     deprecated = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("name", "version", "build_number"), name="software_image_unique"),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
-from bailiwick.web import actions, menu, plan, profiles
+from bailiwick.web import actions, images, menu, plan, profiles
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import confirm, events, overview, settings
 from bailiwick.web.customers import choices
@@ -53,6 +53,10 @@ urlpatterns = [
     path("operator-profiles/<int:profile_id>", profiles.edit, name="operator-profile"),
     path("operator-profiles/<int:profile_id>/delete", profiles.delete, name="delete-operator-profile"),
     path("operator-profiles/<int:profile_id>/remove", profiles.remove, name="remove-operator-profile"),
+    path("software-images", images.listing, name="software-images"),
+    path("software-images/new", images.new, name="new-software-image"),
+    path("software-images/<int:image_id>/deprecate", images.deprecate, name="deprecate-software-image"),
+    path("software-images/<int:image_id>/delete", images.delete, name="delete-software-image"),
     path("pick/<str:what>", pick, name="pick"),
     path("search", search, name="search"),
     path("customers/deleted", deleted, name="deleted-customers"),

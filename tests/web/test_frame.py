@@ -18,6 +18,7 @@ def test_the_rail_lists_what_the_role_may_open(world):
         "Customers",
         "Partners",
         "Operator profiles",
+        "Software images",
         "Deleted customers",
         "Jobs",
         "Events",
@@ -28,7 +29,7 @@ def test_the_rail_lists_what_the_role_may_open(world):
     expected = {
         "olga": everything,
         "stan": everything[:-1],
-        "sam": ["Customers", "Partners", "Operator profiles", "Jobs", "Events", "Users &amp; roles"],
+        "sam": ["Customers", "Partners", "Operator profiles", "Software images", "Jobs", "Events", "Users &amp; roles"],
         "pia": [
             "Customers",
             "Our settings",

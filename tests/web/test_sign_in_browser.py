@@ -8,6 +8,7 @@ from tests.browser import PASSWORD, accessibility_faults, set_password, sign_in
 PAGES = (
     *("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events"),
     *("/operator-profiles", "/operator-profiles/new", "/operator-profiles/1"),
+    *("/software-images", "/software-images/new"),
 )
 
 
