@@ -81,7 +81,10 @@ class ImportCustomers(Create):
         """What was wrong in the file, and what is taken now, in the order of the lines."""
         unread = [Problem(row["line"], f, message, code) for row in rows for f, code, message in row.get("errors", ())]
         read = [{"partner_id": None, **row} for row in rows if "errors" not in row]
-        return sorted([*unread, *creation.taken(read), *lacking(read, actor)], key=lambda problem: problem.line)
+        # A bad row takes no name from a good one, and hears all that is wrong with it all the same.
+        bad = [row for row in rows if "errors" in row]
+        found = [*unread, *creation.taken(read), *creation.taken(bad, alone=True), *lacking(read, actor)]
+        return sorted(found, key=lambda problem: problem.line)
 
     def is_strict(self, params: Mapping[str, Any]) -> bool:
         """One bad row refuses them all."""

@@ -18,7 +18,7 @@ from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
 from bailiwick.engine.handover import DELEGATIONS, event_of, leave_log
 from bailiwick.engine.intake.creation import UNIQUE
-from bailiwick.engine.profiles import keep_default
+from bailiwick.engine.profiles import keep_default, partner_lacks
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -49,17 +49,21 @@ class ModifyCustomer(Change):
     class Params(SettingsForm):
         """What is to change."""
 
-    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
+    def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """A stale page, a name that is taken, and what is so already."""
-        return tuple(self._refusals(self.values(params, now=None), params.get("version")))
+        return tuple(self._refusals(self.values(params, now=None), params.get("version"), actor))
 
-    def _refusals(self, new: Mapping[str, Any], version: int | None) -> Iterator[Refusal]:
+    def _refusals(self, new: Mapping[str, Any], version: int | None, actor: Actor) -> Iterator[Refusal]:
         if version is not None:
             yield Refusal(~Q(version=version), _("Somebody changed this customer meanwhile."), "stale", field="version")
         for unique in UNIQUE:
             if key := name_key(new.get(unique.column) or ""):
                 others = is_taken(unique.key, key, but_by="pk")
                 yield Refusal(others, unique.sentence(), unique.code, field=unique.column)
+        profile = new.get("operator_profile_id")
+        if profile and actor.level != "customer":  # its own users have only what is assigned to choose from
+            lacking = _("Its partner does not have this operator profile: give it to the partner first.")
+            yield Refusal(partner_lacks(profile), lacking, "profile_lacking", field="operator_profile")
         if new.get("partner_access"):
             nobody = _("Has no partner whom this would let in. Once it has one, this can be given.")
             yield Refusal(Q(partner_id=None), nobody, "no_partner", field="partner_access")

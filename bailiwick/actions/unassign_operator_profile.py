@@ -59,6 +59,11 @@ class UnassignOperatorProfile(Change):
         if batch.rows.count:
             profiles.unassign(batch, batch.params["operator_profile"].pk)
 
+    def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:
+        """What the customers see."""
+        seen = _("Administrators of these customers may choose %(profile)s no more.")
+        return (seen % {"profile": params["operator_profile"]},)
+
     def sentence(self, params: Mapping[str, Any]) -> str:
         """The title of the job."""
         return _("Unassign %(profile)s") % {"profile": params["operator_profile"]}

@@ -15,10 +15,12 @@ from bailiwick.api.body import idempotency_key, read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.freshness import if_match, precondition, tagged
 from bailiwick.api.paging import Limit, one_of
+from bailiwick.api.problems import Problem
 from bailiwick.api.record_shapes import CustomerDetailOut, CustomerPage
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
 from bailiwick.engine.listing.jump import page_at
+from bailiwick.engine.profiles import to_choose
 from bailiwick.engine.submit import submit
 
 if TYPE_CHECKING:
@@ -94,6 +96,8 @@ def modify(request: Call, customer_id: int, response: HttpResponse) -> Any:
         )
     except InvalidParams as error:
         raise precondition(error, header=bool(version)) from None
+    if job.error:
+        raise Problem(409, "failed", job.error)
     response["Bailiwick-Job"] = str(job.logical_id)
     return _answer(actor, _customer(actor, customer_id), response)
 
@@ -118,4 +122,5 @@ def _answer(actor: Actor, found: Customer, response: HttpResponse) -> dict[str, 
         "partner": found.partner.name if found.partner else None,
         "gateway_pool": found.gateway_pool.name,
         "operator_profile": found.operator_profile.name,
+        "profiles_to_choose": to_choose(found) if found.edge_image_management else [],
     }

@@ -73,8 +73,17 @@ class CustomerPage(Schema):
     exact: bool
 
 
+class ChoiceOut(Schema):
+    """An operator profile that a customer's administrators may choose; the first of them is the default."""
+
+    id: int
+    name: str
+
+
 class CustomerDetailOut(CustomerOut):
     """One customer with contact, address and settings."""
+
+    profiles_to_choose: list[ChoiceOut]
 
     contact_name: str
     contact_email: str

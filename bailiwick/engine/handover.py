@@ -84,6 +84,16 @@ WITH before AS MATERIALIZED (
     )
     + "FROM before c JOIN moved USING (id)"
 )
+# What a transfer gives to the partner stands in its log, as an edit of the partner would.
+GRANTED = """
+WITH given AS ({grant} RETURNING partner_id, {what}_id)
+INSERT INTO bailiwick_event (at, name, category, severity, actor_id, actor_name, door, address, job_id,
+  partner_id, customer_id, subject, before, after)
+SELECT %(now)s, 'UPDATE_ENTERPRISE_PROXY', 'ENTERPRISE', 'INFO', %(actor)s, %(actor_name)s, %(door)s, %(address)s,
+  %(job)s, p.id, NULL, p.name, NULL, jsonb_build_object('{what}s', jsonb_agg(r.name ORDER BY r.name_key))
+FROM given g JOIN bailiwick_partner p ON p.id = g.partner_id JOIN bailiwick_{table} r ON r.id = g.{what}_id
+GROUP BY p.id, p.name
+"""
 SHARE_POOLS = """
 INSERT INTO bailiwick_partnerpool (partner_id, gateway_pool_id, is_default)
 SELECT DISTINCT %(partner)s::bigint, c.gateway_pool_id, false FROM bailiwick_customer c
@@ -114,6 +124,7 @@ BESIDE = (
     "ENTERPRISE_TRANSFER_ACCEPTED",
     "ENTERPRISE_TRANSFER_WITHDRAWN",
     DROPPED,
+    "UPDATE_ENTERPRISE_PROXY",
 )
 
 
@@ -143,12 +154,15 @@ def leave_partners_pools(batch: Batch, *, pool_id: int) -> None:
 
 def share_pools(batch: Batch, partner_id: int) -> None:
     """The partner may use the pools in which the rows are."""
-    _execute(batch, SHARE_POOLS.format(lacking=LACKING), {"partner": partner_id})
+    grant = SHARE_POOLS.format(lacking=LACKING)
+    statement = GRANTED.format(grant=grant, what="gateway_pool", table="gatewaypool")
+    _execute(batch, statement, {"partner": partner_id})
 
 
 def assign_profiles(batch: Batch, partner_id: int) -> None:
     """The partner may pass on the profiles that the rows use."""
-    _execute(batch, ASSIGN_PROFILES, {"partner": partner_id})
+    statement = GRANTED.format(grant=ASSIGN_PROFILES, what="operator_profile", table="operatorprofile")
+    _execute(batch, statement, {"partner": partner_id})
 
 
 def withdraw_offers(batch: Batch) -> None:

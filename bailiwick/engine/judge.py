@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ALLOWED = -1
 KEPT = 200
+NAMES_TOLD = 10
 # Which of a chunk's customers: all, or those of whom nothing is written yet.
 CHUNK = """
 SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %(selection)s AND number = %(number)s
@@ -115,6 +116,23 @@ def verdicts(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> QuerySet[
     if not whens:
         return rows.annotate(verdict=Value(ALLOWED, output_field=IntegerField()))
     return rows.annotate(verdict=Case(*whens, default=Value(ALLOWED), output_field=IntegerField()))
+
+
+def told(refusal: Refusal, counted: int | list[str]) -> str:
+    """The sentence of one row with its number, or with names: of more than ten it is said that there are others."""
+    if isinstance(counted, list):
+        return refusal.counted % {"n": ", ".join(counted[:NAMES_TOLD]) + " …" * (len(counted) > NAMES_TOLD)}
+    return refusal.counted % {"n": counted}
+
+
+def sentence(rows: QuerySet[Customer], refusals: Sequence[Refusal], index: int, count: int) -> str:
+    """What a refusal says of so many rows: of a lone one its number or names."""
+    refusal = refusals[index]
+    if count > 1 or not refusal.counting:
+        return str(refusal.because)
+    judged = verdicts(rows, refusals).filter(verdict=index)
+    counted = judged.order_by("pk").values_list(refusal.counting, flat=True).first()
+    return str(refusal.because) if counted is None else told(refusal, counted)
 
 
 def tally(rows: QuerySet[Customer], refusals: Sequence[Refusal]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.form import InvalidParams, clean
-from bailiwick.engine.judge import ALLOWED, tally, verdicts
+from bailiwick.engine.judge import ALLOWED, sentence, tally, verdicts
 from bailiwick.engine.plan import Planner
 from bailiwick.engine.selection import among, freeze, planned_for
 
@@ -142,7 +142,7 @@ def _preview_change(
         params=params,
         total=selection.count,
         changing=counts.get(ALLOWED, 0),
-        reasons=_reasons(refusals, counts, gone),
+        reasons=_reasons(rows, refusals, counts, gone),
         selection=selection,
         warnings=action.warnings(action.told(verdicts(rows, refusals).filter(verdict=ALLOWED), actor), params),
         letter=action.letter(action.told(rows, actor), params, actor) if counts.get(ALLOWED) else {},
@@ -164,9 +164,9 @@ def refuse_conflict(
     raise InvalidParams({refusal.field: [told]}, status=HTTPStatus.CONFLICT)
 
 
-def _reasons(refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) -> list[Reason]:
+def _reasons(rows: QuerySet[Any], refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) -> list[Reason]:
     found = [
-        Reason(refusal.code, refusal.because, counts[index], refusal.harmless)
+        Reason(refusal.code, sentence(rows, refusals, index, counts[index]), counts[index], refusal.harmless)
         for index, refusal in enumerate(refusals)
         if counts.get(index)
     ]

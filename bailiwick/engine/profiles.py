@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from bailiwick.engine.handover import DROPPED, EVENT
-from bailiwick.engine.refuse import NAMES_TOLD
+from bailiwick.engine.judge import NAMES_TOLD
 from bailiwick.models import CustomerProfile, Edge, OperatorProfile, PartnerProfile
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ WITH gone AS (
 ), touched AS ({TOUCH} gone))
 """
     + EVENT.format(name="%(event)s", partner=LOG, before=WITH, after=WITHOUT)
-    + "FROM bailiwick_customer c JOIN gone g ON g.customer_id = c.id"
+    + "FROM bailiwick_customer c JOIN gone g ON g.customer_id = c.id AND g.profile <> c.operator_profile_id"
 )
 
 

@@ -118,6 +118,7 @@ def outcomes(
             "outcome": outcome,
             "code": r.code,
             "reason": r.reason,
+            "named": r.named,
         }
         for r in rows
     ]
@@ -129,6 +130,8 @@ def outcomes_for(actor: Actor, job: Job, **page: Any) -> list[dict[str, Any]]:
     ids = [row["customer_id"] for row in rows if row["customer_id"]]
     closed = set(closed_customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
     for row in rows:
+        if row["customer_id"] not in closed and row.get("named"):
+            row["reason"] = row["named"]
         for side in {"before", "after"} & row.keys():
             row[side] = None if row["customer_id"] in closed else _of_his_own(actor, row[side])
     return rows

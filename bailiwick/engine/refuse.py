@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from bailiwick.engine.judge import ALLOWED, WITHOUT_OUTCOME
+from bailiwick.engine.judge import ALLOWED, WITHOUT_OUTCOME, told
 from bailiwick.engine.preview import GONE
 from bailiwick.models import Customer, JobRefusal
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from bailiwick.engine.judge import Rows
     from bailiwick.models import Job
 
-NAMES_TOLD, LONGEST = 10, 500
+LONGEST = 500
 REFUSE = """
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
 SELECT %s, id, name, 'refused', %s, %s FROM bailiwick_customer WHERE id = ANY(%s)
 """
 REFUSE_GONE = f"""
 INSERT INTO bailiwick_jobrefusal (job_id, customer_id, customer_name, outcome, code, reason)
-SELECT %(job)s, gone, '', 'refused', 'gone', %(reason)s FROM ({WITHOUT_OUTCOME}) AS without (gone)
+SELECT %(job)s, gone, coalesce(c.name, ''), 'refused', 'gone', %(reason)s FROM ({WITHOUT_OUTCOME}) AS without (gone)
+LEFT JOIN bailiwick_customer c ON c.id = gone
+  AND (%(partner)s::bigint IS NULL OR c.partner_id = %(partner)s)
+  AND (%(customer)s::bigint IS NULL OR c.id = %(customer)s)
 """
 # The name of a customer that went to another owner meanwhile is not told.
 REFUSE_CHUNK = """
@@ -53,7 +56,7 @@ def refuse_lines(job: Job, rows: Iterable[Mapping[str, Any]], found: Mapping[int
     names = {row["line"]: str(row.get("name", ""))[:255] for row in rows}
     JobRefusal.objects.bulk_create(
         JobRefusal(job=job, line=line, customer_name=names[line], code=code, reason=reason)
-        for line, (code, reason) in found.items()
+        for line, (code, reason) in sorted(found.items())
     )
 
 
@@ -74,7 +77,8 @@ def _write_refusals(batch: Batch) -> int:
 
 def _write_gone(batch: Batch) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(REFUSE_GONE, {**batch.place, "reason": str(GONE)})
+        home = {"partner": batch.job.partner_id, "customer": batch.job.customer_id}
+        cursor.execute(REFUSE_GONE, {**batch.place, **home, "reason": str(GONE)})
 
 
 def _write(job: Job, refusal: Refusal, rows: Rows) -> None:
@@ -87,15 +91,13 @@ def _write(job: Job, refusal: Refusal, rows: Rows) -> None:
 
 def _write_counted(job: Job, refusal: Refusal, rows: Rows) -> None:
     found = Customer.objects.filter(pk__in=rows.ids).order_by("pk").values_list("pk", "name", refusal.counting)
-    sentences = ((pk, name, refusal.counted % {"n": _said(counted)}) for pk, name, counted in found)
     JobRefusal.objects.bulk_create(
-        JobRefusal(job=job, customer_id=pk, customer_name=name, code=refusal.code, reason=sentence[:LONGEST])
-        for pk, name, sentence in sentences
+        JobRefusal(job=job, customer_id=pk, customer_name=name, code=refusal.code, **_reason(refusal, counted))
+        for pk, name, counted in found
     )
 
 
-def _said(counted: int | list[str]) -> str:
-    """A number, or names: of more than ten it is said that there are others."""
-    if isinstance(counted, int):
-        return str(counted)
-    return ", ".join(counted[:NAMES_TOLD]) + " …" * (len(counted) > NAMES_TOLD)
+def _reason(refusal: Refusal, counted: int | list[str]) -> dict[str, str]:
+    """A number stands in the reason; names stand apart, for who may still read them."""
+    sentence = told(refusal, counted)[:LONGEST]
+    return {"reason": sentence} if isinstance(counted, int) else {"reason": str(refusal.because), "named": sentence}

@@ -177,6 +177,9 @@ class JobRefusal(models.Model):
     outcome = models.CharField(max_length=16, default="refused")
     code = models.CharField(max_length=64)
     reason = models.CharField(max_length=500)
+    named = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="the reason with names of the customer's own"
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("job", "customer_id"), name="job_refusal_unique"),)

@@ -89,7 +89,7 @@ def _selected(request: Request, action: Action) -> Selection | None:
     """The ticket: from here on everything quotes it, so what is done is what was seen."""
     if not isinstance(action, Change):
         return None
-    return freeze(request.actor, action, _select(request), now=timezone.now(), partly=True)
+    return freeze(request.actor, action, _select(request) or {"ids": []}, now=timezone.now(), partly=True)
 
 
 def _select(request: Request) -> Any:
@@ -141,6 +141,7 @@ def _preview(
     shown = {
         "state": "preview",
         "preview": found,
+        "label": action.sentence(found.params),
         "already": [reason for reason in found.reasons if reason.harmless],
         "refused": [reason for reason in found.reasons if not reason.harmless],
         **_counts(found),
@@ -187,9 +188,9 @@ def _show(
         with action.within(place_of(request.actor)):
             names = list(among(action.rows(request.actor), selection).values_list("name", flat=True))
     context = {
+        "label": action.label_for(request.actor),
         **shown,
         "action": action,
-        "label": action.label_for(request.actor),
         "count": count,
         "left_out": _left_out(request, selection),
         "name": names[0] if names else "",

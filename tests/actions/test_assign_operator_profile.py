@@ -121,3 +121,9 @@ def test_with_a_transfer_the_partner_gets_what_the_customer_may_choose(world: Wo
     assert submit(olga, transfer, select=select, raw={**raw, "add_profiles": True}, now=NOW).changed == 1
     assert PartnerProfile.objects.filter(partner=world.acme, operator_profile=early).exists()
     assert CustomerProfile.objects.get().partner_id == world.acme.pk
+    told = Event.objects.get(name="UPDATE_ENTERPRISE_PROXY")
+    assert (told.partner_id, told.customer_id, told.after) == (
+        world.acme.pk,
+        None,
+        {"operator_profiles": ["6.4 early"]},
+    )

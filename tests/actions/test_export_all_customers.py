@@ -19,6 +19,7 @@ from bailiwick.engine.preview import preview
 from bailiwick.engine.selection import freeze_living
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, JobState, User
+from tests.actions.test_update_edge_image_management import may_choose, profile
 from tests.engine.files import read, records
 from tests.world import NOW, World
 
@@ -100,6 +101,14 @@ def test_exp_07_a_partner_gets_his_own_customers_only(world: World) -> None:
 
 
 @committed
+@committed
+def test_the_file_tells_what_a_customer_may_choose_its_default_first(world: World) -> None:
+    early, other = profile(world, "6.4 early"), profile(world, "Aalto")
+    may_choose(world.contoso, other, early, world.profile)
+    (row,) = records(world.actor(world.olga), ACTION)
+    assert row["Assigned Operator Profiles"] == "5.2 stable|6.4 early|Aalto"
+
+
 def test_exp_09_without_a_customer_there_is_the_header_row_only(world: World) -> None:
     table = customer_table(world.actor(world.olga), Customer.objects.none())
     assert read(b"".join(stream(table, Dialect()))) == [HEADINGS]

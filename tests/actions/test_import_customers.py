@@ -281,3 +281,18 @@ def test_text_stays_text_in_nfc(world: World, text: str) -> None:
 def test_a_deep_or_huge_mapping_is_refused_without_harm(world: World) -> None:
     for mapping in ({"name": {"value": {"a": 1}}}, {f"k{n}": "x" for n in range(2_000)}, {"": ""}, {"name": None}):
         assert "mapping" in refused(world.actor(world.olga), "Customer,Account Number\nA,1\n", mapping=mapping).errors
+
+
+def test_a_bad_row_hears_all_that_is_wrong_with_it_and_takes_no_name_from_a_good_one(world: World) -> None:
+    taken = world.contoso
+    file = (
+        f"Customer,Account Number,Country\n{taken.name},{taken.account_number},XX\nNorthwind,N-1,XX\nNorthwind,N-1,CH\n"
+    )
+    found = look(world.actor(world.olga), file, mode="skip")
+    told = sorted((problem.line, problem.field, problem.code) for problem in found.problems)
+    assert [(line, field) for line, field, _code in told] == [
+        (2, "account_number"), (2, "country"), (2, "name"), (3, "country")
+    ]  # fmt: skip
+    assert found.changing == 1
+    job = run(world.actor(world.olga), file, mode="skip")
+    assert list(job.refusals.order_by("pk").values_list("line", flat=True)) == [2, 3]

@@ -11,7 +11,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
 from bailiwick.engine.progress import outcomes
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, CustomerProfile, Event, Job, SoftwareImage, User
+from bailiwick.models import Customer, CustomerProfile, Event, Job, PartnerProfile, SoftwareImage, User
 from tests.actions.test_update_edge_image_management import may_choose, profile
 from tests.api.client import Script
 from tests.web.conftest import signed_in
@@ -232,6 +232,7 @@ def test_eim_05_a_customers_superuser_chooses_the_default_among_assigned_ones(wo
     early, other = profile(world), profile(world, "Not assigned")
     Customer.objects.filter(pk=world.contoso.pk).update(edge_image_management=True)
     may_choose(world.contoso, early)
+    PartnerProfile.objects.create(partner=world.acme, operator_profile=early)
     with pytest.raises(InvalidParams) as refused:
         software(world, world.carla, operator_profile=other.pk)
     assert refused.value.errors["operator_profile"][0]["code"] == "invalid_choice"
@@ -268,5 +269,9 @@ def test_only_superusers_of_the_operator_choose_a_customers_default(world: World
     with pytest.raises(InvalidParams) as refused:
         software(world, world.stan, operator_profile=early.pk)
     assert refused.value.errors["operator_profile"][0]["code"] == "not_allowed"
+    with pytest.raises(InvalidParams) as refused:
+        software(world, world.olga, operator_profile=early.pk)
+    assert refused.value.errors["operator_profile"][0]["code"] == "profile_lacking"
+    PartnerProfile.objects.create(partner=world.acme, operator_profile=early)
     assert software(world, world.olga, operator_profile=early.pk).changed == 1
     assert not CustomerProfile.objects.exists(), "Without Edge Image Management there is nothing to choose."

@@ -41,7 +41,7 @@ def test_opr_05_an_image_in_use_or_the_default_stays_and_the_edges_are_named(wor
     job = unassign(world, early, used, free)
     refusal = job.refusals.get()
     assert (job.changed, refusal.customer_id, refusal.code) == (1, used.pk, "profile_in_use")
-    assert edge.name in refusal.reason
+    assert edge.name in refusal.named
     assert list(CustomerProfile.objects.values_list("customer_id", flat=True)) == [used.pk]
     event = Event.objects.get(job_id=job.pk)
     assert (event.name, event.customer_id) == ("OPERATOR_PROFILE_UNASSIGNED", free.pk)

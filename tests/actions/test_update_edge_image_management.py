@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bailiwick.actions import MENU
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, CustomerProfile, Edge, Event, Job, OperatorProfile, Partner, User
+from tests.api.client import Script
+from tests.web.conftest import signed_in
 from tests.world import NOW, World
 
 ACTION = MENU["update-edge-image-management"]
@@ -57,7 +61,8 @@ def test_eim_03_an_edge_with_other_software_holds_it_and_is_named(world: World) 
     job = switch(world, held, free, to="false")
     refusal = job.refusals.get()
     assert (job.changed, refusal.customer_id, refusal.code) == (1, held.pk, "profile_in_use")
-    assert edge.name in refusal.reason
+    assert edge.name in refusal.named
+    assert edge.name not in refusal.reason
     held.refresh_from_db()
     free.refresh_from_db()
     assert (held.edge_image_management, free.edge_image_management) == (True, False)
@@ -72,7 +77,7 @@ def test_eim_03_of_many_edges_the_first_ten_are_named(world: World) -> None:
     may_choose(held, early)
     edges = world.edges(held, 12)
     Edge.objects.filter(pk__in=[edge.pk for edge in edges]).update(operator_profile=early)
-    reason = switch(world, held, to="false").refusals.get().reason
+    reason = switch(world, held, to="false").refusals.get().named
     named = [edge.name for edge in edges if f"{edge.name}," in reason or f"{edge.name} …" in reason]
     assert (len(named), "…" in reason) == (10, True)
 
@@ -103,3 +108,26 @@ def test_a_preview_says_what_customers_may_do_afterwards(world: World) -> None:
     shown = preview(world.actor(world.olga), ACTION, select=select, raw={"enabled": "true"}, now=NOW)
     assert shown.changing == 1
     assert "present default" in shown.consequences[0]
+
+
+@pytest.mark.parametrize("side", ["operator", "partner"])
+def test_what_a_refusal_named_is_told_no_more_when_access_is_withdrawn(world: World, side: str) -> None:
+    early, user = profile(world), world.olga if side == "operator" else world.pia
+    Customer.objects.filter(pk=world.contoso.pk).update(edge_image_management=True)
+    may_choose(world.contoso, early)
+    edge = world.edges(world.contoso)[0]
+    Edge.objects.filter(pk=edge.pk).update(operator_profile=early)
+    script = Script(user, by=world.olga)
+    select = {"ids": [world.contoso.pk]}
+    body = {"select": select, "params": {"enabled": "false"}}
+    shown = script.post(f"/actions/{ACTION.slug}/preview", body).json()
+    assert edge.name in shown["reasons"][0]["reason"], "A page must name it before anything is done."
+    job = script.post(f"/actions/{ACTION.slug}", body).json()["id"]
+    rows = f"/jobs/{job}/outcomes?outcome=refused"
+    assert edge.name in script.get(rows).content.decode()
+    Customer.objects.filter(pk=world.contoso.pk).update(**{f"{side}_access": False})
+    said = script.get(rows).content.decode() + script.get(f"/jobs/{job}").content.decode()
+    number = Job.objects.latest("pk").pk
+    file = b"".join(signed_in(user).get(f"/jobs/{number}/refused.csv").streaming_content).decode()
+    assert edge.name not in said + file
+    assert "give them the default first" in said + file

@@ -154,7 +154,8 @@ def owned(world: World) -> None:
 
 def _sample(path: str, world: World) -> str:
     unknown = "00000000-0000-4000-8000-000000000000"
-    samples = {"customer_id": world.contoso.pk, "user_id": world.sam.pk, "partner_id": world.acme.pk,
+    samples = {"customer_id": world.contoso.pk, "profile_id": world.profile.pk, "image_id": world.profile.image_id,
+               "user_id": world.sam.pk, "partner_id": world.acme.pk,
                "name": "vco.alert.enable", "role_id": Role.objects.values_list("pk", flat=True).first(),
                "provider_id": IdentityProvider.objects.values_list("pk", flat=True).first()}  # fmt: skip
     for part in path.split("/"):

@@ -177,7 +177,7 @@ def test_the_preview_counts_changes_harmless_rows_and_refusals(world, page):
     world.edges(held, 2)
     shown = text(previewed(page(world.olga), "delete-customer", [empty, held]))
     assert "1 will change 0 already so 1 refused" in shown
-    assert "Has edges: remove them first. 1" in shown
+    assert "Has 2 edges: remove them first. 1" in shown
     alerts = text(
         previewed(page(world.olga), "update-customer-alerts", [empty, *world.customers(2, alerts_enabled=False)], **OFF)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Case, F, Func, TextField, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
@@ -28,6 +28,16 @@ class _Joined(Func):
     """A JSON list of texts as one text."""
 
     template = "(SELECT coalesce(string_agg(item, '|'), '') FROM jsonb_array_elements_text(%(expressions)s) AS item)"
+    output_field = TextField()
+
+
+class _Besides(Func):
+    """What a customer may choose besides its default, each behind a bar (docs/adr/0026)."""
+
+    template = """(SELECT coalesce(string_agg('|' || p.name, '' ORDER BY p.name_key), '')
+FROM bailiwick_customerprofile b JOIN bailiwick_operatorprofile p ON p.id = b.operator_profile_id
+JOIN bailiwick_customer own ON own.id = b.customer_id AND own.operator_profile_id <> p.id
+WHERE b.customer_id = %(expressions)s)"""
     output_field = TextField()
 
 
@@ -55,8 +65,9 @@ COLUMNS: dict[str, Column] = {
     "edges": Column("Edges", "stat__edges", Kind.PLAIN),
     "gateway_pool": Column("Gateway Pool", "gateway_pool__name"),
     "operator_profile": Column("Operator Profile", "operator_profile__name"),
-    # One profile a customer so far: the assigned list and its default are the same.
-    "assigned_operator_profiles": Column("Assigned Operator Profiles", "operator_profile__name"),
+    "assigned_operator_profiles": Column(
+        "Assigned Operator Profiles", Concat("operator_profile__name", _Besides("id"), output_field=TextField())
+    ),
     "edge_image_management": Column("Edge Image Management", "edge_image_management", Kind.OPTIONAL),
     "edge_authentication": Column("Edge Authentication", "edge_authentication", Kind.PLAIN),
     "alerts_enabled": Column("Customer Alerts", "alerts_enabled", Kind.OPTIONAL),

@@ -86,10 +86,10 @@ def clean(form_class: type[ActionForm], raw: Mapping[str, Any], actor: Actor) ->
 
 
 def _spelt(form_class: type[ActionForm], name: str, value: Any) -> Any:
-    """A yes or no of JSON (older orchestrators write 1 and 0) as a page would send it to a choice of true and false."""
+    """A yes or no of JSON as a page would send it to a choice of true and false."""
     field = form_class.base_fields.get(name)
     chooses = isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField)
-    if chooses and isinstance(value, bool | int) and value in (0, 1):
+    if chooses and isinstance(value, bool):
         return "true" if value else "false"
     return value
 

@@ -108,10 +108,10 @@ def few_gateways(pool: GatewayPool) -> str | None:
     return message % {"pool": pool.name, "count": count}
 
 
-def taken(rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
+def taken(rows: Sequence[Mapping[str, Any]], *, alone: bool = False) -> list[Problem]:
     """Which rows have a name, account number or domain that a living customer has, or that an earlier row took.
 
-    Three queries for any number of rows; rows must come in the order of their lines.
+    Three queries for any number of rows; rows must come in the order of their lines. `alone`: not of each other.
     """
     keys = {unique: [name_key(row.get(unique.column) or "") for row in rows] for unique in UNIQUE}
     held = {unique: _held(unique, found) for unique, found in keys.items()}
@@ -124,7 +124,7 @@ def taken(rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
             if key and (key in held[unique] or key in seen[unique])
         ]
         problems.extend(found)
-        if not found:
+        if not found and not alone:
             for unique, key in zip(UNIQUE, mine, strict=True):
                 seen[unique][key] = row["line"]
     return problems

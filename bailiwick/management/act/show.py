@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bailiwick.models import Job
 
 
+LISTED = 20
+
+
 def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
@@ -54,12 +57,15 @@ def preview(shown: Preview, *, as_json: bool) -> None:
                 "refused": refused,
                 "plan": plan,
                 "reasons": _reasons_json(found),
+                "problems": [each._asdict() for each in shown.problems],
+                "sample": list(shown.sample),
                 "consequences": [str(s) for s in shown.consequences],
             }
         )
         return
     _say(f"{shown.changing:,} of {shown.total:,} will change.")
     _table(found)
+    _lines(shown)
     for sentence in shown.consequences:
         _say(str(sentence))
 
@@ -124,6 +130,21 @@ def _table(found: list[tuple[str, str, int]]) -> None:
         table = Table("Left alone", "Count", box=None, pad_edge=False)
         for _code, reason, count in found:
             table.add_row(escape(reason), f"{count:,}")
+        Console().print(table)
+
+
+def _lines(shown: Preview) -> None:
+    """The first lines of a file that are wrong, and the first customers with what changes."""
+    if shown.problems:
+        table = Table("Line", "Field", "Why", box=None, pad_edge=False)
+        for problem in shown.problems[:LISTED]:
+            table.add_row(str(problem.line), escape(problem.field), escape(str(problem.because)))
+        Console().print(table)
+    if any(row["before"] for row in shown.sample):
+        table = Table("Customer", "What", "Before", "After", box=None, pad_edge=False)
+        for row in shown.sample:
+            for name, after in row["after"].items():
+                table.add_row(escape(row["customer"]), name, escape(str(row["before"][name])), escape(str(after)))
         Console().print(table)
 
 

@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bailiwick.engine.exports.dialect import Dialect, written
 from bailiwick.engine.forms.form import InvalidParams
@@ -35,10 +35,12 @@ LISTED = 200
 COLUMNS_SHOWN = ("name", "account_number", "domain", "contact_email", "city", "state", "country")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def previewed(request: Request, file: uuid.UUID) -> HttpResponse:
     """Reads every row and says what would happen; only the mapping is kept, for the next file like this one."""
     action = admitted(request.actor)
+    if request.method != "POST":  # gone back to, or loaded again: what was chosen is asked once more
+        return redirect("import-columns", file)
     encoding = columns.told_encoding(request.POST.get("encoding"))
     try:
         page = sheet.read(upload.content_of(request.actor, file), encoding)

@@ -40,7 +40,7 @@ def jobs(request: Request) -> HttpResponse:
     context = {
         "jobs": shown_all(actor, rows[:PAGE], now),
         "chosen": chosen,
-        "actions": [action for action in MENU.values() if actor.may(action.permission)],
+        "actions": [(action.slug, action.label_for(actor)) for action in MENU.of(actor)],
         "older": urlencode({**chosen, "before": rows[PAGE - 1].pk}) if len(rows) > PAGE else "",
         "is_first": not before,
     }
