@@ -68,7 +68,7 @@ class SupportEmail(Change):
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """Only addresses that the customer's rows hold."""
-        nobody = _("This customer has no contact e-mail and no active administrator.")
+        nobody = _("This customer has no contact e-mail and no active administrator that you may know.")
         strange = _("This is not an address of the customer: %(email)s.")
         unknown = {to: ~is_address_of(actor, to) for to in params["to"]}
         return (

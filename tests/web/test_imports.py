@@ -80,7 +80,10 @@ def test_the_whole_way_from_file_to_customers(world):
     assert "500 customers would be created" in text(shown)
     assert "3 rows have errors" in text(shown)
     assert "The same as in line 21." in text(shown)
+    assert "Default pool 5.2 stable" in text(shown), "What rows get that name none is seen before they are made."
     assert not Job.objects.exists()
+    back = client.get(f"{columns}/preview")
+    assert (back.status_code, back.headers["Location"]) == (302, columns)
     answers = [client.post(f"{columns}/run", carried(shown)) for _ in range(2)]
     job = Job.objects.get()
     assert {answer.headers["Location"] for answer in answers} == {f"/jobs/{job.pk}"}

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bailiwick.engine.exports.dialect import Dialect, written
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake import mapping, mapping_memory, sheet, upload
+from bailiwick.engine.listing.names import naming
 from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.web.imports import columns
 from bailiwick.web.imports.choose import admitted, chosen_badly
 from bailiwick.web.posted import decoded, one_time_key
+from bailiwick.web.words import called, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 LISTED = 200
 COLUMNS_SHOWN = ("name", "account_number", "domain", "contact_email", "city", "state", "country")
+# What a row gets that names none is seen before it is made.
+GIVEN = ("gateway_pool_id", "operator_profile_id")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +58,7 @@ def previewed(request: Request, file: uuid.UUID) -> HttpResponse:
     except InvalidParams as error:
         return chosen_badly(request, error) if "file" in error.errors else _back(request, file, page, chosen, error)
     mapping_memory.remember(request.actor, page.headings, chosen)
-    return render(request, "imports/preview.html", _context(file, raw, found))
+    return render(request, "imports/preview.html", _context(request, file, raw, found))
 
 
 @require_POST
@@ -96,14 +100,18 @@ def _raw(request: Request, file: uuid.UUID) -> dict[str, Any]:
     return {"file": str(file), "mapping": told, "mode": "skip", "encoding": encoding}
 
 
-def _context(file: uuid.UUID, raw: dict[str, Any], found: Preview) -> dict[str, Any]:
+def _context(request: Request, file: uuid.UUID, raw: dict[str, Any], found: Preview) -> dict[str, Any]:
     named = [name for name in COLUMNS_SHOWN if any(row["after"].get(name) for row in found.sample)]
+    names = naming(request.actor)
     return {
         "file": file,
         "preview": found,
         "problems": [(each, mapping.label(each.field)) for each in found.problems[:LISTED]],
-        "headings": [mapping.label(name) for name in named],
-        "sample": [[row["after"].get(name, "") for name in named] for row in found.sample],
+        "headings": [*(mapping.label(name) for name in named), *(label(name) for name in GIVEN)],
+        "sample": [
+            [*(row["after"].get(name, "") for name in named), *(called(n, row["after"].get(n), names) for n in GIVEN)]
+            for row in found.sample
+        ],
         "mapping": json.dumps(raw["mapping"]),
         "encoding": raw["encoding"],
         "key": uuid.uuid4(),
