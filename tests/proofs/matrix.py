@@ -20,7 +20,7 @@ from bailiwick.access.permissions import ROLES, Permission
 from bailiwick.access.privileges import KEYS, TABLE
 from bailiwick.engine.action import Change, Export
 from bailiwick.management.act.run import act
-from bailiwick.models import Customer, Job, Role, Upload, User
+from bailiwick.models import Customer, Job, Partner, Role, Upload, User
 from tests.contract import Case, _as_flag
 from tests.web.conftest import signed_in
 from tests.world import NOW
@@ -52,6 +52,8 @@ class Cast:
     world: World
 
     def __post_init__(self) -> None:
+        # A partner may pass on what was activated for it: the table tells what a role may, not what was bought.
+        Partner.objects.filter(pk=self.world.acme.pk).update(edge_image_management=True)
         self.users = {name: self._user(name) for name in [*LEVELS, *CUSTOM]}
         self.users[READ_ONLY] = self.world.olga
         self.tokens, self.browsers = self._tokens(), self._browsers()

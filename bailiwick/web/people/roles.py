@@ -70,9 +70,7 @@ def _line(line: Privilege, ours: list[str], custom: list[roles.Given]) -> dict[s
     action = MENU.get(line.name) if line.kind == "action" else None
     needed = action.permission if action else line.name
     shown = line.scope in ("", "any", "own")
-    granted = [line.words[name] in ("yes", "refused") for name in ours] + [
-        needed in role.permissions for role in custom
-    ]
+    granted = [line.words[name] == "yes" for name in ours] + [needed in role.permissions for role in custom]
     return {"kind": line.kind, "name": action.label if action else line.name, "granted": granted if shown else []}
 
 
