@@ -178,7 +178,7 @@ def _require_exactly_once(operator: Operator, job: Any, *, target: bool, version
     told = operator.ask(f"/jobs/{job['id']}")
     assert (told["state"], told["counts"]) == (
         "done",
-        {"changed": changed, "refused": SO_ALREADY, "failed": 0, "pending": 0},
+        {"changed": changed, "already": SO_ALREADY, "refused": 0, "failed": 0, "pending": 0},
     )
     pk = job["pk"]
     events = "SELECT count(*), count(DISTINCT customer_id) FROM bailiwick_event WHERE job_id = %s"
