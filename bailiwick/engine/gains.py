@@ -32,12 +32,17 @@ def in_all(rows: QuerySet[Customer], params: Mapping[str, Any]) -> Iterator[str]
     if params["missing_pool"] == "move" and (pools := _counted(lacking, "gateway_pool__name")):
         moved = {"pool": params["gateway_pool"].name, "names": pools}
         yield _("Customers move to the pool %(pool)s from: %(names)s.") % moved
-    own = profiles_of(partner.pk).values("pk")
+    if params["add_profiles"] and (profiles := _listed(_lacking_in_all(rows, partner.pk))):
+        yield _("%(partner)s may pass on more operator profiles: %(names)s.") % {**named, "names": profiles}
+
+
+def _lacking_in_all(rows: QuerySet[Customer], partner_id: int) -> Counter[str]:
+    """By name how many have a profile that the partner does not, as their default or to choose."""
+    own = profiles_of(partner_id).values("pk")
     besides = CustomerProfile.objects.filter(customer__in=rows.values("pk")).exclude(operator_profile__in=own)
     used = Counter(_numbers(rows.exclude(operator_profile__in=own), "operator_profile__name"))
     used.update(_numbers(besides, "operator_profile__name"))
-    if params["add_profiles"] and used:
-        yield _("%(partner)s may pass on more operator profiles: %(names)s.") % {**named, "names": _listed(used)}
+    return used
 
 
 def of_each(rows: Sequence[Customer], params: Mapping[str, Any]) -> dict[int, list[str]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.http import Http404
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,11 +14,11 @@ from bailiwick.access.scope import software_images_for
 from bailiwick.engine import software_images
 from bailiwick.engine.forms.software_image_form import SoftwareImageForm
 from bailiwick.web.forms import PageForm, status_of
+from bailiwick.web.found import one_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from bailiwick.models import SoftwareImage
     from bailiwick.web.request import Request
 
 
@@ -53,7 +52,7 @@ def new(request: Request) -> HttpResponse:
 def deprecate(request: Request, image_id: int) -> HttpResponse:
     """Offers it nowhere any more, or again."""
     request.actor.require(Permission.SOFTWARE_IMAGE_MANAGE)
-    row, wanted = _row(request, image_id), request.POST.get("deprecated") == "true"
+    row, wanted = one_of(software_images_for(request.actor), image_id), request.POST.get("deprecated") == "true"
     software_images.deprecate(request.actor, row.pk, deprecated=wanted, now=timezone.now())
     return redirect("software-images")
 
@@ -62,19 +61,12 @@ def deprecate(request: Request, image_id: int) -> HttpResponse:
 def delete(request: Request, image_id: int) -> HttpResponse:
     """Removes one that no profile brings."""
     request.actor.require(Permission.SOFTWARE_IMAGE_MANAGE)
-    row = _row(request, image_id)
+    row = one_of(software_images_for(request.actor), image_id)
     try:
         software_images.delete(request.actor, row.pk, now=timezone.now())
     except ValidationError as error:
         return _list(request, problem=f"{row}: {error.messages[0]}", status=409)
     return redirect("software-images")
-
-
-def _row(request: Request, image_id: int) -> SoftwareImage:
-    try:
-        return software_images_for(request.actor).get(pk=image_id)
-    except (ObjectDoesNotExist, OverflowError):
-        raise Http404 from None
 
 
 def _list(request: Request, *, problem: str = "", status: int = 200) -> HttpResponse:

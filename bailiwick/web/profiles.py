@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.http import Http404
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from bailiwick.engine import operator_profiles, profile_removal
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.forms.operator_profile_form import KINDS, OperatorProfileForm, draft, present
 from bailiwick.web.forms import PageForm, status_of
+from bailiwick.web.found import one_of
 from bailiwick.web.posted import number, whole_number
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def edit(request: Request, profile_id: int) -> HttpResponse:
     """Changes one."""
     actor = request.actor
     actor.require(Permission.OPERATOR_PROFILE_MANAGE)
-    row = _row(request, profile_id)
+    row = one_of(operator_profiles_for(request.actor), profile_id)
     form = ProfilePage(request.POST or None, initial=present(row), actor=actor)
     if request.method == "POST" and form.is_valid():
         version = whole_number(request.POST.get("version"))
@@ -84,7 +84,7 @@ def edit(request: Request, profile_id: int) -> HttpResponse:
 def delete(request: Request, profile_id: int) -> HttpResponse:
     """Removes one that nobody has; who has it is said on its page."""
     request.actor.require(Permission.OPERATOR_PROFILE_MANAGE)
-    row = _row(request, profile_id)
+    row = one_of(operator_profiles_for(request.actor), profile_id)
     try:
         operator_profiles.delete(request.actor, row.pk, now=timezone.now())
     except ValidationError as error:
@@ -98,20 +98,13 @@ def remove(request: Request, profile_id: int) -> HttpResponse:
     """Takes it off all customers that may choose it and all partners, and leads to the job that does so."""
     actor = request.actor
     actor.require(Permission.OPERATOR_PROFILE_MANAGE)
-    row, confirm = _row(request, profile_id), number(request.POST.get("confirm"))
+    row, confirm = one_of(operator_profiles_for(request.actor), profile_id), number(request.POST.get("confirm"))
     try:
         found = profile_removal.remove(actor, MENU[REMOVING], row.pk, confirm=confirm, now=timezone.now())  # type: ignore[arg-type]
     except InvalidParams as error:
         form = ProfilePage(initial=present(row), actor=actor)
         return _page(request, form, row, problem=error.errors["confirm"][0]["message"])
     return redirect("job", found.job.pk) if found.job else redirect("operator-profiles")
-
-
-def _row(request: Request, profile_id: int) -> OperatorProfile:
-    try:
-        return operator_profiles_for(request.actor).get(pk=profile_id)
-    except (ObjectDoesNotExist, OverflowError):
-        raise Http404 from None
 
 
 def _page(request: Request, form: ProfilePage, row: OperatorProfile | None, *, problem: str = "") -> HttpResponse:

@@ -40,7 +40,7 @@ def overview(request: Request, customer_id: int) -> HttpResponse:
         "contact": _contact(customer),
         "edges": _edges(customer),
         "software": to_choose(customer) if customer.edge_image_management else [],
-        "may_unassign": TAKING in {action.slug for action in MENU.of(actor)},
+        "may_unassign": actor.may(MENU[TAKING].permission),
         "taking": TAKING,
         "history": history(actor, customer.pk, limit=LAST)[0] if sees_events else [],
     }

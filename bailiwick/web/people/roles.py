@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.http import Http404
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +17,7 @@ from bailiwick.access.scope import roles_for
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.role_form import RoleForm, draft, present
 from bailiwick.web.forms import PageForm, status_of
+from bailiwick.web.found import one_of
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def edit_role(request: Request, role_id: int) -> HttpResponse:
     """Changes a custom role of the actor's home."""
     actor = request.actor
     _require_open(actor)
-    row = _row(actor, role_id)
+    row = one_of(roles_for(actor), role_id)
     form = RolePage(request.POST or None, actor=actor, initial=present(row))
     if request.method == "POST" and form.is_valid() and _saved(form, actor, row, request):
         return redirect("roles")
@@ -103,7 +103,7 @@ def edit_role(request: Request, role_id: int) -> HttpResponse:
 def delete_role(request: Request, role_id: int) -> HttpResponse:
     """Removes a role that nobody has."""
     _require_open(request.actor)
-    row = _row(request.actor, role_id)
+    row = one_of(roles_for(request.actor), role_id)
     try:
         roles.delete(request.actor, row.pk, now=timezone.now())
     except ValidationError as error:
@@ -126,13 +126,6 @@ def _saved(form: RolePage, actor: Actor, row: Role | None, request: Request | No
 
 def _require_open(actor: Actor) -> None:
     actor.require(homes.permission(actor.level, "role"))
-
-
-def _row(actor: Actor, role_id: int) -> Role:
-    try:
-        return roles_for(actor).get(pk=role_id)
-    except (ObjectDoesNotExist, OverflowError):
-        raise Http404 from None
 
 
 def _levels(actor: Actor) -> list[str]:
