@@ -13,8 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
-from bailiwick.actions import MENU
-from bailiwick.engine.action import Create, Export
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing import grid
 from bailiwick.engine.listing.filters import finds_beginnings
@@ -25,8 +23,8 @@ from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.chips import chips
 from bailiwick.web.customers.columns import chosen_columns, columns_for
 from bailiwick.web.customers.files import view_file
+from bailiwick.web.customers.kept import around, sizes
 from bailiwick.web.customers.rows import table_heads, table_rows
-from bailiwick.web.menu import dialog_of, why_not
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ def customers(request: Request) -> HttpResponse:
     except InvalidParams as error:
         context, status = _unusable(request, error), HTTPStatus.UNPROCESSABLE_ENTITY
     if not swaps:
-        context |= _around(actor) | {"widths": json.dumps(request.user.preferences.get("widths", {}))}
+        context |= around(actor) | {"widths": json.dumps(request.user.preferences.get("widths", {}))}
     context["swaps"] = swaps
     response = render(request, FRAGMENT if swaps else PAGE, context, status=status)
     response["Vary"] = "HX-Request"
@@ -83,14 +81,10 @@ def listing(request: Request) -> dict[str, Any]:
         "beginnings": finds_beginnings(address.raw.get("search", "")),
         "next": address.to(after=page.next) if page.next else "",
         "previous": address.to(before=page.previous) if page.previous else "",
-        "limits": [
-            (str(limit), f"{limit:,}", limit == address.limit) for limit in sorted({*addresses.LIMITS, address.limit})
-        ],
+        "sizes": sizes(address.limit),
         "filter": json.dumps(dict(address.raw)),
         "file": view_file(address, columns),
-        "of_partner": page.names.partners.get(whole_number(address.raw.get("partner")), "")
-        if actor.is_operator
-        else "",
+        "of_partner": _partner(actor, page, address),
     }
 
 
@@ -135,18 +129,6 @@ def _unusable(request: Request, error: InvalidParams) -> dict[str, Any]:
         "address": Address(raw=raw),
         "problems": problems,
         "chips": list(chips(Address(raw=raw), names_for(request.actor))),
-    }
-
-
-def _around(actor: Actor) -> dict[str, Any]:
-    entries = list(MENU.of(actor))
-    return {
-        "creating": [
-            (action.label, dialog_of(action.slug), why_not(actor, action, 0))
-            for action in entries
-            if isinstance(action, Create)
-        ],
-        "exporting": [(action.label, dialog_of(action.slug)) for action in entries if isinstance(action, Export)],
     }
 
 

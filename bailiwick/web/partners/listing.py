@@ -22,6 +22,7 @@ from bailiwick.engine.partners import require_open
 from bailiwick.web.customers import address as addresses
 from bailiwick.web.customers.address import Address
 from bailiwick.web.customers.columns import chosen_columns
+from bailiwick.web.customers.kept import sizes
 from bailiwick.web.customers.rows import table_heads
 from bailiwick.web.partners.columns import COLUMNS, UNSORTED, in_file
 from bailiwick.web.partners.rows import table_rows
@@ -93,7 +94,7 @@ def _foot(found: PartnerPage, address: Address, limit: int) -> dict[str, Any]:
         "pages": pages,
         "previous": address.to(page=number - 1) if number > 1 else "",
         "next": address.to(page=number + 1) if number < pages else "",
-        "limits": [(str(each), f"{each:,}", each == limit) for each in sorted({*addresses.LIMITS, limit})],
+        "sizes": sizes(limit),
     }
 
 
