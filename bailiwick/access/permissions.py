@@ -33,7 +33,10 @@ class Permission(StrEnum):
     CUSTOMER_USER_DELETE = "customer-user.delete"
     CUSTOMER_USER_READ = "customer-user.read"
     CUSTOMER_USER_UPDATE = "customer-user.update"
+    EDGE_CREATE = "edge.create"
+    EDGE_DELETE = "edge.delete"
     EDGE_EXPORT = "edge.export"
+    EDGE_UPDATE = "edge.update"
     EVENT_READ = "event.read"
     MAILBOX_READ = "mailbox.read"
     OPERATOR_ALERTS = "operator-alerts.update"
@@ -74,7 +77,8 @@ P = Permission
 _READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
 _OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.OPERATOR_PROFILE_READ, P.PARTNER_READ, P.ROLE_READ}
 _PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
-_ADMIN = {
+_EDGES = {P.EDGE_CREATE, P.EDGE_DELETE, P.EDGE_UPDATE}
+_ADMIN = _EDGES | {
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
     P.CUSTOMER_UPDATE,
@@ -134,10 +138,11 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     "customer": {
         "customer-superuser": frozenset(
             _CUSTOMER_PEOPLE
+            | _EDGES
             | {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.EVENT_READ, P.TOKEN_OWN}
         ),
         "customer-standard": frozenset(
-            {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.EVENT_READ, P.TOKEN_OWN}
+            _EDGES | {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.EVENT_READ, P.TOKEN_OWN}
         ),
         "customer-support": frozenset({P.CUSTOMER_READ, P.EVENT_READ, P.TOKEN_OWN}),
         "customer-readonly": frozenset({P.CUSTOMER_READ, P.EVENT_READ}),

@@ -3,6 +3,7 @@
 from bailiwick.models.browsers import Browser, Device, FormerPassword
 from bailiwick.models.configuration import SystemProperty
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
+from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
     ActivationState,
@@ -40,6 +41,7 @@ from bailiwick.models.work import (
 
 __all__ = [
     "CHUNK",
+    "ActivationKey",
     "ActivationState",
     "Attempt",
     "BastionState",
@@ -51,6 +53,8 @@ __all__ = [
     "CustomerSearch",
     "CustomerStat",
     "Device",
+    "DeviceCertificate",
+    "DeviceContact",
     "Edge",
     "EdgeAuthentication",
     "EdgeState",
@@ -78,6 +82,7 @@ __all__ = [
     "PartnersEvent",
     "ProfileKind",
     "RecoveryCode",
+    "Revocation",
     "Role",
     "SavedView",
     "Seal",

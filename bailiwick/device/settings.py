@@ -1,0 +1,11 @@
+"""The settings of this door: those of the portal, without sessions, pages and people."""
+
+from __future__ import annotations
+
+from bailiwick.settings import *  # noqa: F403 -- Django's way to begin from other settings
+
+ALLOWED_HOSTS = ["*"]  # a device calls us by the name that it was given; nothing is made from that name
+ROOT_URLCONF = "bailiwick.device.urls"
+WSGI_APPLICATION = "bailiwick.device.wsgi.application"
+MIDDLEWARE = ["bailiwick.device.answers.answer"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
