@@ -12,6 +12,7 @@ from bailiwick.api import (
     actions,
     contacts,
     customers,
+    edges,
     files_document,
     jobs,
     operator_profiles,
@@ -107,7 +108,7 @@ api = Door(
     urls_namespace="api-v1",
 )
 PARTS = (
-    *(actions, jobs, customers, contacts, partners, operator_profiles, software_images, records, properties),
+    *(actions, jobs, customers, contacts, partners, operator_profiles, software_images, records, edges, properties),
     *(users, roles, providers, self_tests),
 )
 for part in PARTS:

@@ -193,6 +193,8 @@ class EdgeOut(Schema):
     model: str
     software_version: str
     last_contact_at: datetime | None
+    activated_at: datetime | None
+    alerts_enabled: bool
     city: str
     country: str
 
