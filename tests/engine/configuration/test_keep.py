@@ -160,7 +160,7 @@ def test_every_change_is_told_with_what_differs(world: World) -> None:
     pk = add(olga, world.contoso, "dns-service", {"servers": ["1.1.1.1"]}, name="DNS")
     keep.update(olga, world.contoso.pk, pk, Draft("DNS", {"servers": ["9.9.9.9"]}), version=1, now=NOW)
     keep.delete(olga, world.contoso.pk, pk, now=NOW)
-    told = Event.objects.filter(customer_id=world.contoso).order_by("id").values_list("name", "before", "after")
+    told = Event.objects.filter(customer_id=world.contoso.pk).order_by("id").values_list("name", "before", "after")
     about = {"kind": "dns-service", "object": "DNS"}
     first, second = {**about, "/servers/0": "1.1.1.1"}, {**about, "/servers/0": "9.9.9.9"}
     assert list(told) == [
