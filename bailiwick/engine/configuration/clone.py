@@ -65,13 +65,13 @@ def blockers_of(customer_id: int, *, listed: int = 5) -> list[Blocker]:
     ]
 
 
-def blocked(customer_ids: Collection[int]) -> dict[int, list[str]]:
-    """Of these customers, those that cannot be cloned, with the reasons' codes."""
+def blocked(customer_ids: Collection[int]) -> dict[int, str]:
+    """Of these customers, those that cannot be cloned as they are, with all the reasons."""
     mine = ConfigurationObject.objects.filter(customer_id__in=customer_ids).exclude(blocker="")
     found: dict[int, list[str]] = {}
     for customer_id, code in mine.order_by("blocker").values_list("customer_id", "blocker").distinct():
-        found.setdefault(customer_id, []).append(code)
-    return found
+        found.setdefault(customer_id, []).append(str(BLOCKERS[code]))
+    return {customer_id: " ".join(reasons) for customer_id, reasons in found.items()}
 
 
 def hold(customer_id: int) -> bool:

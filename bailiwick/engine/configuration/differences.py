@@ -24,5 +24,5 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list) and value:
         for index, inner in enumerate(value):
             yield from _leaves(inner, f"{path}/{index}")
-    else:
-        yield path or "/", value
+    elif path:
+        yield path, value

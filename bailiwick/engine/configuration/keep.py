@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from bailiwick.access.scope import open_customers_for
 from bailiwick.engine.configuration.check import checked, require_enough, require_room
 from bailiwick.engine.configuration.differences import differences
 from bailiwick.engine.configuration.kinds import KINDS, Kind
+from bailiwick.engine.forms.fields import NameField
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.models import ConfigurationObject, ConfigurationReference, ConfigurationVersion
 from bailiwick.models.text import name_key
@@ -117,10 +118,13 @@ def roll_back(actor: Actor, customer_id: int, local_id: int, *, to: int, now: da
 
 
 def users_of(row: ConfigurationObject, *, most: int = 5) -> list[str]:
-    """The names of objects that name it, but not of its own parts."""
+    """The names of objects that name it, with their profiles', but not of its own parts."""
     naming = ConfigurationReference.objects.filter(customer_id=row.customer_id, to_id=row.local_id).values("from_id")
-    others = ConfigurationObject.objects.filter(customer_id=row.customer_id, local_id__in=naming)
-    return list(others.exclude(parent_id=row.local_id).order_by("name_key").values_list("name", flat=True)[:most])
+    mine = ConfigurationObject.objects.filter(customer_id=row.customer_id)
+    others = mine.filter(local_id__in=naming).exclude(parent_id=row.local_id).order_by("parent_id", "name_key")
+    found = list(others.values_list("parent_id", "name")[:most])
+    profiles = dict(mine.filter(local_id__in=[parent for parent, _name in found]).values_list("local_id", "name"))
+    return [f"{profiles[parent]} / {name}" if parent in profiles else name for parent, name in found]
 
 
 def _locked(actor: Actor, customer_id: int) -> Customer:
@@ -140,11 +144,13 @@ def _parent(customer: Customer, kind: Kind, parent_id: int | None) -> int | None
 
 
 def _said(kind: Kind, draft: Draft) -> dict[str, Any]:
-    name = str(kind.label) if kind.single else draft.name
-    key = kind.slug if kind.single else name_key(name)
-    if not key:
-        raise InvalidParams.one("name", "required", _("Give it a name."))
-    return {"name": name, "name_key": key, "body": dict(draft.body)}
+    if kind.single:
+        return {"name": str(kind.label), "name_key": kind.slug, "body": dict(draft.body)}
+    try:
+        name = NameField().clean(draft.name)
+    except ValidationError as error:
+        raise InvalidParams.one("name", error.error_list[0].code or "invalid", error.messages[0]) from None
+    return {"name": name, "name_key": name_key(name), "body": dict(draft.body)}
 
 
 def _insert(row: ConfigurationObject) -> None:

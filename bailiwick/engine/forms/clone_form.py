@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.scope import open_customers_for
+from bailiwick.engine.configuration.clone import Blocker, blockers_of
 from bailiwick.engine.configuration.kinds import KINDS, Travels
 from bailiwick.engine.forms.customer_form import CompleteForm
 from bailiwick.engine.forms.form import Section
@@ -22,7 +23,15 @@ ASKED = {kind.slug.replace("-", "_"): kind.slug for kind in KINDS.values() if ki
 class CloneForm(CompleteForm):
     """The template decides what is not said."""
 
-    template = RowField(label=_("Template customer"), queryset=None, empty_label=None)
+    # What an empty field has follows the template, also when another one is chosen on the page.
+    follows = (*BEGINS_WITH, *OWNED, "partner_access", "services")
+    template = RowField(
+        label=_("Template customer"),
+        queryset=None,
+        empty_label=None,
+        widget=forms.HiddenInput,
+        help_text=_("Whose configuration is copied."),
+    )
     security_policy = forms.BooleanField(label=_("Copy the security policy"), required=False)
     alert_configuration = forms.BooleanField(label=_("Copy the alert configuration"), required=False)
     routing_preferences = forms.BooleanField(label=_("Copy the global routing preferences"), required=False)
@@ -41,7 +50,7 @@ class CloneForm(CompleteForm):
         super().prepare()
         customers: Any = self.fields["template"]
         customers.queryset = open_customers_for(self.actor).select_related("detail")
-        found = self._template()
+        self.chosen = found = self._template()
         if found is None:
             return
         for name in (*BEGINS_WITH, *(("partner_access",) if self.actor.level == "partner" else ())):
@@ -49,6 +58,11 @@ class CloneForm(CompleteForm):
         self.fields["services"].initial = found.detail.services or self.fields["services"].initial
         for name in OWNED:
             self._begin(name, getattr(found, f"{name}_id"))
+
+    @property
+    def blockers(self) -> list[Blocker]:
+        """What keeps the chosen customer from being a template."""
+        return blockers_of(self.chosen.pk) if self.chosen else []
 
     def _template(self) -> Any:
         given = self.data.get("template") if self.is_bound else self.initial.get("template")

@@ -99,7 +99,7 @@ def test_a_reference_to_nothing_or_to_another_kind_or_customer_is_refused(world:
 def test_what_is_named_is_not_removed_and_says_by_whom(world: World) -> None:
     olga = world.actor(world.olga)
     made = furnish(olga, world.contoso)
-    with pytest.raises(InvalidParams, match="Used by Device-Settings") as error:
+    with pytest.raises(InvalidParams, match="Used by Branch / Device-Settings") as error:
         keep.delete(olga, world.contoso.pk, made["segment"], now=NOW)
     assert error.value.status == 409
     keep.delete(olga, world.contoso.pk, made["profile"], now=NOW)
