@@ -64,14 +64,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["customer", "parent_id"], name="configuration_parts"),
                     models.Index(
                         condition=~models.Q(blocker=""), fields=["customer", "blocker"], name="configuration_blockers"
                     ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("customer", "kind", "parent_id", "name_key"),
+                        fields=("customer", "parent_id", "kind", "name_key"),
                         name="configuration_name_unique",
                         nulls_distinct=False,
                     )

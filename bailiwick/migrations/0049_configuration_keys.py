@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 wall: Any = import_module("bailiwick.migrations.0024_second_wall")
 
 TABLES = ("configurationobject", "configurationreference", "configurationversion")
+# Who is named goes together with who names him, in any order: that is asked when all is done.
 CASCADE = """
 DO $$
 DECLARE owned record;
@@ -34,7 +35,7 @@ ALTER TABLE bailiwick_configurationreference
   ADD CONSTRAINT configuration_from FOREIGN KEY (customer_id, from_id)
     REFERENCES bailiwick_configurationobject (customer_id, local_id) ON DELETE CASCADE,
   ADD CONSTRAINT configuration_to FOREIGN KEY (customer_id, to_id)
-    REFERENCES bailiwick_configurationobject (customer_id, local_id);
+    REFERENCES bailiwick_configurationobject (customer_id, local_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE bailiwick_configurationversion ADD CONSTRAINT configuration_past FOREIGN KEY (customer_id, local_id)
   REFERENCES bailiwick_configurationobject (customer_id, local_id) ON DELETE CASCADE;
 """

@@ -28,13 +28,12 @@ class ConfigurationObject(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("customer", "kind", "parent_id", "name_key"),
+                fields=("customer", "parent_id", "kind", "name_key"),
                 name="configuration_name_unique",
                 nulls_distinct=False,
             ),
         )
         indexes = (
-            models.Index(fields=("customer", "parent_id"), name="configuration_parts"),
             models.Index(
                 fields=("customer", "blocker"), condition=~models.Q(blocker=""), name="configuration_blockers"
             ),
