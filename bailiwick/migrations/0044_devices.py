@@ -1,4 +1,4 @@
-"""Devices: activation keys, certificates and last heartbeats, with their policies (docs/adr/0020, 0027)."""
+"""Devices: activation keys, certificates and last heartbeats, with their policies (docs/adr/0020, 0028)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def build(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0040_named_refusals"),)
+    dependencies = (("bailiwick", "0049_configuration_keys"),)
     operations = (
         migrations.CreateModel(
             name="DeviceContact",

@@ -46,6 +46,7 @@ def _tabs(actor: Actor, customer: Customer) -> tuple[tuple[str, str, bool], ...]
     return (
         ("customer", _("Overview"), True),
         ("customer-edges", _("Edges"), True),
+        ("customer-configuration", _("Configuration"), actor.may(Permission.CONFIGURATION_READ)),
         ("customer-settings", _("System settings"), "modify-customer" in {action.slug for action in MENU.of(actor)}),
         ("customer-users", _("Administrators"), _shows_users(actor, customer)),
         ("customer-events", _("Events"), actor.may(Permission.EVENT_READ)),
