@@ -20,6 +20,7 @@ JITTER = 0.1
 FIRST_PAUSE = 1.0
 LIVING_LINKS = {"up": "STABLE", "unknown": "STABLE", "dormant": "STANDBY"}
 MOST_LINKS = 32
+IS_UP = 1  # somebody switched the interface on; what nobody uses is no link
 
 
 class Beating:
@@ -101,9 +102,10 @@ def links_of_host() -> list[dict[str, Any]]:
     for path in sorted(Path("/sys/class/net").iterdir()):
         try:
             state = (path / "operstate").read_text().strip()
-        except OSError:
+            is_wanted = int((path / "flags").read_text(), 16) & IS_UP
+        except (OSError, ValueError):
             continue
-        if path.name != "lo":
+        if is_wanted and path.name != "lo":
             found.append({"name": path.name[:64], "state": LIVING_LINKS.get(state, "DISCONNECTED")})
     return found[:MOST_LINKS]
 

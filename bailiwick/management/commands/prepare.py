@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
@@ -14,13 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bailiwick.access import links
-from bailiwick.fleet.authority import door_certificate
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-
-
-HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class Command(BaseCommand):
@@ -41,7 +35,6 @@ class Command(BaseCommand):
         call_command("setup")
         if options["demo"] and _is_empty():
             call_command("demo", stdout=self.stderr)
-        door_certificate(settings.HOME, _door_names(options["base_url"]), now=timezone.now())
         link = links.first_superuser_link(options["base_url"], now=timezone.now())
         self.stdout.write(json.dumps({"link": link}))
 
@@ -49,12 +42,6 @@ class Command(BaseCommand):
 def _has_unapplied_migrations() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def _door_names(base_url: str) -> list[str]:
-    """Under which names devices may call: those of this machine, of the portal and of the door."""
-    named = (urlsplit(address).hostname for address in (base_url, settings.DEVICE_URL))
-    return [*HERE, *(name for name in named if name)]
 
 
 def _is_empty() -> bool:
