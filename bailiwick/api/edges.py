@@ -1,21 +1,20 @@
-"""Edges over REST: making one for a customer, its keys, its alerts, and its end."""
+"""Edges over REST: the list, making one for a customer, its keys, its alerts, and its end."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Status
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, edges_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import one_of
-from bailiwick.api.record_shapes import EdgeOut
+from bailiwick.api.edge_shapes import EdgeOut, EdgePage, KeyOut, NewEdgeOut
+from bailiwick.api.paging import After, Id, Limit, one_of, page_of, require_known
 from bailiwick.api.refused import refused
 from bailiwick.api.user_shapes import form_body
 from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, KeyMailForm, ReactivationForm
@@ -30,20 +29,20 @@ if TYPE_CHECKING:
 router = Router(tags=["Edges"])
 
 
-class KeyOut(Schema):
-    """An activation key, which is not shown again; where a device brings it, and the pin of who answers there."""
+@router.get("/edges", response=EdgePage)
+def edges(request: Call, customer: Annotated[Id | None, Query()] = None, limit: Limit = 50, after: After = None) -> Any:
+    """The edges of your portal, or of one customer."""
+    require_known(request, "customer")
+    rows = edges_for(request.auth)
+    rows = rows.filter(customer_id=customer) if customer else rows
+    found, further = page_of(rows, limit=limit, after=after)
+    return {"data": found, "next": further}
 
-    key: str
-    link: str
-    expires_at: datetime
-    url: str
-    pin: str
 
-
-class NewEdgeOut(EdgeOut):
-    """An edge and the key for its device."""
-
-    activation: KeyOut
+@router.get("/edges/{int:edge_id}", response=EdgeOut)
+def edge(request: Call, edge_id: int) -> Any:
+    """One edge."""
+    return one_of(edges_for(request.auth), edge_id)
 
 
 @router.post("/customers/{int:customer_id}/edges", response={201: NewEdgeOut}, openapi_extra=form_body(EdgeForm))

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import resource
 import ssl
-import time
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bailiwick.up.device_worker import DeviceWorker, HurriedContext
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECONDS = 10.0  # for the handshake, and for each request as a whole: threads are few, and devices may be hostile
-
 bind = os.environ.get("BAILIWICK_DEVICE_LISTEN", "127.0.0.1:8443")
-worker_class = "gthread"
+worker_class = DeviceWorker
 # What each thread has at hand is one connection to the database.
-workers, threads = 1, int(os.environ.get("BAILIWICK_DEVICE_THREADS", "8"))
+workers, threads = 1, int(os.environ.get("BAILIWICK_DEVICE_THREADS", "16"))
 proc_name = "bailiwick-devices"
 timeout = 60
 graceful_timeout = 5
@@ -38,40 +37,6 @@ cert_reqs = ssl.CERT_OPTIONAL  # a device that is to be activated has none yet; 
 accesslog = None
 errorlog = "-"
 control_socket_disable = True
-
-
-class HurriedSocket(ssl.SSLSocket):
-    """A connection whose next request has so many seconds, however slowly its bytes come."""
-
-    _until = 0.0
-
-    def setblocking(self, flag: bool) -> None:
-        """Gunicorn says so when it begins to read a request."""
-        if not flag:
-            super().setblocking(False)
-            return
-        self._until = time.monotonic() + SECONDS
-        self.settimeout(SECONDS)
-
-    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """Whoever sends one byte a second is not waited for."""
-        if self._until:
-            left = self._until - time.monotonic()
-            if left <= 0:
-                raise ConnectionResetError("this request took too long")
-            self.settimeout(left)
-        return super().recv(buflen, flags)
-
-
-class HurriedContext(ssl.SSLContext):
-    """Begins with the handshake."""
-
-    sslsocket_class = HurriedSocket
-
-    def wrap_socket(self, sock: Any, *args: Any, **options: Any) -> Any:
-        """Bounds it."""
-        sock.settimeout(SECONDS)
-        return super().wrap_socket(sock, *args, **options)
 
 
 def ssl_context(_config: Any, _default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
