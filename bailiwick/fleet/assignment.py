@@ -6,25 +6,25 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
+from bailiwick.access.prepared import rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
 GATEWAYS = 3
 # A gateway that goes moves only the edges that had it: each edge orders all of them by a hash of both names.
-FIND = """
-SELECT e.logical_id, p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number,
+COLUMNS = f"""
+  e.logical_id, p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number,
   (SELECT coalesce(jsonb_agg(g), '[]') FROM (
     SELECT g.logical_id AS id, g.name, host(g.address) AS address
     FROM bailiwick_gateway_pools m JOIN bailiwick_gateway g ON g.id = m.gateway_id AND g.state = 'IN_SERVICE'
     WHERE m.gatewaypool_id = c.gateway_pool_id
-    ORDER BY sha256((g.logical_id::text || e.logical_id::text)::bytea) LIMIT %(gateways)s) g)
-FROM bailiwick_edge e JOIN bailiwick_customer c ON c.id = e.customer_id
+    ORDER BY sha256((g.logical_id::text || e.logical_id::text)::bytea) LIMIT {GATEWAYS}) g)"""
+JOINS = """JOIN bailiwick_customer c ON c.id = e.customer_id
 JOIN bailiwick_operatorprofile p ON p.id = coalesce(e.operator_profile_id, c.operator_profile_id)
-LEFT JOIN bailiwick_softwareimage i ON i.id = p.image_id
-WHERE e.id = %(edge)s
-"""
+LEFT JOIN bailiwick_softwareimage i ON i.id = p.image_id"""
+FIND = f"SELECT {COLUMNS} FROM bailiwick_edge e {JOINS} WHERE e.id = %s"
 
 
 class Image(NamedTuple):
@@ -64,8 +64,10 @@ class Assignment(NamedTuple):
 
 def assignment_of(edge_id: int) -> Assignment:
     """What holds for this edge; its own operator profile, or its customer's (domain 10.1)."""
-    with connection.cursor() as cursor:
-        cursor.execute(FIND, {"edge": edge_id, "gateways": GATEWAYS})
-        edge, seconds, profile, version, *image, gateways = cursor.fetchone()
-    found = gateways if isinstance(gateways, list) else json.loads(gateways)
-    return Assignment(edge, seconds, profile, version, Image(*image) if image[0] else None, found)
+    return assignment(rows(FIND, (edge_id,))[0])
+
+
+def assignment(found: Sequence[Any]) -> Assignment:
+    """Of the columns above."""
+    edge, seconds, profile, version, *image, gateways = found
+    return Assignment(edge, seconds, profile, version, Image(*image) if image[0] else None, gateways)
