@@ -41,6 +41,7 @@ class AcceptTransfer(Change):
     permission = Permission.CUSTOMER_ACCEPT
     event = "ENTERPRISE_TRANSFERRED"
     category = "ENTERPRISE"
+    relies_on_grants = True
     group = "partner"
     in_menu = False
     tells_before = False

@@ -28,6 +28,7 @@ class AssignOperatorProfile(Change):
     partners_label = gettext_lazy("Assign Software Image")
     permission = Permission.OPERATOR_PROFILE_ASSIGN
     event = "OPERATOR_PROFILE_ASSIGNED"
+    relies_on_grants = True
     group = "software"
 
     class Params(AssignForm):

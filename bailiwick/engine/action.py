@@ -119,12 +119,12 @@ class Change(Action):
 
     undoable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
-    # Gate, form and rules hang on nothing but actor and values.
-    is_constant: ClassVar[bool] = False
+    is_constant: ClassVar[bool] = False  # gate, form and rules hang on nothing but actor and values
     tells_before: ClassVar[bool] = True  # what stands in a row now, in a preview: not where it is not the actor's yet
     tells_each: ClassVar[bool] = False  # a preview names every customer with what changes of it (engine/plan.py)
     # What the provider decides about a customer from outside, whether or not it lets him in.
     from_outside: ClassVar[bool] = False
+    relies_on_grants: ClassVar[bool] = False  # nobody withdraws between judgement and change what partners may give
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """The rows it works on; the selection is cut to these."""
