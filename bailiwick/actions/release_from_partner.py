@@ -35,6 +35,7 @@ class ReleaseFromPartner(Change):
     category = "ENTERPRISE"
     from_outside = True
     group = "partner"
+    pointless = (Q(partner_id__isnull=True), gettext_lazy("Has no partner."))
 
     class Params(DefaultsForm):
         """Where customers go that are in a pool of their partner's own."""
@@ -54,7 +55,8 @@ class ReleaseFromPartner(Change):
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """Domain 8.3."""
-        direct = Refusal(Q(partner_id__isnull=True), _("Has no partner."), "already_so", harmless=True)
+        is_direct, because = self.pointless
+        direct = Refusal(is_direct, str(because), "already_so", harmless=True)
         if params["gateway_pool"]:
             return (direct,)
         owned = _("Is in a gateway pool of its partner's own: choose a new pool first.")

@@ -122,8 +122,8 @@ class Change(Action):
     is_constant: ClassVar[bool] = False  # gate, form and rules hang on nothing but actor and values
     tells_before: ClassVar[bool] = True  # what stands in a row now, in a preview: not where it is not the actor's yet
     tells_each: ClassVar[bool] = False  # a preview names every customer with what changes of it (engine/plan.py)
-    # What the provider decides about a customer from outside, whether or not it lets him in.
-    from_outside: ClassVar[bool] = False
+    from_outside: ClassVar[bool] = False  # what the provider decides about a customer, whether or not it lets him in
+    pointless: ClassVar[tuple[Q, Any] | None] = None  # with such rows alone the menu closes it, and says this
     relies_on_grants: ClassVar[bool] = False  # nobody withdraws between judgement and change what partners may give
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:

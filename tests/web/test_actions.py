@@ -126,6 +126,36 @@ def test_a_closed_gate_shows_its_reason_in_the_menu(world, page):
     assert re.search(r'title="[^"]{20,}"', entry)
 
 
+def test_rel_04_with_direct_customers_alone_the_release_is_closed_and_says_why(world, page):
+    direct, olga = world.customers(2), page(world.olga)
+
+    def entry(*customers):
+        ids = ",".join(str(customer.pk) for customer in customers)
+        shown = olga.get("/actions/menu", {"count": len(customers), "ids": ids}).content.decode()
+        return next(line for line in re.split("<button", shown) if "Release from Partner" in line)
+
+    for chosen in (direct[:1], direct):
+        assert 'aria-disabled="true" title="Has no partner."' in entry(*chosen)
+        assert "/dialog" not in entry(*chosen)
+    for chosen in ([world.contoso], [direct[0], world.contoso], []):
+        assert "Has no partner." not in entry(*chosen)
+
+
+@pytest.mark.parametrize("ids", ["x", "1,", "-1", "0", "9" * 400, "1," * 5000, "\x00", "1;DROP"])
+def test_strange_ids_close_no_entry(world, page, ids):
+    shown = page(world.olga).get("/actions/menu", {"count": 1, "ids": ids})
+    assert shown.status_code == 200
+    assert "/actions/release-from-partner/dialog" in shown.content.decode()
+
+
+def test_the_menu_tells_nobody_who_has_a_partner_elsewhere(world, page):
+    foreign, invented = (
+        page(world.stranger).get("/actions/menu", {"count": 1, "ids": pk}).content
+        for pk in (world.customer("Elsewhere").pk, 99_999_999)
+    )
+    assert foreign == invented
+
+
 @pytest.mark.parametrize("count", ["-1", "x", "9" * 400, "1e3", "²", ""])
 def test_a_strange_count_is_no_selection(world, page, count):
     answer = page(world.olga).get("/actions/menu", {"count": count})
