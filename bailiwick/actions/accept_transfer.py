@@ -102,7 +102,7 @@ class AcceptTransfer(Change):
         """What begins."""
         return (_("They are your customers at once, on the terms that each offer names."),)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Accept %(count)s customer", "Accept %(count)s customers", count) % {"count": f"{count:,}"}
 

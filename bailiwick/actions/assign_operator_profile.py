@@ -68,7 +68,7 @@ class AssignOperatorProfile(Change):
         """The title of the job."""
         return _("Assign %(profile)s") % {"profile": params["operator_profile"]}
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         told = ngettext("Assign it to %(count)s customer", "Assign it to %(count)s customers", count)
         return told % {"count": f"{count:,}"}

@@ -60,6 +60,6 @@ class DeclineTransfer(Change):
         """What does not happen."""
         return (_("Nothing of these customers changes. The operator sees that you declined."),)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Decline %(count)s customer", "Decline %(count)s customers", count) % {"count": f"{count:,}"}

@@ -70,6 +70,6 @@ class DeleteCustomer(Change):
             _("Restore is possible for 30 days. Events are kept."),
         )
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Delete %(count)s customer", "Delete %(count)s customers", count) % {"count": f"{count:,}"}

@@ -94,7 +94,7 @@ class ImportCustomers(Create):
         """A chunk of customers, set-based."""
         creation.make(batch, batch.rows)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Import %(count)s customer", "Import %(count)s customers", count) % {"count": f"{count:,}"}
 

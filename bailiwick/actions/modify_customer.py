@@ -133,7 +133,7 @@ class ModifyCustomer(Change):
         """The title of the job."""
         return _("Modify customer")
 
-    def button(self, count: int) -> str:  # noqa: ARG002
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Save")
 

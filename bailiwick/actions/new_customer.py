@@ -87,7 +87,7 @@ class NewCustomer(Create):
         """The title of the job."""
         return _("Create %(name)s") % {"name": params["name"]}
 
-    def button(self, count: int) -> str:  # noqa: ARG002
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Create customer")
 

@@ -100,6 +100,6 @@ class ReleaseFromPartner(Change):
             _("Operator access, software management and edges stay as they are."),
         )
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Release %(count)s customer", "Release %(count)s customers", count) % {"count": f"{count:,}"}

@@ -64,7 +64,7 @@ class RestoreCustomer(Change):
         batch.give_back_users()
         batch.update(deleted_at=None)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Restore %(count)s customer", "Restore %(count)s customers", count) % {"count": f"{count:,}"}
 

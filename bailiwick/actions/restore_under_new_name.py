@@ -74,7 +74,7 @@ class RestoreUnderNewName(Change):
         """The title of the job."""
         return _("Restore as %(name)s") % {"name": params["name"]} if params["name"] else _("Restore customer")
 
-    def button(self, count: int) -> str:  # noqa: ARG002
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Restore customer")
 

@@ -120,7 +120,7 @@ class SupportEmail(Change):
         headers = {**shown, _("Cc"): ", ".join(cc), _("Subject"): params["subject"]}
         return {name: text for name, text in headers.items() if text} | {"": params["message"]}
 
-    def button(self, count: int) -> str:  # noqa: ARG002
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Send")
 

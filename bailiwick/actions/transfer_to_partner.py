@@ -122,7 +122,7 @@ class TransferToPartner(Change):
         title = _("Offer to %(partner)s") if offers.are_needed() else _("Transfer to %(partner)s")
         return title % {"partner": params["partner"].name}
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         offer = ngettext("Offer %(count)s customer", "Offer %(count)s customers", count)
         give = ngettext("Transfer %(count)s customer", "Transfer %(count)s customers", count)

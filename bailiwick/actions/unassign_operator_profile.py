@@ -68,7 +68,7 @@ class UnassignOperatorProfile(Change):
         """The title of the job."""
         return _("Unassign %(profile)s") % {"profile": params["operator_profile"]}
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         told = ngettext("Take it from %(count)s customer", "Take it from %(count)s customers", count)
         return told % {"count": f"{count:,}"}

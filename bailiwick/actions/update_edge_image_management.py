@@ -85,6 +85,8 @@ class UpdateEdgeImageManagement(Change):
         on, off = _("Activate Edge Image Management"), _("Deactivate Edge Image Management")
         return on if params["enabled"] else off
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:
         """What the button says."""
-        return ngettext("Update %(count)s customer", "Update %(count)s customers", count) % {"count": f"{count:,}"}
+        on = ngettext("Activate it for %(count)s customer", "Activate it for %(count)s customers", count)
+        off = ngettext("Deactivate it for %(count)s customer", "Deactivate it for %(count)s customers", count)
+        return (on if params["enabled"] else off) % {"count": f"{count:,}"}

@@ -64,8 +64,16 @@ class UpdatePreNotifications(Change):
         """The title of the job."""
         return _("Activate pre-notifications") if params["enabled"] else _("Deactivate pre-notifications")
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:
         """What the button says."""
-        return ngettext(
-            "Update pre-notifications of %(count)s customer", "Update pre-notifications of %(count)s customers", count
-        ) % {"count": f"{count:,}"}
+        on = ngettext(
+            "Activate pre-notifications of %(count)s customer",
+            "Activate pre-notifications of %(count)s customers",
+            count,
+        )
+        off = ngettext(
+            "Deactivate pre-notifications of %(count)s customer",
+            "Deactivate pre-notifications of %(count)s customers",
+            count,
+        )
+        return (on if params["enabled"] else off) % {"count": f"{count:,}"}

@@ -105,7 +105,7 @@ class Action:
         """The title of the job, without the count."""
         return str(self.label)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the confirming button says."""
         return f"{self.label}: {count:,}"
 
@@ -245,6 +245,6 @@ class Export(Action):
         """The customers whose rows are not in the file; `withheld` says why."""
         return customers_for(actor).none()
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the confirming button says."""
         return ngettext("Export %(count)s row", "Export %(count)s rows", count) % {"count": f"{count:,}"}

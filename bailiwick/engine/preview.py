@@ -80,7 +80,7 @@ class Preview:
     @property
     def button(self) -> str:
         """What the confirming button says."""
-        return self.action.button(self.changing)
+        return self.action.button(self.changing, self.params)
 
 
 def admit(actor: Actor, action: Action, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,6 +166,19 @@ def test_a_strange_count_is_no_selection(world, page, count):
 # The dialog
 
 
+@pytest.mark.parametrize("slug", ["update-customer-alerts", "update-pre-notifications", "update-edge-image-management"])
+@pytest.mark.parametrize(("enabled", "says"), [("true", "Activate"), ("false", "Deactivate")])
+def test_the_button_says_as_the_title_does_which_way_a_switch_goes(world, page, slug, enabled, says):
+    was = enabled == "false"
+    names = ("alerts_enabled", "operator_alerts_enabled", "edge_image_management")
+    rows = world.customers(2, **dict.fromkeys(names, was))
+    shown = unescape(previewed(page(world.olga), slug, rows, enabled=enabled).content.decode())
+    title = re.search(r'<h2 id="dialog-title">(.*?) ·', shown)[1]
+    button = re.search(r'<button type="submit"[^>]*>(.*?)</button>', shown)[1]
+    assert title.split()[0] == button.split()[0] == says
+    assert button.endswith("2 customers")
+
+
 def test_the_form_shows_help_labels_and_the_number_of_customers(world, page):
     customers = world.customers(3)
     shown = page(world.olga).post(address("update-customer-alerts", "dialog"), {"select": selected(customers)})
