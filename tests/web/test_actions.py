@@ -460,3 +460,21 @@ def test_ticked_customers_that_are_gone_are_told_and_left_out(world, page):
     assert "Contoso" in text(answer)
     alone = client.post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk]})
     assert "left out" not in text(alone)
+
+
+def test_those_that_are_gone_are_shown_by_name_where_it_is_known(world, page):
+    deleted = world.customer("Deleted <b>", partner=world.acme, deleted_at=timezone.now())
+    foreign, purged = world.customer("Elsewhere", partner=world.zenith), world.customer("Purged", partner=world.acme)
+    Customer.objects.filter(pk=purged.pk).delete()
+    chosen = [world.contoso, deleted, foreign, purged]
+    answer = page(world.pia).post(address("update-customer-alerts", "dialog"), {"select": selected(chosen)})
+    assert "3 of the selected customers are not there any more. They are left out. Show them" in text(answer)
+    assert "Show them Deleted <b> · deleted 2 others" in text(answer)
+    assert "<b>" not in answer.content.decode()
+    assert "Elsewhere" not in text(answer)
+    nameless = page(world.pia).post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk, foreign.pk]})
+    assert "Show them Their names are not known any more." in text(nameless)
+    crowd = world.customers(25, partner=world.acme, deleted_at=timezone.now())
+    many = page(world.pia).post(address("update-customer-alerts", "dialog"), {"select": selected([*chosen, *crowd])})
+    assert "28 of the selected" in text(many)
+    assert "8 others" in text(many)
