@@ -12,8 +12,9 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offered_customers_for, pools_of
 from bailiwick.access.wall import Beyond
 from bailiwick.engine import offers
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.handover import hand_over
+from bailiwick.engine.reasons import Refusal
 from bailiwick.engine.terms import (
     is_staged,
     lacks_pool,
@@ -41,6 +42,7 @@ class AcceptTransfer(Change):
     permission = Permission.CUSTOMER_ACCEPT
     event = "ENTERPRISE_TRANSFERRED"
     category = "ENTERPRISE"
+    relies_on_grants = True
     group = "partner"
     in_menu = False
     tells_before = False
@@ -101,7 +103,7 @@ class AcceptTransfer(Change):
         """What begins."""
         return (_("They are your customers at once, on the terms that each offer names."),)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Accept %(count)s customer", "Accept %(count)s customers", count) % {"count": f"{count:,}"}
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine import profiles
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.profile_form import AssignForm
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ class AssignOperatorProfile(Change):
     partners_label = gettext_lazy("Assign Software Image")
     permission = Permission.OPERATOR_PROFILE_ASSIGN
     event = "OPERATOR_PROFILE_ASSIGNED"
+    relies_on_grants = True
     group = "software"
 
     class Params(AssignForm):
@@ -67,7 +69,7 @@ class AssignOperatorProfile(Change):
         """The title of the job."""
         return _("Assign %(profile)s") % {"profile": params["operator_profile"]}
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         told = ngettext("Assign it to %(count)s customer", "Assign it to %(count)s customers", count)
         return told % {"count": f"{count:,}"}

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.told import open_to
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.handover import withdraw_offers
+from bailiwick.engine.reasons import Refusal
 from bailiwick.models import BastionState
 
 if TYPE_CHECKING:
@@ -70,6 +71,6 @@ class DeleteCustomer(Change):
             _("Restore is possible for 30 days. Events are kept."),
         )
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Delete %(count)s customer", "Delete %(count)s customers", count) % {"count": f"{count:,}"}

@@ -13,12 +13,13 @@ from bailiwick.access import confirmations
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, events_for
 from bailiwick.access.taken import is_taken
-from bailiwick.engine.action import Change, Reach, Refusal
+from bailiwick.engine.action import Change, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
 from bailiwick.engine.handover import DELEGATIONS, event_of, leave_log
 from bailiwick.engine.intake.creation import UNIQUE
-from bailiwick.engine.profiles import keep_default, partner_lacks
+from bailiwick.engine.profiles import has_assigned, keep_default, partner_lacks
+from bailiwick.engine.reasons import Refusal
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class ModifyCustomer(Change):
     reach = Reach.ONE
     group = "create"
     page = "customer-settings"
+    relies_on_grants = True
 
     class Params(SettingsForm):
         """What is to change."""
@@ -61,7 +63,11 @@ class ModifyCustomer(Change):
                 others = is_taken(unique.key, key, but_by="pk")
                 yield Refusal(others, unique.sentence(), unique.code, field=unique.column)
         profile = new.get("operator_profile_id")
-        if profile and actor.level != "customer":  # its own users have only what is assigned to choose from
+        if profile and actor.level == "customer":  # its own users have only what is assigned to choose from
+            chosen = has_assigned(profile) | Q(operator_profile_id=profile)
+            gone = _("This operator profile is no longer assigned to your company.")
+            yield Refusal(~chosen, gone, "not_assigned", field="operator_profile")
+        elif profile:
             lacking = _("Its partner does not have this operator profile: give it to the partner first.")
             yield Refusal(partner_lacks(profile), lacking, "profile_lacking", field="operator_profile")
         if new.get("partner_access"):
@@ -128,7 +134,7 @@ class ModifyCustomer(Change):
         """The title of the job."""
         return _("Modify customer")
 
-    def button(self, count: int) -> str:  # noqa: ARG002
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Save")
 

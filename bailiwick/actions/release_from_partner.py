@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import gateway_pools_for
 from bailiwick.engine import handover
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ class ReleaseFromPartner(Change):
     category = "ENTERPRISE"
     from_outside = True
     group = "partner"
+    pointless = (Q(partner_id__isnull=True), gettext_lazy("Has no partner."))
 
     class Params(DefaultsForm):
         """Where customers go that are in a pool of their partner's own."""
@@ -54,7 +56,8 @@ class ReleaseFromPartner(Change):
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
         """Domain 8.3."""
-        direct = Refusal(Q(partner_id__isnull=True), _("Has no partner."), "already_so", harmless=True)
+        is_direct, because = self.pointless
+        direct = Refusal(is_direct, str(because), "already_so", harmless=True)
         if params["gateway_pool"]:
             return (direct,)
         owned = _("Is in a gateway pool of its partner's own: choose a new pool first.")
@@ -98,6 +101,6 @@ class ReleaseFromPartner(Change):
             _("Operator access, software management and edges stay as they are."),
         )
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Release %(count)s customer", "Release %(count)s customers", count) % {"count": f"{count:,}"}

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import deleted_customers_for
 from bailiwick.access.taken import is_taken
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.intake.creation import UNIQUE
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class RestoreCustomer(Change):
         batch.give_back_users()
         batch.update(deleted_at=None)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Restore %(count)s customer", "Restore %(count)s customers", count) % {"count": f"{count:,}"}
 

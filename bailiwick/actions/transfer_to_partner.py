@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import pools_of
 from bailiwick.engine import gains, offers
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.transfer_form import TransferForm
 from bailiwick.engine.handover import hand_over
+from bailiwick.engine.reasons import Refusal
 from bailiwick.engine.terms import (
     Terms,
     is_staged,
@@ -43,6 +44,7 @@ class TransferToPartner(Change):
     event = "ENTERPRISE_TRANSFERRED"
     category = "ENTERPRISE"
     from_outside = True
+    relies_on_grants = True
     group = "partner"
     tells_each = True
 
@@ -72,15 +74,7 @@ class TransferToPartner(Change):
         if params["partner_access"]:
             shut = _("Has withdrawn partner access: only the customer gives it back. Transfer it without.")
             yield Refusal(withdrew_partner(), shut, "access_withdrawn")
-        if params["missing_pool"] != "move":
-            foreign = _("Its gateway pool belongs to another partner: move it to a pool of the new one.")
-            yield Refusal(others_pool(partner.pk), foreign, "pool_of_another_partner")
-        if params["missing_pool"] == "refuse":
-            lacks = _("%(partner)s lacks its gateway pool.") % named
-            yield Refusal(lacks_pool(partner.pk), lacks, "pool_lacking")
-        if not params["add_profiles"]:
-            lacks = _("%(partner)s lacks its operator profile.") % named
-            yield Refusal(lacks_profile(partner.pk), lacks, "profile_lacking")
+        yield from _lacking(params, named)
 
     def values(self, params: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:  # noqa: ARG002
         """The owner and the delegations; a pool changes only where the partner lacks it."""
@@ -129,8 +123,25 @@ class TransferToPartner(Change):
         title = _("Offer to %(partner)s") if offers.are_needed() else _("Transfer to %(partner)s")
         return title % {"partner": params["partner"].name}
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         offer = ngettext("Offer %(count)s customer", "Offer %(count)s customers", count)
         give = ngettext("Transfer %(count)s customer", "Transfer %(count)s customers", count)
         return (offer if offers.are_needed() else give) % {"count": f"{count:,}"}
+
+
+def _lacking(params: Mapping[str, Any], named: Mapping[str, str]) -> Iterator[Refusal]:
+    """What the partner may not give, and does not get by this."""
+    partner_id, goes = params["partner"].pk, params["missing_pool"]
+    if goes == "move":
+        left = ~Exists(pools_of(partner_id).filter(pk=params["gateway_pool"].pk))
+        gone = _("%(partner)s no longer has the gateway pool to which it would move.") % named
+        yield Refusal(lacks_pool(partner_id) & Q(left), gone, "pool_gone")
+    else:
+        foreign = _("Its gateway pool belongs to another partner: move it to a pool of the new one.")
+        yield Refusal(others_pool(partner_id), foreign, "pool_of_another_partner")
+    if goes == "refuse":
+        yield Refusal(lacks_pool(partner_id), _("%(partner)s lacks its gateway pool.") % named, "pool_lacking")
+    if not params["add_profiles"]:
+        lacks = _("%(partner)s lacks its operator profile.") % named
+        yield Refusal(lacks_profile(partner_id), lacks, "profile_lacking")

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine import profiles
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.profile_form import UnassignForm
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class UnassignOperatorProfile(Change):
         """The title of the job."""
         return _("Unassign %(profile)s") % {"profile": params["operator_profile"]}
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         told = ngettext("Take it from %(count)s customer", "Take it from %(count)s customers", count)
         return told % {"count": f"{count:,}"}

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import ActionForm
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +56,8 @@ class UpdateCustomerAlerts(Change):
         """The title of the job."""
         return _("Activate customer alerts") if params["enabled"] else _("Deactivate customer alerts")
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:
         """What the button says."""
-        return ngettext("Update alerts of %(count)s customer", "Update alerts of %(count)s customers", count) % {
-            "count": f"{count:,}"
-        }
+        on = ngettext("Activate alerts of %(count)s customer", "Activate alerts of %(count)s customers", count)
+        off = ngettext("Deactivate alerts of %(count)s customer", "Deactivate alerts of %(count)s customers", count)
+        return (on if params["enabled"] else off) % {"count": f"{count:,}"}

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import ActionForm
 from bailiwick.engine.profiles import drop_all, edges_with, names_of
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,6 +86,8 @@ class UpdateEdgeImageManagement(Change):
         on, off = _("Activate Edge Image Management"), _("Deactivate Edge Image Management")
         return on if params["enabled"] else off
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:
         """What the button says."""
-        return ngettext("Update %(count)s customer", "Update %(count)s customers", count) % {"count": f"{count:,}"}
+        on = ngettext("Activate it for %(count)s customer", "Activate it for %(count)s customers", count)
+        off = ngettext("Deactivate it for %(count)s customer", "Deactivate it for %(count)s customers", count)
+        return (on if params["enabled"] else off) % {"count": f"{count:,}"}

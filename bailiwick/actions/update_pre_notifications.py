@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import ActionForm
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +65,16 @@ class UpdatePreNotifications(Change):
         """The title of the job."""
         return _("Activate pre-notifications") if params["enabled"] else _("Deactivate pre-notifications")
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:
         """What the button says."""
-        return ngettext(
-            "Update pre-notifications of %(count)s customer", "Update pre-notifications of %(count)s customers", count
-        ) % {"count": f"{count:,}"}
+        on = ngettext(
+            "Activate pre-notifications of %(count)s customer",
+            "Activate pre-notifications of %(count)s customers",
+            count,
+        )
+        off = ngettext(
+            "Deactivate pre-notifications of %(count)s customer",
+            "Deactivate pre-notifications of %(count)s customers",
+            count,
+        )
+        return (on if params["enabled"] else off) % {"count": f"{count:,}"}

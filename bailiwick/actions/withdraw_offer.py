@@ -52,6 +52,6 @@ class WithdrawOffer(Change):
         """What does not happen."""
         return (_("Nothing of these customers changes. The partner can no longer accept them."),)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return ngettext("Withdraw %(count)s offer", "Withdraw %(count)s offers", count) % {"count": f"{count:,}"}

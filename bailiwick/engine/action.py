@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, nullcontext
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from bailiwick.access.told import open_to
 from bailiwick.access.wall import Beyond, beyond, standing
 from bailiwick.engine.exports.dialect import DialectForm
 from bailiwick.engine.forms.form import ActionForm
+from bailiwick.engine.reasons import Problem, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,22 +43,6 @@ class Reach(Enum):
     NONE = "none"
     ONE = "one"
     MANY = "many"
-
-
-class Refusal(NamedTuple):
-    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so.
-
-    `field`: where the action takes ONE customer, this is a conflict (409) beside that field instead of a refused row.
-    `counting`: a number of the row, or names (a path or an expression), told by `counted` with `%(n)s` in it.
-    """
-
-    when: Q
-    because: str
-    code: str
-    harmless: bool = False
-    field: str = ""
-    counting: Any = ""
-    counted: str = ""
 
 
 class Action:
@@ -115,7 +100,7 @@ class Action:
         """The title of the job, without the count."""
         return str(self.label)
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the confirming button says."""
         return f"{self.label}: {count:,}"
 
@@ -132,6 +117,8 @@ class Change(Action):
     is_constant: ClassVar[bool] = False  # gate, form and rules hang on nothing but actor and values
     tells_before: ClassVar[bool] = True  # what stands in a row now, in a preview: not where it is not the actor's yet
     tells_each: ClassVar[bool] = False  # a preview names every customer with what changes of it (engine/plan.py)
+    pointless: ClassVar[tuple[Q, Any] | None] = None  # with such rows alone the menu closes it, and says this
+    relies_on_grants: ClassVar[bool] = False  # nobody withdraws between judgement and change what partners may give
 
     def rules(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """All that holds for a row: the doors that its customer closed, then the action's own."""
@@ -190,15 +177,6 @@ class Change(Action):
         batch.update(**self.values(batch.params, now=batch.now))
 
 
-class Problem(NamedTuple):
-    """Why one row of input cannot be made, beside its field."""
-
-    line: int
-    field: str
-    because: str
-    code: str
-
-
 class Create(Action):
     """Makes new rows from input: one from a form, or many from a file."""
 
@@ -245,6 +223,6 @@ class Export(Action):
         """The customers whose rows are not in the file; `withheld` says why."""
         return customers_for(actor).none()
 
-    def button(self, count: int) -> str:
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the confirming button says."""
         return ngettext("Export %(count)s row", "Export %(count)s rows", count) % {"count": f"{count:,}"}

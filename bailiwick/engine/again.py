@@ -37,10 +37,13 @@ def cancel(actor: Actor, job: Job, action: Action, *, now: datetime) -> None:
 
 def retry_refused(actor: Actor, job: Job, action: Action, *, now: datetime) -> Job:
     """Submits the action again for the rows that the job refused. Raises NotAllowed, InvalidParams."""
+    actor.require(action.permission)
     rows = JobRefusal.objects.filter(job=job, customer_id__isnull=False).exclude(code=HARMLESS)
     refused = rows.values("customer_id")
     if not isinstance(action, Change) or job.undo_of_id:
         raise InvalidParams.one("job", "not_repeatable", _("This job cannot be repeated."), status=409)
+    if not rows.exists():
+        raise InvalidParams.one("job", "nothing_refused", _("This job refused no customer."), status=409)
     return _again(actor, action, action.rows(actor).filter(pk__in=refused), raw=job.params, now=now, retry_of=job)
 
 
@@ -85,8 +88,12 @@ def _again(
     retry_of: Job | None = None,
 ) -> Job:
     assert isinstance(action, Change)  # noqa: S101 -- the callers made sure, mypy does not see it
+    actor.require(action.permission)
     with action.within(place_of(actor)), transaction.atomic():
         selection = freeze_rows(actor, rows, now=now)
+        if not selection.count:
+            gone = _("None of the customers concerned is there any more.")
+            raise InvalidParams.one("job", "nothing_left", gone, status=409)
         job = store_change(actor, action, selection, raw=raw, now=now, undo_of=undo_of, retry_of=retry_of)
         if undo_of:
             job.title = _("Undo: %(title)s") % {"title": undo_of.title}

@@ -93,7 +93,7 @@ class Batch:
         if self.fused:
             raise LookupError("One statement has judged, changed and told: look at the rows before.")
         if self._judged is None:
-            self._judged = self.judge.judge(self.place)
+            self._judged = self.judge.judge(self.place, gainer=self.params.get("partner"))
         return self._judged
 
     @property

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from bailiwick.access.scope import pools_of, profiles_of
-from bailiwick.engine.terms import UNSTAGED, lacks_pool
+from bailiwick.access.scope import profiles_of
+from bailiwick.engine.intake.stock import POOL, PROFILE, Stock
+from bailiwick.engine.offers import terms_of
+from bailiwick.engine.terms import UNSTAGED, Terms, lacks_pool
 from bailiwick.models import CustomerProfile
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from bailiwick.models import Customer
+    from bailiwick.models import Customer, GatewayPool, Partner, TransferOffer
 
 
 def in_all(rows: QuerySet[Customer], params: Mapping[str, Any]) -> Iterator[str]:
@@ -46,37 +48,66 @@ def _lacking_in_all(rows: QuerySet[Customer], partner_id: int) -> Counter[str]:
 
 
 def of_each(rows: Sequence[Customer], params: Mapping[str, Any]) -> dict[int, list[str]]:
-    """What else changes with each of these few customers, besides its own columns; two questions for all of them."""
-    partner = params["partner"]
-    pools = set(pools_of(partner.pk).values_list("pk", flat=True))
-    lacking = _lacking(rows, set(profiles_of(partner.pk).values_list("pk", flat=True)))
+    """What else changes with each of these few customers, besides its own columns."""
+    terms = Terms.of(params)
+    return _of_deals([_Deal(row, params["partner"], terms, params["gateway_pool"]) for row in rows])
+
+
+def of_offers(offers: Sequence[TransferOffer], *, to_operator: bool) -> dict[int, list[str]]:
+    """By customer what its offer gives and takes; who is asked does not read from whom the customer would come."""
+    deals = [_Deal(offer.customer, offer.partner, terms_of(offer), offer.gateway_pool) for offer in offers]
+    return _of_deals(deals, names_loser=to_operator)
+
+
+class _Deal(NamedTuple):
+    """A customer that goes to a partner, and on what terms."""
+
+    row: Customer
+    partner: Partner
+    terms: Terms
+    goal: GatewayPool | None
+
+
+def _of_deals(deals: Sequence[_Deal], *, names_loser: bool = True) -> dict[int, list[str]]:
+    """For any number of partners, in four questions."""
+    stock = Stock({deal.partner.pk for deal in deals})
+    besides = profiles_besides([deal.row.pk for deal in deals])
     return {
-        row.pk: list(_of_one(row, params, lacking[row.pk], lacks_its_pool=row.gateway_pool_id not in pools))
-        for row in rows
+        deal.row.pk: [
+            *(_loser(deal.row) if names_loser else ()),
+            *_of_one(deal, stock, besides.get(deal.row.pk, {})),
+        ]
+        for deal in deals
     }
 
 
-def _lacking(rows: Sequence[Customer], own: set[int]) -> dict[int, list[str]]:
-    """By customer the names of the profiles that it has and the partner does not: its default, then those to choose."""
-    found = {row.pk: [row.operator_profile.name] * (row.operator_profile_id not in own) for row in rows}
-    besides = CustomerProfile.objects.filter(customer__in=found).exclude(operator_profile__in=own)
-    for customer_id, name in besides.order_by("operator_profile__name_key").values_list(
-        "customer_id", "operator_profile__name"
-    ):
-        found[customer_id].append(name)
+def profiles_besides(customer_ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """By customer what it may choose besides its default: profile to name, in the order of names."""
+    rows = CustomerProfile.objects.filter(customer__in=customer_ids).order_by("operator_profile__name_key")
+    found: dict[int, dict[int, str]] = {}
+    for customer_id, pk, name in rows.values_list("customer_id", "operator_profile_id", "operator_profile__name"):
+        found.setdefault(customer_id, {})[pk] = name
     return found
 
 
-def _of_one(row: Customer, params: Mapping[str, Any], lacking: Sequence[str], *, lacks_its_pool: bool) -> Iterator[str]:
-    named = {"partner": params["partner"].name, "pool": row.gateway_pool.name}
+def _loser(row: Customer) -> Iterator[str]:
     if row.partner:
         yield _("%(partner)s loses it, and every access to it.") % {"partner": row.partner.name}
-    if lacks_its_pool and params["missing_pool"] == "share":
+
+
+def _of_one(deal: _Deal, stock: Stock, besides: Mapping[int, str]) -> Iterator[str]:
+    row, partner, terms, goal = deal
+    named = {"partner": partner.name, "pool": row.gateway_pool.name}
+    lacks_its_pool = not stock.has(POOL, partner.pk, row.gateway_pool_id)
+    if lacks_its_pool and terms.missing_pool == "share":
         yield _("%(partner)s may use its gateway pool %(pool)s too.") % named
-    if lacks_its_pool and params["missing_pool"] == "move":
-        yield _("Its edges leave the gateway pool %(pool)s and connect anew.") % named
-    for profile in lacking:
-        yield _("%(partner)s may pass on its operator profile %(profile)s too.") % {**named, "profile": profile}
+    if lacks_its_pool and terms.missing_pool == "move" and goal:
+        moved = _("Its edges leave the gateway pool %(pool)s for %(goal)s and connect anew.")
+        yield moved % {**named, "goal": goal.name}
+    used = {row.operator_profile_id: row.operator_profile.name, **besides} if terms.add_profiles else {}
+    for pk, profile in used.items():
+        if not stock.has(PROFILE, partner.pk, pk):
+            yield _("%(partner)s may pass on its operator profile %(profile)s too.") % {**named, "profile": profile}
 
 
 def _counted(rows: QuerySet[Any], name: str) -> str:

@@ -122,7 +122,7 @@ DELEGATIONS = {
     "operator_user_management": "OPERATOR_USER_MGMT",
 }
 
-DROPPED = "OPERATOR_PROFILE_DROPPED"
+DROPPED, KEPT = "OPERATOR_PROFILE_DROPPED", "OPERATOR_PROFILE_KEPT"
 # Events that stand beside the one that tells what a job did to a customer (domain 8.2 and 8.3).
 BESIDE = (
     *(f"ENTERPRISE_{way}_{name}" for name in DELEGATIONS.values() for way in ("ENABLE", "DISABLE")),
@@ -130,6 +130,7 @@ BESIDE = (
     "ENTERPRISE_TRANSFER_ACCEPTED",
     "ENTERPRISE_TRANSFER_WITHDRAWN",
     DROPPED,
+    KEPT,
     "UPDATE_ENTERPRISE_PROXY",
 )
 

@@ -13,11 +13,12 @@ from django.db.models.expressions import RawSQL
 from bailiwick.access.taken import IsTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.action import Change, Refusal
-    from bailiwick.models import Customer
+    from bailiwick.engine.action import Change
+    from bailiwick.engine.reasons import Refusal
+    from bailiwick.models import Customer, Partner
 
 ALLOWED = -1
 KEPT = 200
@@ -31,6 +32,14 @@ SELECT chosen FROM bailiwick_selectionchunk, unnest(customer_ids) AS chosen
 WHERE selection_id = %(selection)s AND number = %(number)s
   AND NOT EXISTS (SELECT FROM bailiwick_event e WHERE e.job_id = %(job)s AND e.customer_id = chosen)
   AND NOT EXISTS (SELECT FROM bailiwick_jobrefusal r WHERE r.job_id = %(job)s AND r.customer_id = chosen)
+"""
+# After the customers: who withdraws has the partner's row alone to itself, and waits for no customer (docs/adr/0028).
+HOLD = """
+SELECT count(*) FROM (
+  SELECT FROM bailiwick_partner WHERE id = ANY(%(partners)s)
+    OR id IN (SELECT partner_id FROM bailiwick_customer WHERE id = ANY(%(customers)s::bigint[]))
+  ORDER BY id FOR SHARE
+) AS held
 """
 LOCK = "SELECT coalesce(array_agg(id), '{{}}')::text FROM ({query}) AS locked (id)"
 JUDGE = """
@@ -60,13 +69,16 @@ class Judge:
     actor: Actor
     refusals: tuple[Refusal, ...]
 
-    def judge(self, place: Mapping[str, Any]) -> dict[int, Rows]:
-        """Locks the rows of a chunk in id order, then judges them.
+    def judge(self, place: Mapping[str, Any], gainer: Partner | None = None) -> dict[int, Rows]:
+        """Locks the rows of a chunk in id order, and what their partners or the gainer may give; then judges them.
 
-        These are two statements: in one, a rule with a sub-query could see an older snapshot than the row that was
-        waited for.
+        These are statements of their own: in one, a rule with a sub-query could see an older snapshot than the row that
+        was waited for.
         """
-        found = _fetch(_judging(self), {"ids": self.lock(CHUNK, place)})
+        ids = self.lock(CHUNK, place)
+        if self.action.relies_on_grants:
+            hold_grants([gainer.pk if gainer else self.actor.partner_id], customers=ids)
+        found = _fetch(_judging(self), {"ids": ids})
         return {verdict: Rows(count, array) for verdict, count, array in found}
 
     def lock(self, chosen: str, place: Mapping[str, Any]) -> str:
@@ -76,6 +88,11 @@ class Judge:
     def among(self, ids: str) -> QuerySet[Customer]:
         """The rows it works on, cut to those of a query for ids without parameters."""
         return self.action.rows(self.actor).filter(pk__in=RawSQL(ids, []))  # noqa: S611 -- the text is a constant
+
+
+def hold_grants(partners: Collection[int | None], *, customers: str = "{}") -> None:
+    """Until the transaction ends nobody withdraws what these partners, and those of the customers, may give."""
+    _fetch(HOLD, {"partners": list(partners), "customers": customers})
 
 
 @lru_cache(maxsize=KEPT)

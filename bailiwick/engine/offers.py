@@ -72,13 +72,17 @@ def open_offers() -> QuerySet[TransferOffer]:
     return TransferOffer.objects.filter(state=OfferState.OFFERED)
 
 
+def terms_of(offer: TransferOffer) -> Terms:
+    """What the operator said when it offered the customer."""
+    return Terms(*(getattr(offer, name) for name in Terms._fields))
+
+
 def outcome_of(offer: TransferOffer) -> dict[str, Any]:
     """The columns that the customer gets when the offer is accepted; a pool moves where the partner lacks its own."""
-    terms = Terms(*(getattr(offer, name) for name in Terms._fields))
     moves = offer.gateway_pool_id and offer.missing_pool == "move"
     lacks = moves and not pools_of(offer.partner_id).filter(pk=offer.customer.gateway_pool_id).exists()
     moved = {"gateway_pool_id": offer.gateway_pool_id} if lacks else {}
-    return {"partner_id": offer.partner_id, **terms.delegations, **moved}
+    return {"partner_id": offer.partner_id, **terms_of(offer).delegations, **moved}
 
 
 def make(batch: Batch, partner_id: int, terms: Terms) -> None:

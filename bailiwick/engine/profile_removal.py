@@ -14,7 +14,7 @@ from bailiwick.access.scope import customers_for, operator_profiles_for
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.selection import freeze_rows
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, PartnerProfile
+from bailiwick.models import Customer, Partner, PartnerProfile
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,6 +73,8 @@ def _ungranted(actor: Actor, row: OperatorProfile, now: datetime) -> int:
     has = Q(operator_profile=row) | Q(profiles__operator_profile=row)
     used = Exists(Customer.objects.filter(has, partner_id=OuterRef("partner_id")))
     with transaction.atomic():
+        holders = Partner.objects.filter(profile_grants__operator_profile=row).order_by("pk").values("pk")
+        list(holders.select_for_update(of=("self",)))
         grants = PartnerProfile.objects.filter(~used, operator_profile=row).select_for_update(of=("self",))
         going = list(grants.select_related("partner"))
         for grant in going:

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
-from bailiwick.engine.handover import DROPPED, EVENT
+from bailiwick.engine.handover import DROPPED, EVENT, KEPT
 from bailiwick.engine.judge import NAMES_TOLD
 from bailiwick.models import CustomerProfile, Edge, OperatorProfile, PartnerProfile
 
@@ -32,11 +32,18 @@ WITH given AS (
     + EVENT.format(name="%(event)s", partner=LOG, before=WITHOUT, after=WITH)
     + "FROM bailiwick_customer c JOIN given g ON g.customer_id = c.id"
 )
-KEEP = """
-INSERT INTO bailiwick_customerprofile (customer_id, partner_id, operator_profile_id)
-SELECT c.id, c.partner_id, c.operator_profile_id FROM bailiwick_customer c
-WHERE c.id = ANY(%(ids)s) AND c.edge_image_management ON CONFLICT DO NOTHING
+KEEP = (
+    """
+WITH given AS (
+  INSERT INTO bailiwick_customerprofile (customer_id, partner_id, operator_profile_id)
+  SELECT c.id, c.partner_id, c.operator_profile_id FROM bailiwick_customer c
+  WHERE c.id = ANY(%(ids)s) AND c.edge_image_management ORDER BY c.id ON CONFLICT DO NOTHING
+  RETURNING customer_id, operator_profile_id AS profile
+)
 """
+    + EVENT.format(name="%(event)s", partner=LOG, before=WITHOUT, after=WITH)
+    + "FROM bailiwick_customer c JOIN given g ON g.customer_id = c.id"
+)
 UNASSIGN = (
     f"""
 WITH gone AS (
@@ -88,7 +95,7 @@ def assign(batch: Batch, profile_id: int) -> None:
 
 def keep_default(batch: Batch) -> None:
     """What is the default now may still be chosen when another one is, where the rows' administrators choose."""
-    _execute(batch, KEEP, None)
+    _execute(batch.telling(event=KEPT), KEEP, None)
 
 
 def unassign(batch: Batch, profile_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -13,26 +13,26 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bailiwick.access.scope import customers_for, selections_for
+from bailiwick.access.scope import customers_for, deleted_customers_for, selections_for
 from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Create, Reach
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.filters import matching
-from bailiwick.models import CHUNK, Selection
+from bailiwick.models import CHUNK, Customer, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action, Change
-    from bailiwick.models import Customer
 
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
 SHOWN_IDS = 10
+SHOWN_GONE = 20
 MANY = 5 * CHUNK
 EMPTY: tuple[object, ...] = (None, "", [])
 
@@ -197,6 +197,25 @@ def among(rows: QuerySet[Customer], selection: Selection, *, first_chunk: bool =
     ids = "SELECT unnest(customer_ids) FROM bailiwick_selectionchunk WHERE selection_id = %s AND number <= %s"
     last = 0 if first_chunk else selection.count
     return rows.filter(pk__in=RawSQL(ids, [selection.pk, last]))  # noqa: S611 -- the text is a constant
+
+
+class LeftOut(NamedTuple):
+    """Ticked customers that a selection does not hold: how many, the first names that are known, and of how many."""
+
+    number: int
+    names: Sequence[tuple[str, bool]]
+    others: int
+
+
+def left_out(actor: Actor, selection: Selection, ids: Collection[int]) -> LeftOut:
+    """Deleted or handed on since they were ticked; a name is known of what is in the actor's portal, deleted or not."""
+    if (count := len(set(ids)) - selection.count) <= 0:
+        return LeftOut(0, (), 0)
+    held = among(Customer.objects.all(), selection).values("pk")
+    portal = (rows(actor).filter(pk__in=ids).exclude(pk__in=held) for rows in (deleted_customers_for, customers_for))
+    known = [row for rows in portal for row in rows.order_by("name_key").values_list("name", "deleted_at")[:SHOWN_GONE]]
+    names = [(name, deleted_at is not None) for name, deleted_at in known[:SHOWN_GONE]]
+    return LeftOut(count, names, count - len(names))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from bailiwick.engine.intake.batch import InputBatch
 from bailiwick.engine.intake.mapping import label
-from bailiwick.engine.judge import Judge
+from bailiwick.engine.judge import Judge, hold_grants
 from bailiwick.engine.lease import close_chunk
 from bailiwick.engine.once import batch_of, done_whole, size_of, statement_of
 from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
@@ -83,6 +83,7 @@ class Creating:
     def chunk(self, number: int, now: datetime, *, last: bool) -> bool:
         """Returns whether somebody asked to cancel."""
         rows = _input(self._job, number)
+        hold_grants({row.get("partner_id") for row in rows})
         problems = self._action.problems(rows, self._params, self._actor)
         bad = {problem.line: problem for problem in reversed(problems)}
         batch = InputBatch(

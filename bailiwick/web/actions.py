@@ -18,7 +18,7 @@ from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.names import naming
 from bailiwick.engine.preview import preview
-from bailiwick.engine.selection import among, completed, freeze
+from bailiwick.engine.selection import LeftOut, among, completed, freeze, left_out
 from bailiwick.engine.submit import submit
 from bailiwick.web.asked import entry, values
 from bailiwick.web.dressed import dressed
@@ -105,10 +105,10 @@ def _select(request: Request) -> Any:
     return {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
 
 
-def _left_out(request: Request, selection: Selection | None) -> int:
-    """How many of the ticked customers are not there any more: deleted or handed on since the list was read."""
+def _left_out(request: Request, selection: Selection | None) -> LeftOut | None:
+    """Which of the ticked customers are not there any more, since the list was read."""
     select = _select(request) if selection else None
-    return len(set(select["ids"])) - selection.count if selection and select and "ids" in select else 0
+    return left_out(request.actor, selection, select["ids"]) if selection and select and "ids" in select else None
 
 
 def _page(actor: Actor, action: Action, selection: Selection | None) -> str:

@@ -39,6 +39,22 @@ class Deleted:
     days_left: int
 
 
+class InTheBin(Exception):  # noqa: N818 -- reads as the sentence it is
+    """Who asked for this customer may see the bin, and it is there."""
+
+    def __init__(self, found: Deleted) -> None:
+        super().__init__()
+        self.found = found
+
+
+def in_the_bin(actor: Actor, customer_id: int) -> Deleted | None:
+    """The deleted customer of this id, for who may see the bin."""
+    if not actor.may(Permission.CUSTOMER_RESTORE):
+        return None
+    rows = list(deleted_customers_for(actor).filter(pk=customer_id))
+    return next(iter(_described(actor, rows, timezone.now())), None)
+
+
 @require_safe
 def deleted(request: Request) -> HttpResponse:
     """Shows the bin, what was deleted last on top."""

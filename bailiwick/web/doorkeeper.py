@@ -20,6 +20,7 @@ from bailiwick.access.wall import Beyond, beyond
 from bailiwick.engine.action import UnknownAction
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web import sessions
+from bailiwick.web.bin import InTheBin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +95,10 @@ def translate_errors(get_response: Door) -> Door:
 def _translate(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, NotAllowed):
         return error_page(request, status=403, title=_("This is not open to you"), detail=error.reason)
+    if isinstance(error, InTheBin):
+        title, gone = _("%(name)s is deleted") % {"name": error.found.customer.name}, error.found
+        detail = _("It stays among the deleted customers for 30 days.")
+        return error_page(request, status=404, title=title, detail=detail, template="bin/gone.html", gone=gone)
     if isinstance(error, UnknownAction):
         detail = _("It was removed, or it is not in your portal.")
         return error_page(request, status=404, title=_("There is nothing here"), detail=detail)
@@ -103,11 +108,13 @@ def _translate(request: HttpRequest, error: Exception) -> HttpResponse | None:
     return None
 
 
-def error_page(request: HttpRequest, *, status: int, title: str, detail: str) -> HttpResponse:
+def error_page(
+    request: HttpRequest, *, status: int, title: str, detail: str, template: str = "error.html", **more: object
+) -> HttpResponse:
     """Says what happened: a page for a person, one sentence for a script of ours, which shows it as a message."""
     if request.headers.get("HX-Request"):
         return HttpResponse(f"{title}. {detail}", status=status, content_type="text/plain; charset=utf-8")
-    return render(request, "error.html", {"status": status, "title": title, "detail": detail}, status=status)
+    return render(request, template, {"status": status, "title": title, "detail": detail, **more}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django passes it

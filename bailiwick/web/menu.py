@@ -15,16 +15,20 @@ from django.views.decorators.http import require_GET
 from bailiwick.access.actor import NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Reach
+from bailiwick.engine.menu import why_pointless
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.http import HttpResponse
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.web.request import Request
+
+
+FEW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,13 @@ class Entry:
 
 @require_GET
 def menu(request: Request) -> HttpResponse:
-    """Shows the menu for `count` selected customers."""
+    """Shows the menu for `count` selected customers; `ids` says which they are, where they are few."""
     count = whole_number(request.GET.get("count"))
-    return render(request, "actions/_menu.html", {"entries": list(entries(request.actor, count))})
+    ids = [whole_number(pk) for pk in request.GET.get("ids", "").split(",", FEW)[:FEW]]
+    return render(request, "actions/_menu.html", {"entries": list(entries(request.actor, count, ids))})
 
 
-def entries(actor: Actor, count: int) -> Iterator[Entry]:
+def entries(actor: Actor, count: int, ids: Sequence[int]) -> Iterator[Entry]:
     """The entries in the order of the screen, with a line between two groups."""
     group = None
     for action in MENU.of(actor):
@@ -54,7 +59,8 @@ def entries(actor: Actor, count: int) -> Iterator[Entry]:
         opens = group is not None and action.group != group
         group = action.group
         takes = count if action.reach is not Reach.NONE else 0
-        yield Entry(action, action.label_for(actor), why_not(actor, action, count), takes, opens)
+        reason = why_not(actor, action, count) or why_pointless(actor, action, ids)
+        yield Entry(action, action.label_for(actor), reason, takes, opens)
 
 
 @cache

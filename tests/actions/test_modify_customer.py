@@ -244,6 +244,25 @@ def test_eim_05_a_customers_superuser_chooses_the_default_among_assigned_ones(wo
     assert software(world, world.carla, operator_profile=world.profile.pk).changed == 1
 
 
+def test_a_default_that_is_kept_besides_has_an_event_of_its_own_once(world: World) -> None:
+    early = profile(world)
+    Customer.objects.filter(pk=world.contoso.pk).update(edge_image_management=True)
+    PartnerProfile.objects.create(partner=world.acme, operator_profile=early)
+    job = software(world, world.olga, operator_profile=early.pk)
+    kept = Event.objects.get(name="OPERATOR_PROFILE_KEPT")
+    assert (kept.job_id, kept.customer_id, kept.partner_id, kept.actor_name) == (
+        job.pk, world.contoso.pk, world.acme.pk, world.olga.email,
+    )  # fmt: skip
+    assert (kept.before, kept.after) == ({"assigned_profile_id": None}, {"assigned_profile_id": world.profile.pk})
+    assert [row["after"] for row in outcomes(job, outcome="changed")] == [{"operator_profile_id": early.pk}]
+    history = signed_in(world.olga).get("/events").content.decode()
+    assert "OPERATOR_PROFILE_KEPT" in history
+    assert software(world, world.olga, operator_profile=world.profile.pk).changed == 1
+    assert software(world, world.olga, operator_profile=early.pk).changed == 1
+    told = Event.objects.filter(name="OPERATOR_PROFILE_KEPT").order_by("pk")
+    assert [event.after["assigned_profile_id"] for event in told if event.after] == [world.profile.pk, early.pk]
+
+
 def test_eim_02_eim_05_without_edge_image_management_nobody_of_the_customer_chooses(world: World) -> None:
     page = signed_in(world.carla).get(f"/customers/{world.contoso.pk}/settings").content.decode()
     assert 'name="operator_profile"' not in page

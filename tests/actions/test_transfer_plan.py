@@ -79,7 +79,7 @@ def test_what_is_left_alone_says_why_and_what_moves_says_where(world: World, fou
     }
     moving = plan(world, four, missing_pool="move", gateway_pool=world.pool.pk).lines[2]
     assert moving.after["gateway_pool_id"] == world.pool.pk
-    assert moving.notes == ["Its edges leave the gateway pool Nordic and connect anew."]
+    assert moving.notes == ["Its edges leave the gateway pool Nordic for Default pool and connect anew."]
 
 
 def test_the_page_has_a_constant_size_and_a_constant_number_of_statements(world: World) -> None:

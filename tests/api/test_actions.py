@@ -8,7 +8,7 @@ from django.test import Client
 from bailiwick.models import Customer, Event, Job, JobRefusal, User
 from tests.api.client import Script
 from tests.web.conftest import signed_in
-from tests.world import World
+from tests.world import NOW, World
 
 OFF = {"enabled": "false"}
 ALERTS = "/actions/update-customer-alerts"
@@ -104,6 +104,40 @@ def test_undo_and_retry_make_new_jobs(world: World, olga: Script) -> None:
     again = olga.post(f"/jobs/{job['id']}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "already_undone")
     assert Customer.objects.get(pk=empty.pk).deleted_at is None
+
+
+@pytest.mark.parametrize("way", ["in the bin", "purged"])
+def test_a_retry_for_customers_that_are_gone_is_refused_in_words_and_makes_no_job(
+    world: World, olga: Script, way: str
+) -> None:
+    held = world.customer("Held")
+    world.edges(held)
+    job = olga.post("/actions/delete-customer", {"select": {"ids": [held.pk]}}).json()
+    if way == "purged":
+        Customer.objects.filter(pk=held.pk).delete()
+    else:
+        Customer.objects.filter(pk=held.pk).update(deleted_at=NOW)
+    answer = olga.post(f"/jobs/{job['id']}/retry")
+    sentence = "None of the customers concerned is there any more."
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_left")
+    assert [error["message"] for error in answer.json()["errors"]["job"]] == [sentence]
+    page = signed_in(world.olga).post(f"/jobs/{job['number']}/retry")
+    assert page.status_code == 409
+    assert sentence in page.content.decode()
+    assert Job.objects.count() == 1
+
+
+def test_neither_an_undo_of_purged_customers_nor_a_retry_of_nothing_makes_a_job(world: World, olga: Script) -> None:
+    (alone,) = world.customers(1)
+    body = {"select": {"ids": [alone.pk]}, "params": {"enabled": "false"}}
+    job, same = (olga.post("/actions/update-customer-alerts", body).json() for _time in range(2))
+    assert same["counts"]["changed"] == 0
+    refused = olga.post(f"/jobs/{same['id']}/retry")
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_refused")
+    Customer.objects.filter(pk=alone.pk).delete()
+    refused = olga.post(f"/jobs/{job['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_left")
+    assert Job.objects.count() == 2
 
 
 def test_undo_is_offered_only_to_whoever_may_do_the_inverse(world: World, olga: Script) -> None:

@@ -66,7 +66,7 @@ def switch_pre_notifications_off(page: Page) -> None:
     dialog.get_by_label("Deactivate").check()
     dialog.get_by_role("button", name="Preview").click()
     expect(dialog.locator(".tally-change strong")).to_have_text(str(found))
-    dialog.get_by_role("button", name=f"Update pre-notifications of {found} customers").click()
+    dialog.get_by_role("button", name=f"Deactivate pre-notifications of {found} customers").click()
     page.get_by_role("link", name="Open job").last.click()
     expect(page.locator("strong", has_text="100 %")).to_be_visible()
     expect(page.get_by_text(f"{found} changed").first).to_be_visible()

@@ -153,7 +153,7 @@ def submitted(watched: Watched) -> None:
     assert box is not None
     box.get_by_label("Activate", exact=True).check()
     previewed(watched, box)
-    box.get_by_role("button", name=re.compile("Update alerts of")).click()
+    box.get_by_role("button", name=re.compile("Activate alerts of")).click()
     expect(watched.page.locator("#toasts [data-toast]")).to_contain_text("changed")
     watched.look()
 

@@ -126,6 +126,36 @@ def test_a_closed_gate_shows_its_reason_in_the_menu(world, page):
     assert re.search(r'title="[^"]{20,}"', entry)
 
 
+def test_rel_04_with_direct_customers_alone_the_release_is_closed_and_says_why(world, page):
+    direct, olga = world.customers(2), page(world.olga)
+
+    def entry(*customers):
+        ids = ",".join(str(customer.pk) for customer in customers)
+        shown = olga.get("/actions/menu", {"count": len(customers), "ids": ids}).content.decode()
+        return next(line for line in re.split("<button", shown) if "Release from Partner" in line)
+
+    for chosen in (direct[:1], direct):
+        assert 'aria-disabled="true" title="Has no partner."' in entry(*chosen)
+        assert "/dialog" not in entry(*chosen)
+    for chosen in ([world.contoso], [direct[0], world.contoso], []):
+        assert "Has no partner." not in entry(*chosen)
+
+
+@pytest.mark.parametrize("ids", ["x", "1,", "-1", "0", "9" * 400, "1," * 5000, "\x00", "1;DROP"])
+def test_strange_ids_close_no_entry(world, page, ids):
+    shown = page(world.olga).get("/actions/menu", {"count": 1, "ids": ids})
+    assert shown.status_code == 200
+    assert "/actions/release-from-partner/dialog" in shown.content.decode()
+
+
+def test_the_menu_tells_nobody_who_has_a_partner_elsewhere(world, page):
+    foreign, invented = (
+        page(world.stranger).get("/actions/menu", {"count": 1, "ids": pk}).content
+        for pk in (world.customer("Elsewhere").pk, 99_999_999)
+    )
+    assert foreign == invented
+
+
 @pytest.mark.parametrize("count", ["-1", "x", "9" * 400, "1e3", "²", ""])
 def test_a_strange_count_is_no_selection(world, page, count):
     answer = page(world.olga).get("/actions/menu", {"count": count})
@@ -134,6 +164,19 @@ def test_a_strange_count_is_no_selection(world, page, count):
 
 
 # The dialog
+
+
+@pytest.mark.parametrize("slug", ["update-customer-alerts", "update-pre-notifications", "update-edge-image-management"])
+@pytest.mark.parametrize(("enabled", "says"), [("true", "Activate"), ("false", "Deactivate")])
+def test_the_button_says_as_the_title_does_which_way_a_switch_goes(world, page, slug, enabled, says):
+    was = enabled == "false"
+    names = ("alerts_enabled", "operator_alerts_enabled", "edge_image_management")
+    rows = world.customers(2, **dict.fromkeys(names, was))
+    shown = unescape(previewed(page(world.olga), slug, rows, enabled=enabled).content.decode())
+    title = re.search(r'<h2 id="dialog-title">(.*?) ·', shown)[1]
+    button = re.search(r'<button type="submit"[^>]*>(.*?)</button>', shown)[1]
+    assert title.split()[0] == button.split()[0] == says
+    assert button.endswith("2 customers")
 
 
 def test_the_form_shows_help_labels_and_the_number_of_customers(world, page):
@@ -417,3 +460,21 @@ def test_ticked_customers_that_are_gone_are_told_and_left_out(world, page):
     assert "Contoso" in text(answer)
     alone = client.post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk]})
     assert "left out" not in text(alone)
+
+
+def test_those_that_are_gone_are_shown_by_name_where_it_is_known(world, page):
+    deleted = world.customer("Deleted <b>", partner=world.acme, deleted_at=timezone.now())
+    foreign, purged = world.customer("Elsewhere", partner=world.zenith), world.customer("Purged", partner=world.acme)
+    Customer.objects.filter(pk=purged.pk).delete()
+    chosen = [world.contoso, deleted, foreign, purged]
+    answer = page(world.pia).post(address("update-customer-alerts", "dialog"), {"select": selected(chosen)})
+    assert "3 of the selected customers are not there any more. They are left out. Show them" in text(answer)
+    assert "Show them Deleted <b> · deleted 2 others" in text(answer)
+    assert "<b>" not in answer.content.decode()
+    assert "Elsewhere" not in text(answer)
+    nameless = page(world.pia).post(address("update-customer-alerts", "dialog"), {"id": [world.contoso.pk, foreign.pk]})
+    assert "Show them Their names are not known any more." in text(nameless)
+    crowd = world.customers(25, partner=world.acme, deleted_at=timezone.now())
+    many = page(world.pia).post(address("update-customer-alerts", "dialog"), {"select": selected([*chosen, *crowd])})
+    assert "28 of the selected" in text(many)
+    assert "8 others" in text(many)

@@ -79,7 +79,7 @@ def test_an_action_is_worked_by_keyboard_alone(page):
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(dialog(page)).to_contain_text("on → off")
-    expect(dialog(page).get_by_role("button", name="Update alerts of 1 customer")).to_be_focused()
+    expect(dialog(page).get_by_role("button", name="Deactivate alerts of 1 customer")).to_be_focused()
     page.keyboard.press("Enter")
     toast = page.locator("#toasts [data-toast]")
     expect(toast).to_contain_text("Deactivate customer alerts · 1 changed")

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from bailiwick.access import confirmations, users
-from bailiwick.engine.action import Create, Problem
+from bailiwick.engine.action import Create
 from bailiwick.engine.forms.administrator_form import ADMIN
 from bailiwick.engine.forms.customer_form import CustomerForm
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.stock import lacking
+from bailiwick.engine.reasons import Problem
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Newborn(Create):
         """The title of the job."""
         return _("Create %(name)s") % {"name": params["name"]}
 
-    def button(self, count: int) -> str:  # noqa: ARG002
+    def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Create customer")
 

@@ -52,12 +52,12 @@ function go(name, value) {
   htmx.ajax("GET", address.pathname + address.search, { target: "#list", swap: "outerHTML" });
 }
 
-// The menu is asked for when it opens: the server knows what this many customers allow.
+// The menu is asked for when it opens: the server knows what this many customers allow, and of a few what these allow.
 document.addEventListener("show.bs.dropdown", (event) => {
   if (!event.target.matches("[data-actions]")) return;
   const menu = event.target.nextElementSibling;
-  const count = list().dataset.selected || "0";
-  htmx.ajax("GET", `/actions/menu?count=${count}`, { target: menu, swap: "innerHTML" });
+  const { selected = "0", ids = "" } = list().dataset;
+  htmx.ajax("GET", `/actions/menu?count=${selected}&ids=${ids}`, { target: menu, swap: "innerHTML" });
 });
 
 function openPanel(id) {

@@ -1,5 +1,7 @@
 // Which rows are selected: ticked ids, kept over pages and sorts, or everything that matches the filter.
 
+const FEW = 50; // of so many the menu looks at each
+
 export function startSelection(list) {
   const bar = document.getElementById("selection");
   const key = bar.dataset.key || "selection";
@@ -34,6 +36,7 @@ export function startSelection(list) {
     }
     const count = all ? Number(list().dataset.total) + (list().dataset.exact ? 0 : 1) : ids.size;
     list().dataset.selected = count;
+    list().dataset.ids = all || ids.size > FEW ? "" : [...ids].join();
     bar.hidden = count === 0;
     const wholePage = ids.size === boxes().length && ticked === ids.size && ids.size > 1;
     const words = all ? bar.dataset.all : ids.size === 1 ? bar.dataset.one : wholePage ? bar.dataset.page : bar.dataset.many;

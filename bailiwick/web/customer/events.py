@@ -1,4 +1,4 @@
-"""The history of one customer, newest first, also of one in the bin."""
+"""The history of one customer, newest first."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bailiwick.access.opening import open_customer
 from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
+from bailiwick.web.bin import InTheBin, in_the_bin
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
 
 def opened(request: Request, customer_id: int) -> Customer:
-    """The customer. Raises Http404, or NotAllowed where it withdrew the access of the actor's side."""
+    """The customer. Raises Http404, InTheBin, or NotAllowed where it withdrew the access of the actor's side."""
     actor = request.actor
     actor.require(Permission.CUSTOMER_READ)
     try:
         return open_customer(actor, customer_id)
     except ObjectDoesNotExist:
+        if found := in_the_bin(actor, customer_id):
+            raise InTheBin(found) from None
         raise Http404 from None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.actor import NotAllowed
@@ -14,10 +14,11 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offers_for
 from bailiwick.access.wall import Beyond, beyond
 from bailiwick.actions import MENU
+from bailiwick.engine.gains import of_offers, profiles_besides
 from bailiwick.web.posted import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.http import HttpResponse
 
@@ -42,12 +43,19 @@ def offers(request: Request) -> HttpResponse:
         raise NotAllowed(_("Your role does not allow this."))
     after = whole_number(request.GET.get("after"))
     rows = offers_for(actor)
-    with_names = ("customer__gateway_pool", "customer__operator_profile", "partner", "gateway_pool")
+    with_names = (
+        "customer__gateway_pool",
+        "customer__operator_profile",
+        "customer__partner",
+        "partner",
+        "gateway_pool",
+    )
     named = rows.select_related(*with_names).filter(pk__gt=after).order_by("pk")
     with beyond(Beyond.OFFER):
         page, total = list(named[: PAGE + 1]), rows.count()
+        told = list(_told(page[:PAGE], actor))
     context = {
-        "rows": [(offer, list(terms(offer, actor))) for offer in page[:PAGE]],
+        "rows": told,
         "total": total,
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "is_first": not after,
@@ -57,18 +65,31 @@ def offers(request: Request) -> HttpResponse:
     return render(request, "partners/_offers.html" if request.htmx else "partners/offers.html", context)
 
 
-def terms(offer: TransferOffer, actor: Actor) -> Iterator[str]:
-    """What the transfer would do, in words."""
-    has = {"pool": offer.customer.gateway_pool.name, "profile": offer.customer.operator_profile.name}
-    yield _("It has the gateway pool %(pool)s and the operator profile %(profile)s.") % has
+def _told(page: Sequence[TransferOffer], actor: Actor) -> Iterator[tuple[TransferOffer, list[str]]]:
+    """Each with what the transfer would do, in words."""
+    gains = of_offers(page, to_operator=actor.is_operator)
+    besides = profiles_besides([offer.customer_id for offer in page])
+    for offer in page:
+        others = (
+            name for pk, name in besides.get(offer.customer_id, {}).items() if pk != offer.customer.operator_profile_id
+        )
+        yield offer, [_has(offer, list(others)), *_accesses(offer, actor), *gains[offer.customer_id]]
+
+
+def _has(offer: TransferOffer, others: Sequence[str]) -> str:
+    customer = offer.customer
+    has = {"pool": customer.gateway_pool.name, "profiles": ", ".join((customer.operator_profile.name, *others))}
+    told = ngettext(
+        "It has the gateway pool %(pool)s and the operator profile %(profiles)s.",
+        "It has the gateway pool %(pool)s and the operator profiles %(profiles)s.",
+        1 + len(others),
+    )
+    return told % has
+
+
+def _accesses(offer: TransferOffer, actor: Actor) -> Iterator[str]:
     partner = offer.partner.name if actor.is_operator else _("Your users")
     may = _("%(who)s may open it.") if offer.partner_access else _("%(who)s see the name only.")
     yield may % {"who": partner}
     if offer.operator_access is not None:
         yield _("Operators may open it.") if offer.operator_access else _("Operators may not open it.")
-    if offer.missing_pool == "share":
-        yield _("Its gateway pool comes with it.")
-    if offer.missing_pool == "move" and offer.gateway_pool:
-        yield _("It moves to the pool %(pool)s unless its own is shared already.") % {"pool": offer.gateway_pool.name}
-    if offer.add_profiles:
-        yield _("Its operator profile comes with it.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from bailiwick.actions import MENU
 from bailiwick.engine.submit import submit
@@ -202,3 +204,29 @@ def test_links_of_rows_beyond_999_hold_no_separator(world):
     shown = signed_in(world.olga).get("/events").content.decode()
     assert 'href="/jobs/7654321"' in shown
     assert 'href="/customers/7654321"' in shown
+
+
+@pytest.mark.parametrize("rest", [*PAGES, "/panel"])
+def test_a_link_to_a_deleted_customer_says_when_and_by_whom_to_who_may_see_the_bin(world, rest):
+    submit(
+        world.actor(world.pia, door="api"), MENU["delete-customer"],
+        select={"ids": [world.contoso.pk]}, raw={}, now=NOW,
+    )  # fmt: skip
+    Customer.objects.filter(pk=world.contoso.pk).update(deleted_at=timezone.now() - timedelta(days=2))
+    path = f"/customers/{world.contoso.pk}{rest}"
+    answer = signed_in(world.olga).get(path)
+    assert answer.status_code == 404
+    assert "Contoso is deleted" in text(answer)
+    assert "2 days ago" in text(answer)
+    assert world.pia.email in text(answer)
+    assert 'href="/customers/deleted"' in answer.content.decode()
+    assert "Contoso is deleted" in text(signed_in(world.pia).get(path))
+    part = signed_in(world.olga, headers={"HX-Request": "true"}).get(path)
+    assert (part.status_code, part["Content-Type"]) == (404, "text/plain; charset=utf-8")
+    assert "Contoso is deleted" in part.content.decode()
+    for stranger in (world.sam, world.stranger):
+        client = signed_in(stranger)
+        gone, invented = (client.get(address) for address in (path, f"/customers/99999999{rest}"))
+        assert gone.status_code == invented.status_code in {403, 404}
+        one_time = re.compile(rb"[A-Za-z0-9]{64}")  # a form's token
+        assert one_time.sub(b"", gone.content) == one_time.sub(b"", invented.content)

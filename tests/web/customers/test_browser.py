@@ -106,6 +106,15 @@ def test_a_page_then_everything_that_matches_is_selected_and_posted(page):
     expect(page.locator("#selection")).to_be_hidden()
 
 
+def test_rel_04_a_ticked_direct_customer_closes_the_release(page, crowd):
+    page.goto(crowd.url + "/customers?partner=none")
+    page.locator("tbody .tick input").first.check()
+    page.locator("#selection-actions").click()
+    release = page.get_by_role("menuitem", name="Release from Partner")
+    expect(release).to_have_attribute("aria-disabled", "true")
+    expect(release).to_have_attribute("title", "Has no partner.")
+
+
 def test_shift_ticks_a_span_and_one_row_can_be_taken_out_of_everything(page):
     ticks = page.locator("tbody .tick input")
     ticks.nth(1).click()
