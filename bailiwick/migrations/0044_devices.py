@@ -1,4 +1,4 @@
-"""Devices: activation keys, certificates and last heartbeats, with their policies (docs/adr/0020, 0028)."""
+"""Devices: activation keys, certificates and last heartbeats, with their policies (docs/adr/0020, 0029)."""
 
 from __future__ import annotations
 
