@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.forms.edge_form import EdgeAlertsForm
-from bailiwick.engine.forms.form import raw_values
+from bailiwick.engine.forms.form import clean
 from bailiwick.fleet import issuing, provisioning
 from bailiwick.web.customer.edges import KeyMailPage, ReactivationPage, edge_of, shown
 from bailiwick.web.customer.inside import opened
@@ -99,12 +99,13 @@ def cancel_key(request: Request, customer_id: int, edge_id: int) -> HttpResponse
 
 @require_POST
 def alerts(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
-    """Who is told when it is not heard."""
+    """Switches one of its alerts, and leaves the other as it is by now."""
 
     def change(asked: Request, row: Edge) -> None:
-        given = raw_values(EdgeAlertsForm, asked.POST, asked.actor)
-        ticked = {name: value in (True, "true", "on", "True") for name, value in given.items()}
-        provisioning.change_alerts(asked.actor, row.pk, ticked, now=timezone.now())
+        raw = {name: value for name, value in asked.POST.items() if name in EdgeAlertsForm.base_fields}
+        given = clean(EdgeAlertsForm, raw, asked.actor)
+        wanted = {name: value for name, value in given.items() if name in raw}
+        provisioning.change_alerts(asked.actor, row.pk, wanted, now=timezone.now())
 
     return _page(request, customer_id, edge_id, Permission.EDGE_UPDATE, change)
 

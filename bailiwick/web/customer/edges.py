@@ -58,10 +58,6 @@ class KeyMailPage(PageForm, KeyMailForm):
     """Who gets the key, on a page."""
 
 
-class EdgeAlertsPage(PageForm, EdgeAlertsForm):
-    """Who is told, on a page."""
-
-
 @require_safe
 def listing(request: Request, customer_id: int) -> HttpResponse:
     """The edges in the order of their names, from one on; those whose name holds a text."""
@@ -148,11 +144,11 @@ def how_to(request: HttpRequest) -> HttpResponse:
 
 
 def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
-    alerts = {"alerts_enabled": row.alerts_enabled, "operator_alerts_enabled": row.operator_alerts_enabled}
+    switches = EdgeAlertsForm(actor=actor).fields
     return {
         "mail_form": KeyMailPage(actor=actor),
         "reactivation_form": ReactivationPage(actor=actor),
-        "alerts_form": EdgeAlertsPage(initial=alerts, actor=actor),
+        "alerts": [(name, field.label, getattr(row, name)) for name, field in switches.items()],
     }
 
 

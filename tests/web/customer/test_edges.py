@@ -119,11 +119,12 @@ def test_a_connected_edge_is_deactivated_before_it_is_deleted(world: World, page
 
 def test_alerts_of_an_edge_are_its_own_and_pre_notifications_the_operators(world: World, pages: str) -> None:
     olga, edge, _key, _answer = made(world, pages)
-    olga.post(f"{pages}/{edge.pk}/alerts", {"alerts_enabled": "on"})
+    olga.post(f"{pages}/{edge.pk}/alerts", {"operator_alerts_enabled": "false"})
     row = Edge.objects.get()
     assert (row.alerts_enabled, row.operator_alerts_enabled) == (True, False)
     carla = signed_in(world.carla)
-    carla.post(f"{pages}/{edge.pk}/alerts", {"operator_alerts_enabled": "on"})
+    assert carla.post(f"{pages}/{edge.pk}/alerts", {"operator_alerts_enabled": "true"}).status_code == 403
+    assert carla.post(f"{pages}/{edge.pk}/alerts", {"alerts_enabled": "false"}).status_code == 302
     row = Edge.objects.get()
     assert (row.alerts_enabled, row.operator_alerts_enabled) == (False, False)
 
