@@ -14,7 +14,7 @@ from bailiwick.access.actor import Actor
 from bailiwick.access.properties import property_value
 from bailiwick.engine.chain.events import fault_among
 from bailiwick.engine.chain.seal import add_removed
-from bailiwick.models import Event, JobInput, Link, OutboxMessage, Session
+from bailiwick.models import DeviceCertificate, Event, JobInput, Link, OutboxMessage, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 AT_ONCE = 5_000
-LINKS_KEPT, LETTERS_KEPT = timedelta(days=30), timedelta(days=90)
+LINKS_KEPT, LETTERS_KEPT, CERTIFICATES_KEPT = timedelta(days=30), timedelta(days=90), timedelta(days=90)
 # As long as an idempotency key answers for its job. What was made stands in the events, what was not in the refusals.
 INPUTS_KEPT = timedelta(days=7)
 # Customer events have a customer; all others are the operator's (domain 15.3).
@@ -36,6 +36,7 @@ def remove_old(now: datetime, *, leaving: Callable[[], bool]) -> int:
     removed += Link.objects.filter(expires_at__lt=now - LINKS_KEPT).delete()[0]
     removed += JobInput.objects.filter(job__finished_at__lt=now - INPUTS_KEPT).delete()[0]
     removed += OutboxMessage.objects.filter(sent_at__lt=now - LETTERS_KEPT).delete()[0]
+    removed += DeviceCertificate.objects.filter(not_after__lt=now - CERTIFICATES_KEPT).delete()[0]
     return removed + attempts.forget(now) + browsers.remove_old(now) + devices.remove_old(now)
 
 
