@@ -12,7 +12,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.actions import MENU
 from bailiwick.engine.forms.customer_form import SERVICES
 from bailiwick.engine.forms.fields import DomainField, EmailField
-from bailiwick.engine.forms.places import countries
+from bailiwick.engine.forms.places import country_name
 from bailiwick.engine.profiles import to_choose
 from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import around, opened
@@ -74,7 +74,7 @@ def _contact(customer: Customer) -> list[tuple[str, object]]:
         (_("Mobile"), detail.contact_mobile),
         (_("Street"), ", ".join(part for part in (detail.street, detail.street_2) if part)),
         (_("City"), " ".join(part for part in (detail.postcode, detail.city, detail.state) if part)),
-        (_("Country"), countries().get(detail.country, detail.country)),
+        (_("Country"), country_name(detail.country)),
     ]
 
 
