@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bailiwick.access.wall import standing, where
-from bench import actions, bulk, counters, delete, export, grid, growth, load, neighbours, resume, schema, wall, web
+from bench import (
+    actions,
+    bulk,
+    clone,
+    counters,
+    delete,
+    export,
+    grid,
+    growth,
+    load,
+    neighbours,
+    resume,
+    schema,
+    wall,
+    web,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +40,7 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "neighbours": neighbours.run,
     "resume": resume.run,
     "actions": actions.run,
+    "clone": clone.run,
     "delete": delete.run,
 }
 

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 class Permission(StrEnum):
     """`<resource>.<verb>`, in alphabetical order."""
 
+    CONFIGURATION_OPERATE = "configuration.operate"
+    CONFIGURATION_READ = "configuration.read"
+    CONFIGURATION_UPDATE = "configuration.update"
     CUSTOMER_ACCEPT = "customer.accept"
     CUSTOMER_ALERTS = "customer.alerts"
+    CUSTOMER_CLONE = "customer.clone"
     CUSTOMER_CREATE = "customer.create"
     CUSTOMER_DELETE = "customer.delete"
     CUSTOMER_EXPORT = "customer.export"
@@ -71,10 +75,12 @@ class Permission(StrEnum):
 
 P = Permission
 
-_READERS = {P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
+_READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
 _OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.OPERATOR_PROFILE_READ, P.PARTNER_READ, P.ROLE_READ}
 _PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
+_CUSTOMER_READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.EVENT_READ}
 _ADMIN = {
+    P.CONFIGURATION_UPDATE,
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
     P.CUSTOMER_UPDATE,
@@ -90,7 +96,7 @@ _PARTNER_PEOPLE = _CUSTOMER_PEOPLE | _PARTNER_USERS | {P.PARTNER_ROLE, P.PARTNER
 # What only the staff of partners can use; operators lack it and may give it nevertheless.
 PARTNERS_ALONE = frozenset({P.CUSTOMER_ACCEPT, P.PARTNER_OWN})
 # What operators may give to users of partners and customers, whether or not their own role has it.
-GIVEN_BELOW = PARTNERS_ALONE | {P.OPERATOR_PROFILE_ASSIGN}
+GIVEN_BELOW = PARTNERS_ALONE | {P.CUSTOMER_CLONE, P.OPERATOR_PROFILE_ASSIGN}
 
 # Composite roles, which users have, made of the functional ones above; the first of a level is its superuser.
 ROLES: dict[str, dict[str, frozenset[Permission]]] = {
@@ -101,6 +107,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             | _ADMIN
             | _PARTNER_PEOPLE
             | {
+                P.CONFIGURATION_OPERATE,
                 P.CUSTOMER_DELETE,
                 P.CUSTOMER_RESTORE,
                 P.CUSTOMER_TRANSFER,
@@ -124,7 +131,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             _PARTNER_READERS
             | _ADMIN
             | _PARTNER_PEOPLE
-            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.OPERATOR_PROFILE_ASSIGN}
+            | {P.CUSTOMER_ACCEPT, P.CUSTOMER_CLONE, P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.OPERATOR_PROFILE_ASSIGN}
             | {P.PARTNER_UPDATE_DELEGATION}
         ),
         "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.OPERATOR_PROFILE_ASSIGN, P.PARTNER_USER_READ}),
@@ -134,13 +141,14 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
     "customer": {
         "customer-superuser": frozenset(
             _CUSTOMER_PEOPLE
-            | {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.EVENT_READ, P.TOKEN_OWN}
+            | _CUSTOMER_READERS
+            | {P.CONFIGURATION_UPDATE, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.TOKEN_OWN}
         ),
         "customer-standard": frozenset(
-            {P.CUSTOMER_READ, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.EVENT_READ, P.TOKEN_OWN}
+            _CUSTOMER_READERS | {P.CONFIGURATION_UPDATE, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.TOKEN_OWN}
         ),
-        "customer-support": frozenset({P.CUSTOMER_READ, P.EVENT_READ, P.TOKEN_OWN}),
-        "customer-readonly": frozenset({P.CUSTOMER_READ, P.EVENT_READ}),
+        "customer-support": frozenset(_CUSTOMER_READERS | {P.TOKEN_OWN}),
+        "customer-readonly": frozenset(_CUSTOMER_READERS),
     },
 }
 

@@ -46,7 +46,7 @@ LIVING = Customer.objects.filter(deleted_at=None)  # every page begins with a co
 
 def customers_for(actor: Actor) -> QuerySet[Customer]:
     """The living customers of the actor's portal."""
-    return _bounded(LIVING.all(), actor, customer="id")
+    return bounded(LIVING.all(), actor, customer="id")
 
 
 def open_customers_for(actor: Actor) -> QuerySet[Customer]:
@@ -58,7 +58,7 @@ def closed_customers_for(actor: Actor) -> QuerySet[Customer]:
     """The customers, the deleted too, that did not let the actor's side in."""
     if actor.level not in ACCESS:
         return Customer.objects.none()
-    return _bounded(Customer.objects.filter(**{ACCESS[actor.level]: False}), actor, customer="id")
+    return bounded(Customer.objects.filter(**{ACCESS[actor.level]: False}), actor, customer="id")
 
 
 def offers_for(actor: Actor) -> QuerySet[TransferOffer]:
@@ -77,7 +77,7 @@ def offered_customers_for(actor: Actor) -> QuerySet[Customer]:
 
 def deleted_customers_for(actor: Actor) -> QuerySet[Customer]:
     """The customers in the bin: 30 days, then purged (domain decision 9)."""
-    return _bounded(Customer.objects.filter(deleted_at__isnull=False), actor, customer="id")
+    return bounded(Customer.objects.filter(deleted_at__isnull=False), actor, customer="id")
 
 
 def every_living_customer() -> QuerySet[Customer]:
@@ -98,7 +98,7 @@ def partners_for(actor: Actor) -> QuerySet[Partner]:
 def edges_for(actor: Actor) -> QuerySet[Edge]:
     """The edges of living customers in the actor's portal, without those of customers that gave his side no access."""
     edges = Edge.objects.filter(open_to(actor, "customer__"), customer__deleted_at=None)
-    return _bounded(edges, actor, customer="customer_id")
+    return bounded(edges, actor, customer="customer_id")
 
 
 def gateway_pools_for(actor: Actor) -> QuerySet[GatewayPool]:
@@ -148,7 +148,7 @@ def jobs_for(actor: Actor) -> QuerySet[Job]:
     """Every job for an operator; their own portal's for others, without those of customers that let them in no more."""
     if actor.is_operator:
         return Job.objects.annotate(maker=_maker())
-    jobs = _bounded(Job.objects.all(), actor, customer="customer_id")
+    jobs = bounded(Job.objects.all(), actor, customer="customer_id")
     closed = Exists(closed_customers_for(actor).filter(pk=OuterRef("customer_id")))
     return jobs.filter(~closed) if actor.level == "partner" else jobs
 
@@ -189,8 +189,8 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())
     if actor.level != "partner":
-        return cast("QuerySet[Event]", _bounded(WholeEvent.objects.all(), actor, customer="customer_id"))
-    rows = cast("QuerySet[Event]", _bounded(PartnersEvent.objects.all(), actor, customer="customer_id"))
+        return cast("QuerySet[Event]", bounded(WholeEvent.objects.all(), actor, customer="customer_id"))
+    rows = cast("QuerySet[Event]", bounded(PartnersEvent.objects.all(), actor, customer="customer_id"))
     closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
     return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))
 
@@ -222,7 +222,7 @@ def users_for(actor: Actor) -> QuerySet[User]:
 def roles_for(actor: Actor) -> QuerySet[Role]:
     """The custom roles of the actor's own home."""
     roles = Role.objects.filter(level=actor.level)
-    return roles if actor.is_operator else _bounded(roles, actor, customer="customer_id")
+    return roles if actor.is_operator else bounded(roles, actor, customer="customer_id")
 
 
 def tokens_for(actor: Actor) -> QuerySet[Token]:
@@ -233,7 +233,7 @@ def tokens_for(actor: Actor) -> QuerySet[Token]:
 def providers_for(actor: Actor) -> QuerySet[IdentityProvider]:
     """The identity providers of the actor's own home, and of no other: who vouches is not for others to say."""
     mine = IdentityProvider.objects.filter(level=actor.level)
-    return mine if actor.is_operator else _bounded(mine, actor, customer="customer_id")
+    return mine if actor.is_operator else bounded(mine, actor, customer="customer_id")
 
 
 def living_providers() -> QuerySet[IdentityProvider]:
@@ -241,7 +241,7 @@ def living_providers() -> QuerySet[IdentityProvider]:
     return IdentityProvider.objects.filter(is_active=True, customer__deleted_at=None)
 
 
-def _bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:
+def bounded(rows: QuerySet[Row], actor: Actor, *, customer: str) -> QuerySet[Row]:
     """Compares plain columns only, as the row-level security behind it does."""
     if actor.is_operator:
         return rows

@@ -2,6 +2,7 @@
 
 from bailiwick.actions.accept_transfer import AcceptTransfer
 from bailiwick.actions.assign_operator_profile import AssignOperatorProfile
+from bailiwick.actions.clone_customer import CloneCustomer
 from bailiwick.actions.decline_transfer import DeclineTransfer
 from bailiwick.actions.delete_customer import DeleteCustomer
 from bailiwick.actions.export_all_customers import ExportAllCustomers
@@ -24,6 +25,7 @@ from bailiwick.engine.menu import Menu
 MENU = Menu(
     (
         NewCustomer(),
+        CloneCustomer(),
         ImportCustomers(),
         ModifyCustomer(),
         DeleteCustomer(),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.batch import InputBatch
+    from bailiwick.engine.intake.batch import InputBatch
 
 
 class ImportCustomers(Create):

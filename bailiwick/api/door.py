@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from bailiwick.actions import MENU
 from bailiwick.api import (
     actions,
+    configuration,
     contacts,
     customers,
     files_document,
@@ -107,7 +108,18 @@ api = Door(
     urls_namespace="api-v1",
 )
 PARTS = (
-    *(actions, jobs, customers, contacts, partners, operator_profiles, software_images, records, properties),
+    *(
+        actions,
+        jobs,
+        customers,
+        configuration,
+        contacts,
+        partners,
+        operator_profiles,
+        software_images,
+        records,
+        properties,
+    ),
     *(users, roles, providers, self_tests),
 )
 for part in PARTS:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from bailiwick.api.caller import Call
     from bailiwick.engine.action import Action
-    from bailiwick.models import Customer, IdentityProvider, OperatorProfile, Partner, Role
+    from bailiwick.models import ConfigurationObject, Customer, IdentityProvider, OperatorProfile, Partner, Role
 
-Versioned = TypeVar("Versioned", "Customer", "IdentityProvider", "OperatorProfile", "Partner", "Role")
+Versioned = TypeVar(
+    "Versioned", "ConfigurationObject", "Customer", "IdentityProvider", "OperatorProfile", "Partner", "Role"
+)
 
 
 def if_match(request: Call) -> int | None:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.access.permissions import Permission
     from bailiwick.access.postgresql.base import Place
-    from bailiwick.engine.batch import Batch, InputBatch
+    from bailiwick.engine.batch import Batch
     from bailiwick.engine.exports.table import Table
+    from bailiwick.engine.intake.batch import InputBatch
     from bailiwick.models import Customer
 
 
@@ -74,6 +75,7 @@ class Action:
     in_menu: ClassVar[bool] = True
     page: ClassVar[str] = ""
     past_wall: ClassVar[Beyond | None] = None
+    from_outside: ClassVar[bool] = False  # what the provider decides about a customer, whether or not it lets him in
 
     class Params(ActionForm):
         """What the action asks for; by default nothing."""
@@ -97,6 +99,14 @@ class Action:
         """Behind the second wall; past it where the rows are not the actor's own yet, and `rows` alone bounds them."""
         with standing(place), beyond(self.past_wall) if self.past_wall else nullcontext():
             yield
+
+    def rows(self, actor: Actor) -> QuerySet[Customer]:
+        """The rows it works on; the selection is cut to these."""
+        return customers_for(actor)
+
+    def is_let_in(self, actor: Actor) -> Q:
+        """Which customers it may look into for this actor (domain 8.4)."""
+        return Q() if self.from_outside and actor.is_operator else open_to(actor)
 
     def gate(self, actor: Actor) -> None:
         """Raises NotAllowed where a system property closes the action; called wherever the permission is checked."""
@@ -122,21 +132,12 @@ class Change(Action):
     is_constant: ClassVar[bool] = False  # gate, form and rules hang on nothing but actor and values
     tells_before: ClassVar[bool] = True  # what stands in a row now, in a preview: not where it is not the actor's yet
     tells_each: ClassVar[bool] = False  # a preview names every customer with what changes of it (engine/plan.py)
-    from_outside: ClassVar[bool] = False  # what the provider decides about a customer, whether or not it lets him in
     pointless: ClassVar[tuple[Q, Any] | None] = None  # with such rows alone the menu closes it, and says this
     relies_on_grants: ClassVar[bool] = False  # nobody withdraws between judgement and change what partners may give
-
-    def rows(self, actor: Actor) -> QuerySet[Customer]:
-        """The rows it works on; the selection is cut to these."""
-        return customers_for(actor)
 
     def rules(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """All that holds for a row: the doors that its customer closed, then the action's own."""
         return (*self._closed_doors(actor), *self.refusals(params, actor))
-
-    def is_let_in(self, actor: Actor) -> Q:
-        """Which customers it may look into for this actor (domain 8.4)."""
-        return Q() if self.from_outside and actor.is_operator else open_to(actor)
 
     def _closed_doors(self, actor: Actor) -> Sequence[Refusal]:
         """A customer that did not let the actor's side in is left alone."""
@@ -153,13 +154,7 @@ class Change(Action):
         """The rules, the first that matches speaks."""
         return ()
 
-    def particulars(
-        self,
-        refusal: Refusal,  # noqa: ARG002
-        row: Customer,  # noqa: ARG002
-        params: Mapping[str, Any],  # noqa: ARG002
-        actor: Actor,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def particulars(self, refusal: Refusal, row: Customer, params: Mapping[str, Any], actor: Actor) -> dict[str, Any]:  # noqa: ARG002
         """What else the error of a conflict says, for a script to read."""
         return {}
 
@@ -205,6 +200,7 @@ class Create(Action):
 
     reach = Reach.NONE
     many: ClassVar[bool] = False
+    template: ClassVar[str] = ""  # the field that the one selected customer fills
 
     def inputs(self, params: Mapping[str, Any], actor: Actor) -> Iterator[dict[str, Any]]:
         """The cleaned rows to make, as JSON values; they are frozen with the job."""

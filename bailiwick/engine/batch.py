@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from bailiwick.audit import is_told, log_of
+from bailiwick.audit import is_told
 from bailiwick.engine.fuse import SEARCHED, Fused, fits, fuse
-from bailiwick.engine.insert import insert
 from bailiwick.engine.judge import ALLOWED, Rows
-from bailiwick.models import Customer, CustomerDetail, Event
+from bailiwick.models import Customer, CustomerDetail
 from bailiwick.models.text import search_text
 
 if TYPE_CHECKING:
@@ -215,36 +214,3 @@ def refresh_search(ids: Sequence[int]) -> None:
             "WHERE s.customer_id = t.id",
             [[pk for pk, _ in texts], [text for _, text in texts]],
         )
-
-
-@dataclass(slots=True)
-class InputBatch:
-    """One chunk of a Create: rows that passed every check, with their line numbers."""
-
-    job: Job
-    actor: Actor
-    action_event: str
-    category: str
-    params: Mapping[str, Any]
-    rows: Sequence[dict[str, Any]]
-    now: datetime
-    created: list[Customer] = field(default_factory=list)
-
-    def made(self, customers: Sequence[Customer], after: Sequence[dict[str, Any]]) -> None:
-        """Reports new customers with what they were made of; one event each."""
-        self.created.extend(customers)
-        same = {
-            "at": self.now,
-            "name": self.action_event,
-            "category": self.category,
-            "severity": "INFO",
-            "actor_id": self.actor.user_id,
-            "actor_name": self.actor.name,
-            "door": self.job.door,
-            "address": self.job.address,
-            "job_id": self.job.pk,
-        }
-        logs = (log_of(self.actor, customer, self.action_event) for customer in customers)
-        told = zip(customers, logs, after, strict=True)
-        rows = [{"partner_id": log, "customer_id": c.pk, "subject": c.name, "after": row} for c, log, row in told]
-        insert(Event, [same | row for row in rows])

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FOLLOW = """
 WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      profiles AS (UPDATE bailiwick_customerprofile SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     objects AS (UPDATE bailiwick_configurationobject SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     named AS (UPDATE bailiwick_configurationreference SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     past AS (UPDATE bailiwick_configurationversion SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      stat AS (UPDATE bailiwick_customerstat SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      search AS (UPDATE bailiwick_customersearch SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),

@@ -32,7 +32,7 @@ WHERE selection_id = %(selection)s AND number = %(number)s
   AND NOT EXISTS (SELECT FROM bailiwick_event e WHERE e.job_id = %(job)s AND e.customer_id = chosen)
   AND NOT EXISTS (SELECT FROM bailiwick_jobrefusal r WHERE r.job_id = %(job)s AND r.customer_id = chosen)
 """
-# After the customers: who withdraws has the partner's row alone to itself, and waits for no customer (docs/adr/0027).
+# After the customers: who withdraws has the partner's row alone to itself, and waits for no customer (docs/adr/0028).
 HOLD = """
 SELECT count(*) FROM (
   SELECT FROM bailiwick_partner WHERE id = ANY(%(partners)s)

@@ -17,7 +17,7 @@ from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.judge import ALLOWED, sentence, tally, verdicts
 from bailiwick.engine.plan import Planner
-from bailiwick.engine.selection import among, freeze, planned_for
+from bailiwick.engine.selection import among, completed, freeze, planned_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SAMPLE = 5
 LISTED_PROBLEMS = 1_000
 LISTED_REASONS = 50
+CONFLICTS = ("_taken", "NOT_CLONEABLE")  # what others did meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def planner_of(
 
 
 def _preview(actor: Actor, action: Action, select: object, raw: Mapping[str, Any], now: datetime) -> Preview:
-    params = admit(actor, action, raw)
+    params = admit(actor, action, completed(actor, action, select, raw, now=now))
     if isinstance(action, Change):
         return _preview_change(actor, action, params, freeze(actor, action, select, now=now), now)
     if isinstance(action, Create):
@@ -241,4 +242,4 @@ def invalid_row(problems: Sequence[Problem]) -> InvalidParams:
     if len(problems) > LISTED_PROBLEMS:
         message = _("%(count)d more errors are not listed.") % {"count": len(problems) - LISTED_PROBLEMS}
         errors.setdefault("file", []).append({"code": "more_errors", "message": message})
-    return InvalidParams(errors, status=409 if any(p.code.endswith("_taken") for p in problems) else 422)
+    return InvalidParams(errors, status=409 if any(p.code.endswith(CONFLICTS) for p in problems) else 422)

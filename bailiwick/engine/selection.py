@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from bailiwick.access.scope import customers_for, deleted_customers_for, selections_for
 from bailiwick.access.wall import place_of
-from bailiwick.engine.action import Reach
+from bailiwick.engine.action import Create, Reach
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.filters import matching
 from bailiwick.models import CHUNK, Customer, Selection
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.action import Change
+    from bailiwick.engine.action import Action, Change
 
 TICKET_LIFE = timedelta(days=7)
 MOST_IDS = 100_000
@@ -51,7 +51,7 @@ FROM chosen WHERE id = %s RETURNING count, digest
 """
 
 
-def freeze(actor: Actor, action: Change, select: object, *, now: datetime, partly: bool = False) -> Selection:
+def freeze(actor: Actor, action: Change | Create, select: object, *, now: datetime, partly: bool = False) -> Selection:
     """Turns `{"ids": …}`, `{"matching": …}` or `{"ticket": …}` into a frozen selection of the actor's own rows.
 
     Raises InvalidParams where the selection is malformed, empty, expired, or too large for the action's reach, and
@@ -67,6 +67,17 @@ def freeze(actor: Actor, action: Change, select: object, *, now: datetime, partl
         if action.reach is Reach.ONE:
             _require_open(actor, action, selection)
     return selection
+
+
+def completed(
+    actor: Actor, action: Action, select: object, raw: Mapping[str, Any], *, now: datetime
+) -> Mapping[str, Any]:
+    """The values, with the one selected customer in its field, where the action takes it so. Raises InvalidParams."""
+    if not isinstance(action, Create) or not action.template or select is None or raw.get(action.template):
+        return raw
+    actor.require(action.permission)
+    selection = freeze(actor, action, select, now=now)
+    return {action.template: among(action.rows(actor), selection).values_list("pk", flat=True)[0], **raw}
 
 
 def _parse(select: object) -> tuple[str, Any]:
@@ -164,14 +175,14 @@ def _statement(rows: QuerySet[Customer]) -> tuple[str, tuple[Any, ...]]:
         return "SELECT id FROM bailiwick_customer WHERE false", ()
 
 
-def _require_reach(action: Change, count: int) -> None:
+def _require_reach(action: Change | Create, count: int) -> None:
     if count == 0:
         raise _wrong("select_empty", _("No customer is selected, or none of them exists any more."))
     if action.reach is Reach.ONE and count != 1:
         raise _wrong("select_one", _("Select one customer only."))
 
 
-def _require_open(actor: Actor, action: Change, selection: Selection) -> None:
+def _require_open(actor: Actor, action: Change | Create, selection: Selection) -> None:
     """What is done with one customer shows its facts: not to a side that it did not let in."""
     let_in = action.is_let_in(actor)
     if let_in and among(action.rows(actor), selection).exclude(let_in).exists():

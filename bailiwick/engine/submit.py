@@ -18,7 +18,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.insert import insert
 from bailiwick.engine.preview import admit, invalid_row, refuse_conflict
 from bailiwick.engine.run import run
-from bailiwick.engine.selection import among, freeze
+from bailiwick.engine.selection import among, completed, freeze
 from bailiwick.models import CHUNK, Job, JobInput
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def _submit(
     actor: Actor, action: Action, *, select: object, raw: Mapping[str, Any], now: datetime, key: str | None,
     confirm: int | None,
 ) -> Job:  # fmt: skip
+    raw = completed(actor, action, select, raw, now=now)
     digest = _digest(action, select, raw)
     earlier = _earlier(actor, key, digest)
     if earlier:

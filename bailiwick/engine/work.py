@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from bailiwick.engine.batch import InputBatch
+from bailiwick.engine.intake.batch import InputBatch
 from bailiwick.engine.intake.mapping import label
 from bailiwick.engine.judge import Judge, hold_grants
 from bailiwick.engine.lease import close_chunk
@@ -15,14 +15,13 @@ from bailiwick.engine.refuse import refuse_chunk, refuse_lines, settle
 from bailiwick.models import Job, JobInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bailiwick.access.actor import Actor, NotAllowed
     from bailiwick.engine.action import Change, Create
     from bailiwick.engine.batch import Batch
     from bailiwick.engine.fuse import Whole
-    from bailiwick.models import Customer
 
 
 class Refusing:
@@ -99,7 +98,7 @@ class Creating:
         self._action.make(batch)
         found = {line: (problem.code, f"{label(problem.field)}: {problem.because}") for line, problem in bad.items()}
         refuse_lines(self._job, rows, found)
-        _remember(self._job, batch.created)
+        _remember(self._job, batch)
         return close_chunk(self._job, number=number, last=last, changed=len(batch.rows), refused=len(bad))
 
 
@@ -111,9 +110,9 @@ def _input(job: Job, number: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _remember(job: Job, created: Sequence[Customer]) -> None:
+def _remember(job: Job, batch: InputBatch) -> None:
     """What was made stands in the job, so that a door can lead there; many rows are found by the job's events."""
-    if job.total == 1 and created:
-        Job.objects.filter(pk=job.pk).update(
-            result={"id": created[0].pk, "logical_id": str(created[0].logical_id), "name": created[0].name}
-        )
+    if job.total == 1 and batch.created:
+        made = batch.created[0]
+        result = {"id": made.pk, "logical_id": str(made.logical_id), "name": made.name, **batch.report}
+        Job.objects.filter(pk=job.pk).update(result=result)

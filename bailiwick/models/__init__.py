@@ -1,7 +1,11 @@
 """What exists: the tables, their constraints, and questions about one row."""
 
 from bailiwick.models.browsers import Browser, Device, FormerPassword
-from bailiwick.models.configuration import SystemProperty
+from bailiwick.models.configuration import (
+    ConfigurationObject,
+    ConfigurationReference,
+    ConfigurationVersion,
+)
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
@@ -14,6 +18,7 @@ from bailiwick.models.network import (
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Confirmation, Level, Link, Role, SavedView, Token, User
+from bailiwick.models.properties import SystemProperty
 from bailiwick.models.self_test import SelfTest
 from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
@@ -44,6 +49,9 @@ __all__ = [
     "Attempt",
     "BastionState",
     "Browser",
+    "ConfigurationObject",
+    "ConfigurationReference",
+    "ConfigurationVersion",
     "Confirmation",
     "Customer",
     "CustomerDetail",

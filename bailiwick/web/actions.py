@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bailiwick.access.wall import place_of
-from bailiwick.engine.action import Change, Export, Reach
+from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.listing.names import naming
 from bailiwick.engine.preview import preview
-from bailiwick.engine.selection import LeftOut, among, freeze, left_out
+from bailiwick.engine.selection import LeftOut, among, completed, freeze, left_out
 from bailiwick.engine.submit import submit
 from bailiwick.web.asked import entry, values
 from bailiwick.web.dressed import dressed
@@ -28,6 +28,8 @@ from bailiwick.web.posted import decoded, number, one_time_key
 from bailiwick.web.words import differences
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.engine.preview import Preview
@@ -43,13 +45,13 @@ def dialog(request: Request, slug: str) -> HttpResponse:
     """Opens the dialog, or returns to its form; an action without questions begins with the preview."""
     action = entry(request.actor, slug)
     try:
-        selection = _selected(request, action)
+        selection, begun = _selected(request, action), _begun(request, action)
     except InvalidParams as error:
         return _form(request, action, None, error=error)
     if action.page:
         return HttpResponse(headers={"HX-Redirect": _page(request.actor, action, selection)})
     if action.Params.base_fields or not isinstance(action, Change):
-        return _form(request, action, selection)
+        return _form(request, action, selection, begun=begun)
     return _preview(request, action, selection, {})
 
 
@@ -92,6 +94,12 @@ def _selected(request: Request, action: Action) -> Selection | None:
     return freeze(request.actor, action, _select(request) or {"ids": []}, now=timezone.now(), partly=True)
 
 
+def _begun(request: Request, action: Action) -> Mapping[str, Any]:
+    """The one selected customer in its field, where the action makes another one of it."""
+    chosen = {} if not isinstance(action, Create) or action.template not in request.POST else {action.template: None}
+    return chosen or completed(request.actor, action, _select(request), {}, now=timezone.now())
+
+
 def _select(request: Request) -> Any:
     ticked = request.POST.getlist("id")
     return {"ids": [number(pk) for pk in ticked]} if ticked else decoded(request.POST.get("select"))
@@ -111,9 +119,14 @@ def _page(actor: Actor, action: Action, selection: Selection | None) -> str:
 
 
 def _form(
-    request: Request, action: Action, selection: Selection | None, *, error: InvalidParams | None = None
+    request: Request,
+    action: Action,
+    selection: Selection | None,
+    *,
+    error: InvalidParams | None = None,
+    begun: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    form = dressed(action.Params, request, error)
+    form = dressed(action.Params, request, error, begun=begun or {})
     if selection is not None and isinstance(action, Change):
         action.offer(form, among(action.rows(request.actor), selection))
     shown = {

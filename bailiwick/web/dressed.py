@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,23 +12,40 @@ from bailiwick.engine.forms.form import raw_values
 from bailiwick.web.posted import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bailiwick.engine.forms.form import ActionForm, InvalidParams
     from bailiwick.web.request import Request
 
 
-def dressed(form_class: type[ActionForm], request: Request, error: InvalidParams | None = None) -> Any:
-    """Makes the form: empty, or as posted; `error.errors` stand beside their fields, the rest in `form.elsewhere`."""
+def dressed(
+    form_class: type[ActionForm],
+    request: Request,
+    error: InvalidParams | None = None,
+    *,
+    begun: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """Makes the form: empty, or as posted; `error.errors` stand beside their fields, the rest in `form.elsewhere`.
+
+    `begun`: what it begins with.
+    """
     actor = request.actor
-    raw = _posted(form_class, request)
-    form: Any = form_class(raw, actor=actor) if error else form_class(actor=actor, initial=raw or None)
+    raw = {**begun, **_kept(form_class, request, _posted(form_class, request))}
+    # What is wrong with the selection says nothing of the fields.
+    is_bound = error is not None and error.errors.keys() != {"select"}
+    form: Any = form_class(raw, actor=actor) if is_bound else form_class(actor=actor, initial=raw or None)
     dress(form)
     if error:
         place(form, error)
     elif first := next(iter(form.visible_fields()), None):
         first.field.widget.attrs["autofocus"] = True
     return form
+
+
+def _kept(form_class: type[ActionForm], request: Request, raw: dict[str, Any]) -> dict[str, Any]:
+    """What was typed; what hangs on a field is forgotten when that field changes."""
+    follows = getattr(form_class, "follows", ()) if request.htmx.trigger_name in form_class.base_fields else ()
+    return {name: value for name, value in raw.items() if name not in follows}
 
 
 def dress(form: Any) -> None:

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bailiwick.engine.configuration.clone import blocked
 from bailiwick.engine.listing.lookup import SOURCES, lookup
 
 if TYPE_CHECKING:
@@ -22,5 +23,8 @@ def pick(request: Request, what: str) -> HttpResponse:
     if what not in SOURCES:
         raise Http404
     typed = request.GET.get("q", "").replace("\0", "")
-    options = lookup(request.actor, what, typed)
-    return render(request, "_options.html", {"options": options, "typed": typed, "none": "none" in request.GET})
+    found = lookup(request.actor, what, typed)
+    notes = blocked([pk for pk, _name in found]) if what == "templates" else {}
+    options = [(pk, name, notes.get(pk, "")) for pk, name in found]
+    offers_none = what == "partners" and "none" in request.GET
+    return render(request, "_options.html", {"options": options, "typed": typed, "none": offers_none})

@@ -7,7 +7,7 @@ from django.views.generic.base import RedirectView
 
 from bailiwick.web import actions, images, menu, plan, profiles
 from bailiwick.web.bin import deleted
-from bailiwick.web.customer import confirm, events, overview, settings
+from bailiwick.web.customer import configuration, confirm, events, overview, settings
 from bailiwick.web.customers import choices
 from bailiwick.web.customers.files import selection_file
 from bailiwick.web.customers.page import customers
@@ -67,6 +67,21 @@ urlpatterns = [
     path("customers/import/<uuid:file>/run", result.run, name="import-run"),
     path("customers/<int:customer_id>", overview.overview, name="customer"),
     path("customers/<int:customer_id>/settings", settings.settings, name="customer-settings"),
+    path("customers/<int:customer_id>/configuration", configuration.listing, name="customer-configuration"),
+    path(
+        "customers/<int:customer_id>/configuration/new/<slug:slug>", configuration.new, name="new-configuration-object"
+    ),
+    path("customers/<int:customer_id>/configuration/<int:local_id>", configuration.one, name="configuration-object"),
+    path(
+        "customers/<int:customer_id>/configuration/<int:local_id>/delete",
+        configuration.delete,
+        name="delete-configuration-object",
+    ),
+    path(
+        "customers/<int:customer_id>/configuration/<int:local_id>/versions/<int:version>/restore",
+        configuration.roll_back,
+        name="roll-back-configuration-object",
+    ),
     path("customers/<int:customer_id>/confirm-contact", confirm.send, name="confirm-contact"),
     path("confirm-address/<str:secret>", confirm.confirm, name="confirm-address"),
     path("customers/<int:customer_id>/events", events.events, name="customer-events"),

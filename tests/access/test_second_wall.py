@@ -22,6 +22,7 @@ from bailiwick.access.actor import Actor
 from bailiwick.access.postgresql.base import OUTSIDE, Place
 from bailiwick.access.wall import UPKEEP, Beyond, behind, beyond, place_of, standing
 from bailiwick.actions import MENU
+from bailiwick.engine.configuration.keep import Draft, update
 from bailiwick.engine.exports.dialect import Dialect
 from bailiwick.engine.exports.export import stream
 from bailiwick.engine.exports.table import Column, Table
@@ -47,6 +48,7 @@ from bailiwick.models import (
     Upload,
     User,
 )
+from tests.configured import add
 from tests.web.conftest import signed_in
 from tests.world import NOW, PASSWORD, World
 
@@ -124,7 +126,17 @@ def full(world: World) -> World:
         CustomerProfile.objects.create(
             customer=customer, partner_id=customer.partner_id, operator_profile=world.profile
         )
+        configure(world.actor(world.olga), customer)
     return world
+
+
+def configure(actor: Actor, customer: Customer) -> None:
+    """Two objects, of which one names the other and has been changed."""
+    segment = add(actor, customer, "segment", name="Cards")
+    profile = add(actor, customer, "profile", name="Branch")
+    settings = {"segments": [{"segment": segment}]}
+    made = add(actor, customer, "device-settings", settings, parent_id=profile)
+    update(actor, customer.pk, made, Draft("Settings", settings, profile), version=1, now=NOW)
 
 
 def furnish(world: World, user: User) -> None:
@@ -307,7 +319,7 @@ def test_the_wall_takes_nothing_from_the_scope(full):
 
 @pytest.mark.parametrize("verb", ["UPDATE {table} SET {key} = {key}", "DELETE FROM {table}"])
 def test_nobody_changes_or_removes_a_foreign_row(full, verb):
-    keys = {model._meta.db_table: model._meta.pk.column for model in models()}
+    keys = {model._meta.db_table: model._meta.pk_fields[0].column for model in models()}
     for user in people(full):
         place = place_of(full.actor(user))
         for table in tenant_tables():

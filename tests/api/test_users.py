@@ -7,6 +7,7 @@ import pytest
 from bailiwick.access import tokens
 from bailiwick.models import Customer, Event, IdentityProvider, Role, User
 from tests.api.client import Script
+from tests.configured import add
 from tests.world import NOW, World
 
 NEW = {"email": "new@people.example", "role": "support"}
@@ -148,6 +149,7 @@ def test_a_token_that_only_reads_writes_nothing_anywhere(world: World) -> None:
 @pytest.fixture
 def owned(world: World) -> None:
     """A role and an identity provider of the operator's, to be written to."""
+    add(world.actor(world.olga), world.contoso, "segment")
     Role.objects.create(level="operator", name="R", name_key="r", base="support", created_at=NOW)
     IdentityProvider.objects.create(level="operator", domain="op.example", created_at=NOW)
 
@@ -156,7 +158,8 @@ def _sample(path: str, world: World) -> str:
     unknown = "00000000-0000-4000-8000-000000000000"
     samples = {"customer_id": world.contoso.pk, "profile_id": world.profile.pk, "image_id": world.profile.image_id,
                "user_id": world.sam.pk, "partner_id": world.acme.pk,
-               "name": "vco.alert.enable", "role_id": Role.objects.values_list("pk", flat=True).first(),
+               "local_id": 1, "version": 1, "name": "vco.alert.enable",
+               "role_id": Role.objects.values_list("pk", flat=True).first(),
                "provider_id": IdentityProvider.objects.values_list("pk", flat=True).first()}  # fmt: skip
     for part in path.split("/"):
         if part.startswith("{"):

@@ -12,7 +12,7 @@ from bench.world import prepare, seed
 SMALL = SIZES["small"]
 KINDS = {
     *("schema", "load", "grid", "web", "export", "counters", "wall"),
-    *("bulk", "preview", "request", "import", "delete"),
+    *("bulk", "preview", "request", "import", "clone", "delete"),
 }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DELETES = """
 SELECT c.confdeltype FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-WHERE c.contype = 'f' AND c.conrelid = %s::regclass AND a.attname = %s
+WHERE c.contype = 'f' AND cardinality(c.conkey) = 1 AND c.conrelid = %s::regclass AND a.attname = %s
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -124,7 +124,7 @@ class OwnedForm(CustomerForm):
 class CompleteForm(AdministratorForm, DefaultsForm, OwnedForm):
     """All of a new customer."""
 
-    sections = SECTIONS
+    sections: ClassVar[tuple[Section, ...]] = SECTIONS
 
     def prepare(self) -> None:
         """Only what the actor may give is offered."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.batch import InputBatch
+    from bailiwick.engine.intake.batch import InputBatch
     from bailiwick.models import Customer, GatewayPool, OperatorProfile
 
 CLOSED = "ENTERPRISE_CREATION_DISABLED"

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, Value, When
 
-from bailiwick.access.scope import edges_for, gateway_pools_for, operator_profiles_for, partners_for
+from bailiwick.access.scope import (
+    edges_for,
+    gateway_pools_for,
+    open_customers_for,
+    operator_profiles_for,
+    partners_for,
+)
 from bailiwick.access.told import is_there, is_told, open_to
 from bailiwick.engine.listing import filters
 from bailiwick.models.text import name_key
@@ -26,6 +32,7 @@ SOURCES: dict[str, Callable[[Actor], QuerySet[Any]]] = {
     "partners": partners_for,
     "gateway-pools": gateway_pools_for,
     "operator-profiles": operator_profiles_for,
+    "templates": open_customers_for,
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from bailiwick.engine.action import Export, Reach
+from bailiwick.engine.action import Create, Export, Reach
 from bailiwick.engine.forms.form import ROWS, SEVERAL, InvalidParams
 from bailiwick.engine.forms.schema import SPELLINGS
 from bailiwick.engine.intake.upload import UploadField
@@ -28,7 +28,7 @@ def parser_of(action: Action, actor: Actor) -> argparse.ArgumentParser:
         prog=f"bailiwick act {action.slug}", description=f"{action.label}: {action.help}", allow_abbrev=False
     )
     if action.reach is not Reach.NONE:
-        _add_selection(parser)
+        _add_selection(parser, required=not isinstance(action, Create))
     if isinstance(action, Export):
         parser.add_argument("--output", metavar="FILE", help="Where the file goes; standard output if left out.")
     _add_manner(parser, destroys=action.destroys)
@@ -40,8 +40,10 @@ def parser_of(action: Action, actor: Actor) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
-    which = parser.add_argument_group("which customers (one of them)").add_mutually_exclusive_group(required=True)
+def _add_selection(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """An action that makes a customer from another one has a field for it, too."""
+    group = parser.add_argument_group("which customers (one of them)")
+    which = group.add_mutually_exclusive_group(required=required)
     which.add_argument("--ids", help="Ids, separated by commas.")
     which.add_argument("--search", help="All that match a search of the list.")
     which.add_argument("--matching", metavar="JSON", help='All that match filters of the list: {"state": "down"}.')
@@ -89,7 +91,9 @@ def select_of(options: argparse.Namespace) -> object:
         return {"ticket": options.ticket}
     if options.search is not None:
         return {"matching": {"search": options.search}}
-    return {"matching": {} if options.all else _json("matching", options.matching)}
+    if options.matching is not None:
+        return {"matching": _json("matching", options.matching)}
+    return {"matching": {}} if options.all else None
 
 
 def raw_of(options: argparse.Namespace, fields: Mapping[str, forms.Field]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bailiwick.management.commands.setup import make_defaults
+from bailiwick.management.demo.configuration import load_configuration
 from bailiwick.management.demo.customers import load_customers
 from bailiwick.management.demo.edges import load_edges
 from bailiwick.management.demo.events import load_events
@@ -48,6 +49,7 @@ def load_demo(cursor: CursorWrapper, *, now: datetime, customers: int = CUSTOMER
     network = load_network(cursor, chance, atlas, now=now)
     made = load_customers(cursor, chance, atlas, network, count=customers, now=now)
     placed = load_edges(cursor, chance, atlas, made, count=edges, now=now)
+    load_configuration(cursor, made, now=now)
     load_events(cursor, chance, made, placed, now=now)
     assign_software(cursor)
     grant_what_is_used(cursor)

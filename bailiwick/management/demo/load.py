@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 TABLES = (
     *("customer", "customerdetail", "customerstat", "customersearch", "confirmation", "edge", "event"),
+    *("configurationobject", "configurationreference"),
     *("partner", "gateway", "gatewaypool", "operatorprofile", "partnerpool", "partnerprofile", "customerprofile"),
 )
 FILLED = sql.SQL(", ").join(sql.Identifier(f"bailiwick_{table}") for table in TABLES)

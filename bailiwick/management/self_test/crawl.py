@@ -152,7 +152,10 @@ def _holds_id(name: str, kind: str) -> bool:
 
 
 def _id_names(route: Route) -> list[str]:
-    return [name for name, kind in route.parameters.items() if _holds_id(name, kind) or name in names.SECRETS]
+    """Parameters that may hold another's; what is told apart within a customer has a word for it."""
+    known = names.words(route)
+    held = [name for name, kind in route.parameters.items() if _holds_id(name, kind) or name in names.SECRETS]
+    return [name for name in held if name not in known]
 
 
 def _ids(route: Route, which: Id) -> dict[str, str]:

@@ -31,6 +31,10 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("pick", "what"): tuple(SOURCES),
     ("actions", "slug"): tuple(MENU),
+    # These are told apart within a customer, whose id stands before them.
+    ("customers", "slug"): ("segment", "limits"),
+    ("customers", "local_id"): ("1",),
+    ("customers", "version"): ("1",),
     ("properties", "name"): (next(iter(BY_NAME)),),
     ("system-properties", "name"): (next(iter(BY_NAME)),),
 }  # fmt: skip

@@ -18,6 +18,8 @@ from bailiwick.access.session_store import stored_key
 from bailiwick.management.self_test.sides import DELETED, FOREIGN, MARK, OFFERED, OWN, SHARED, Id, Side
 from bailiwick.models import (
     Browser,
+    ConfigurationObject,
+    ConfigurationVersion,
     Customer,
     CustomerDetail,
     CustomerProfile,
@@ -175,6 +177,11 @@ def _work(side: Side) -> None:
     ids: dict[str, Any] = {"pk": pk, "logical_id": side.id.uuid}
     later = now + timedelta(days=1)
     Edge.objects.create(**ids, customer_id=pk, partner_id=side.partner_id, name=text, name_key=text, created_at=now)
+    said: dict[str, Any] = {"customer_id": pk, "partner_id": side.partner_id, "local_id": 1, "name": text}
+    ConfigurationObject.objects.create(
+        **said, kind="segment", name_key=text, body={"description": text}, version=2, updated_at=now
+    )
+    ConfigurationVersion.objects.create(**said, version=1, body={"description": text}, at=now, actor_name=text)
     ticket = Selection.objects.create(**ids, user_id=pk, created_at=now, expires_at=later, count=1)
     SelectionChunk.objects.create(**side.row, selection=ticket, number=0, customer_ids=[pk])
     content = f"Customer,Account Number\n{side.mark} file,{side.mark}-1\n".encode()

@@ -26,8 +26,9 @@ export function startPickers() {
   function choose(box, option) {
     const { text, value } = parts(box);
     value.value = option.dataset.value;
-    text.value = text.dataset.chosen = option.textContent.trim();
+    text.value = text.dataset.chosen = option.querySelector("bdi")?.textContent ?? option.textContent.trim();
     close(box);
+    value.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   function step(box, by) {

@@ -10,20 +10,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from bailiwick.actions import MENU
-from bailiwick.engine.action import Create, Export
+from bailiwick.engine.action import Create, Export, Reach
 from bailiwick.web.customers.address import LIMITS
 from bailiwick.web.menu import dialog_of, why_not
 
 if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
+    from bailiwick.engine.action import Action
 
 
 def around(actor: Actor) -> dict[str, SafeString]:
     """The buttons above the list: what makes customers, with the reason where it is closed, and what writes files."""
     entries = list(MENU.of(actor))
-    creating = tuple([(entry.slug, why_not(actor, entry, 0)) for entry in entries if isinstance(entry, Create)])
+    creating = tuple([(entry.slug, why_not(actor, entry, 0)) for entry in entries if _makes_from_nothing(entry)])
     exporting = tuple([entry.slug for entry in entries if isinstance(entry, Export)])
     return {"creating": _creating(creating, get_language()), "exporting": _exporting(exporting, get_language())}
+
+
+def _makes_from_nothing(entry: Action) -> bool:
+    return isinstance(entry, Create) and entry.reach is Reach.NONE
 
 
 @lru_cache(maxsize=64)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
+
 from bailiwick.actions import MENU
 from bailiwick.engine.selection import freeze_living
 from bailiwick.engine.submit import submit
 from bailiwick.engine.upkeep.purge import CHUNK, purge
-from bailiwick.models import Customer, CustomerDetail, Event, Selection, User
+from bailiwick.models import (
+    ConfigurationObject,
+    ConfigurationReference,
+    Customer,
+    CustomerDetail,
+    Event,
+    Selection,
+    User,
+)
+from tests.configured import furnish
 from tests.world import NOW, World
 
 MONTH = timedelta(days=31)
@@ -55,3 +66,14 @@ def test_what_has_expired_goes_and_what_a_job_needs_stays(world: World) -> None:
     purge(NOW + MONTH, leaving=stay)
     assert not Selection.objects.filter(pk=idle.pk).exists()
     assert Selection.objects.filter(pk=used).exists()
+
+
+def test_a_configuration_goes_with_its_customer_whoever_names_whom(world: World) -> None:
+    """Objects that are named go in the same statement as those that name them; the world is asked at its end."""
+    furnish(world.actor(world.olga), world.contoso)
+    Customer.objects.filter(pk=world.contoso.pk).update(deleted_at=NOW)
+    purge(NOW + MONTH, leaving=stay)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert not ConfigurationObject.objects.exists()
+    assert not ConfigurationReference.objects.exists()

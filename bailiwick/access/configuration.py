@@ -1,0 +1,26 @@
+"""Which configuration an actor may see: that of his portal's living customers, where they let his side in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bailiwick.access.scope import bounded
+from bailiwick.access.told import open_to
+from bailiwick.models import ConfigurationObject, ConfigurationVersion
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from bailiwick.access.actor import Actor
+
+
+def configuration_for(actor: Actor) -> QuerySet[ConfigurationObject]:
+    """The objects as they are."""
+    objects = ConfigurationObject.objects.filter(open_to(actor, "customer__"), customer__deleted_at=None)
+    return bounded(objects, actor, customer="customer_id")
+
+
+def past_configuration_for(actor: Actor) -> QuerySet[ConfigurationVersion]:
+    """What they said before."""
+    versions = ConfigurationVersion.objects.filter(open_to(actor, "customer__"), customer__deleted_at=None)
+    return bounded(versions, actor, customer="customer_id")

@@ -1,0 +1,1 @@
+"""The configuration of customers: which kinds of objects there are, how they are checked, kept and copied."""
