@@ -12,8 +12,9 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offered_customers_for, pools_of
 from bailiwick.access.wall import Beyond
 from bailiwick.engine import offers
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.handover import hand_over
+from bailiwick.engine.reasons import Refusal
 from bailiwick.engine.terms import (
     is_staged,
     lacks_pool,

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.action import Problem, Reach
+from bailiwick.engine.action import Reach
 from bailiwick.engine.configuration import clone
-from bailiwick.engine.forms.clone_form import ASKED, CloneForm
+from bailiwick.engine.forms.clone_form import CloneForm, asked_of, hindered
 from bailiwick.engine.intake.creation import LostRace
 from bailiwick.engine.intake.newborn import Newborn
+from bailiwick.engine.reasons import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,24 +40,23 @@ class CloneCustomer(Newborn):
 
     def problems(self, rows: Sequence[dict[str, Any]], params: Mapping[str, Any], actor: Actor) -> list[Problem]:
         """What hinders cloning, too, all at once."""
-        hindered = _hindered(params)
         return super().problems(rows, params, actor) + [
             Problem(row["line"], "template", blocker.because, clone.NOT_CLONEABLE)
             for row in rows
-            for blocker in hindered
+            for blocker in hindered(params)
         ]
 
     def make(self, batch: InputBatch) -> None:
         """The customer, then its configuration in the same transaction; nobody changes the template meanwhile."""
         template = batch.params["template"]
-        if batch.rows and (not clone.hold(template.pk) or _hindered(batch.params)):
+        if batch.rows and (not clone.hold(template.pk) or hindered(batch.params)):
             raise LostRace
         super().make(batch)
-        clone.copy(batch, template.pk, asked=_asked(batch.params))
+        clone.copy(batch, template.pk, asked=asked_of(batch.params))
 
     def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:
         """What is copied, and what is not."""
-        return (*clone.told(params["template"], _asked(params)), *super().consequences(params))
+        return (*clone.told(params["template"], asked_of(params)), *super().consequences(params))
 
     def sentence(self, params: Mapping[str, Any]) -> str:
         """The title of the job."""
@@ -65,11 +65,3 @@ class CloneCustomer(Newborn):
     def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Clone customer")
-
-
-def _asked(params: Mapping[str, Any]) -> list[str]:
-    return [slug for name, slug in ASKED.items() if params[name]]
-
-
-def _hindered(params: Mapping[str, Any]) -> list[clone.Blocker]:
-    return [] if params["resolve_references"] else clone.blockers_of(params["template"].pk)

@@ -11,7 +11,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import offered_customers_for
 from bailiwick.access.wall import Beyond
 from bailiwick.engine import offers
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.batch import Batch
+    from bailiwick.engine.reasons import Refusal
     from bailiwick.models import Customer
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
 from bailiwick.access.told import open_to
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.handover import withdraw_offers
+from bailiwick.engine.reasons import Refusal
 from bailiwick.models import BastionState
 
 if TYPE_CHECKING:

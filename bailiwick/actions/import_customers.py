@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.action import Create, Problem
+from bailiwick.engine.action import Create
+from bailiwick.engine.configuration import clone
+from bailiwick.engine.forms.clone_form import TemplateForm, asked_of, hindered
 from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
 from bailiwick.engine.intake import creation, mapping, sheet, upload
 from bailiwick.engine.intake.cells import Reader
 from bailiwick.engine.intake.stock import lacking
+from bailiwick.engine.reasons import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +36,8 @@ class ImportCustomers(Create):
     page = "customers-import"
     many = True
 
-    class Params(DefaultsForm):
-        """The file, which column goes where, and what happens to the good rows beside bad ones."""
+    class Params(TemplateForm, DefaultsForm):
+        """The file, which column goes where, what happens to bad rows, and whose configuration all of them get."""
 
         file = upload.UploadField(label=gettext_lazy("File"))
         mapping = forms.JSONField(
@@ -75,7 +78,7 @@ class ImportCustomers(Create):
     def problems(
         self,
         rows: Sequence[dict[str, Any]],
-        params: Mapping[str, Any],  # noqa: ARG002
+        params: Mapping[str, Any],
         actor: Actor,
     ) -> list[Problem]:
         """What was wrong in the file, and what is taken now, in the order of the lines."""
@@ -84,6 +87,10 @@ class ImportCustomers(Create):
         # A bad row takes no name from a good one, and hears all that is wrong with it all the same.
         bad = [row for row in rows if "errors" in row]
         found = [*unread, *creation.taken(read), *creation.taken(bad, alone=True), *lacking(read, actor)]
+        hinders = hindered(params) if params.get("template") else []
+        found += [
+            Problem(row["line"], "template", each.because, clone.NOT_CLONEABLE) for row in read for each in hinders
+        ]
         return sorted(found, key=lambda problem: problem.line)
 
     def is_strict(self, params: Mapping[str, Any]) -> bool:
@@ -91,8 +98,17 @@ class ImportCustomers(Create):
         return bool(params["mode"] == "strict")
 
     def make(self, batch: InputBatch) -> None:
-        """A chunk of customers, set-based."""
+        """A chunk of customers, set-based, with the configuration of their template."""
+        template = batch.params.get("template")
+        if template and batch.rows and (not clone.hold(template.pk) or hindered(batch.params)):
+            raise creation.LostRace
         creation.make(batch, batch.rows)
+        if template:
+            clone.copy(batch, template.pk, asked=asked_of(batch.params))
+
+    def consequences(self, params: Mapping[str, Any]) -> Sequence[str]:
+        """What is copied, and what is not."""
+        return clone.told(params["template"], asked_of(params)) if params.get("template") else ()
 
     def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""

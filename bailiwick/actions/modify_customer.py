@@ -13,12 +13,13 @@ from bailiwick.access import confirmations
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for, events_for
 from bailiwick.access.taken import is_taken
-from bailiwick.engine.action import Change, Reach, Refusal
+from bailiwick.engine.action import Change, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.settings_form import SettingsForm
 from bailiwick.engine.handover import DELEGATIONS, event_of, leave_log
 from bailiwick.engine.intake.creation import UNIQUE
 from bailiwick.engine.profiles import has_assigned, keep_default, partner_lacks
+from bailiwick.engine.reasons import Refusal
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import deleted_customers_for
 from bailiwick.access.taken import is_taken
-from bailiwick.engine.action import Change, Reach, Refusal
+from bailiwick.engine.action import Change, Reach
 from bailiwick.engine.forms.customer_form import ACCOUNT_LENGTH
 from bailiwick.engine.forms.fields import DomainField, NameField
 from bailiwick.engine.forms.form import ActionForm
 from bailiwick.engine.intake.creation import UNIQUE
+from bailiwick.engine.reasons import Refusal
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:

@@ -15,11 +15,12 @@ from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.recipients import has_nobody, has_nobody_confirmed, is_address_of, is_read, recipients_of
 from bailiwick.access.scope import customers_for, jobs_for
-from bailiwick.engine.action import Change, Reach, Refusal
+from bailiwick.engine.action import Change, Reach
 from bailiwick.engine.forms.fields import LongTextField, NameField
 from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
 from bailiwick.engine.forms.recipients import RecipientsField
 from bailiwick.engine.outbox import enqueue_mail
+from bailiwick.engine.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

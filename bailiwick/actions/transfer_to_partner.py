@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import pools_of
 from bailiwick.engine import gains, offers
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.transfer_form import TransferForm
 from bailiwick.engine.handover import hand_over
+from bailiwick.engine.reasons import Refusal
 from bailiwick.engine.terms import (
     Terms,
     is_staged,

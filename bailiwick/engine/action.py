@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, nullcontext
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from bailiwick.access.told import open_to
 from bailiwick.access.wall import Beyond, beyond, standing
 from bailiwick.engine.exports.dialect import DialectForm
 from bailiwick.engine.forms.form import ActionForm
+from bailiwick.engine.reasons import Problem, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,22 +43,6 @@ class Reach(Enum):
     NONE = "none"
     ONE = "one"
     MANY = "many"
-
-
-class Refusal(NamedTuple):
-    """A rule as a predicate with a sentence: rows that match are left alone. `harmless`: they already are so.
-
-    `field`: where the action takes ONE customer, this is a conflict (409) beside that field instead of a refused row.
-    `counting`: a number of the row, or names (a path or an expression), told by `counted` with `%(n)s` in it.
-    """
-
-    when: Q
-    because: str
-    code: str
-    harmless: bool = False
-    field: str = ""
-    counting: Any = ""
-    counted: str = ""
 
 
 class Action:
@@ -184,15 +169,6 @@ class Change(Action):
     def apply(self, batch: Batch) -> None:
         """Does the work of one chunk with `batch.update`; more set-based statements may follow."""
         batch.update(**self.values(batch.params, now=batch.now))
-
-
-class Problem(NamedTuple):
-    """Why one row of input cannot be made, beside its field."""
-
-    line: int
-    field: str
-    because: str
-    code: str
 
 
 class Create(Action):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.action import Change, Refusal
+    from bailiwick.engine.action import Change
+    from bailiwick.engine.reasons import Refusal
     from bailiwick.models import Customer, Partner
 
 ALLOWED = -1

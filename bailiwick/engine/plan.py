@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.action import Change, Refusal
+    from bailiwick.engine.action import Change
+    from bailiwick.engine.reasons import Refusal
     from bailiwick.models import Customer, Selection
 
 # A page never reaches over the end of a chunk of the selection.

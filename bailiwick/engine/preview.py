@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from bailiwick.access.actor import Actor
-    from bailiwick.engine.action import Action, Problem, Refusal
+    from bailiwick.engine.action import Action
     from bailiwick.engine.plan import Plan
+    from bailiwick.engine.reasons import Problem, Refusal
     from bailiwick.models import Selection
 
 SAMPLE = 5

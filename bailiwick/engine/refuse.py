@@ -13,9 +13,9 @@ from bailiwick.models import Customer, JobRefusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bailiwick.engine.action import Refusal
     from bailiwick.engine.batch import Batch
     from bailiwick.engine.judge import Rows
+    from bailiwick.engine.reasons import Refusal
     from bailiwick.models import Job
 
 LONGEST = 500

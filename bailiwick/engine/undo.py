@@ -10,8 +10,9 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import customers_for
-from bailiwick.engine.action import Change, Refusal
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.reasons import Refusal
 from bailiwick.models import Customer, Event
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from bailiwick.engine.intake import sheet, upload
 from bailiwick.engine.preview import Preview, preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import Customer, Event, GatewayPool, Job, JobRefusal, PartnerPool, SystemProperty, Upload
+from tests.configured import add, furnish, said
 from tests.world import NOW, World
 
 if TYPE_CHECKING:
@@ -296,3 +297,31 @@ def test_a_bad_row_hears_all_that_is_wrong_with_it_and_takes_no_name_from_a_good
     assert found.changing == 1
     job = run(world.actor(world.olga), file, mode="skip")
     assert list(job.refusals.order_by("pk").values_list("line", flat=True)) == [2, 3]
+
+
+MANY = "name,account_number\nWing,W-1\nTailspin,T-1\nFabrikam,F-1\n"
+
+
+def test_a_file_of_new_customers_clones_a_template_for_each(world: World) -> None:
+    olga = world.actor(world.olga)
+    furnish(olga, world.contoso)
+    job = run(olga, MANY, template=world.contoso.pk, alert_configuration=True)
+    assert (job.state, job.changed) == ("done", 3)
+    never = {"cost-calculation", "security-policy", "routing-preferences"}
+    expected = [row for row in said(world.contoso.pk) if row[1] not in never]
+    for name in ("Wing", "Tailspin", "Fabrikam"):
+        assert said(Customer.objects.get(name=name).pk) == expected
+
+
+def test_a_template_that_cannot_be_one_leaves_every_row_out(world: World) -> None:
+    olga = world.actor(world.olga)
+    add(olga, world.contoso, "vnf", {"vendor": "FORTINET"})
+    error = refused(olga, MANY, template=world.contoso.pk)
+    assert error.status == 409
+    assert codes(error)["template"] == [("NOT_CLONEABLE", 2), ("NOT_CLONEABLE", 3), ("NOT_CLONEABLE", 4)]
+    assert run(olga, MANY, template=world.contoso.pk, resolve_references=True).changed == 3
+
+
+def test_who_may_not_clone_gives_no_template(world: World) -> None:
+    error = refused(world.actor(world.stan), MANY, template=world.contoso.pk)
+    assert codes(error)["template"] == [("not_allowed", None)]

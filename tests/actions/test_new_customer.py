@@ -32,7 +32,7 @@ from bailiwick.outbox import text_of
 from tests.world import NOW, World
 
 if TYPE_CHECKING:
-    from bailiwick.engine.action import Problem
+    from bailiwick.engine.reasons import Problem
 
 ACTION = MENU["new-customer"]
 FABRIKAM = {"name": "Fabrikam", "account_number": "F-1", "admin_email": "ada@fabrikam.example"}

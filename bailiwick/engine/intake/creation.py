@@ -13,10 +13,10 @@ from bailiwick.access.actor import NotAllowed
 from bailiwick.access.properties import value_for
 from bailiwick.access.scope import every_living_customer, gateway_pools_for, operator_profiles_for
 from bailiwick.access.wall import Beyond, beyond
-from bailiwick.engine.action import Problem
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake.birth import bear
 from bailiwick.engine.intake.stock import POOL, PROFILE, Stock
+from bailiwick.engine.reasons import Problem
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from bailiwick.access import confirmations, users
-from bailiwick.engine.action import Create, Problem
+from bailiwick.engine.action import Create
 from bailiwick.engine.forms.administrator_form import ADMIN
 from bailiwick.engine.forms.customer_form import CustomerForm
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.stock import lacking
+from bailiwick.engine.reasons import Problem
 from bailiwick.models.addresses import email_key
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import partners_for
-from bailiwick.engine.action import Problem
+from bailiwick.engine.reasons import Problem
 from bailiwick.models import GatewayPool, Partner, PartnerPool, PartnerProfile
 
 if TYPE_CHECKING:

@@ -11,12 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine.forms import fields
+from bailiwick.engine.forms.clone_form import TemplateForm
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake import creation, mapping, mapping_memory, sheet, upload
 from bailiwick.web.dressed import look
+from bailiwick.web.forms import PageForm
 from bailiwick.web.imports.choose import admitted, chosen_badly
+from bailiwick.web.posted import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +36,13 @@ if TYPE_CHECKING:
 SAMPLES = 3
 SAMPLE_LENGTH = 60
 COLUMN, FOR_ALL = "column-", "all-"
+ASKED_BESIDES = [name for name in TemplateForm.base_fields if name != "template"]
+
+
+class TemplatePage(PageForm, TemplateForm):
+    """Whose configuration they get, on the page."""
+
+    chosen: Any = None
 
 
 class ForAll(forms.Form):
@@ -99,6 +110,7 @@ def shown(
             if target != "partner" or request.actor.level != "partner"
         ],
         "for_all": ForAll(actor=request.actor, initial=_constants(chosen)),
+        "template_form": template_form(request),
         "messages": [each["message"] for found in error.errors.values() for each in found] if error else (),
     }  # fmt: skip
     return render(request, "imports/columns.html", context, status=error.status if error else 200)
@@ -107,13 +119,13 @@ def shown(
 def posted(request: Request, page: Sheet) -> dict[str, Any]:
     """The mapping that the page posted. Raises InvalidParams where two columns go to one field, or none to any."""
     chosen: dict[str, Any] = {}
-    for number in range(len(page.headings)):
-        target = request.POST.get(f"{COLUMN}{number}", "")
+    for place in range(len(page.headings)):
+        target = request.POST.get(f"{COLUMN}{place}", "")
         if target in chosen:
             message = _("Two columns go to %(field)s.") % {"field": mapping.label(target)}
             raise InvalidParams.one("mapping", "used_twice", message)
         if target in mapping.TARGETS:
-            chosen[target] = _source(page, number)
+            chosen[target] = _source(page, place)
     if not chosen:
         raise InvalidParams.one("mapping", "not_mapped", _("Say where the columns go."))
     for name in ForAll.base_fields:
@@ -121,6 +133,22 @@ def posted(request: Request, page: Sheet) -> dict[str, Any]:
         if value and name not in chosen:
             chosen[name] = {"value": value}
     return chosen
+
+
+def template_form(request: Request) -> TemplatePage | None:
+    """Whose configuration all of them get, where the user may clone."""
+    if not request.actor.may(Permission.CUSTOMER_CLONE):
+        return None
+    form = TemplatePage(actor=request.actor, initial=template_of(request))
+    form.chosen = form.fields["template"].queryset.filter(pk=form.initial.get("template") or 0).first()  # type: ignore[attr-defined]
+    return form
+
+
+def template_of(request: Request) -> dict[str, Any]:
+    """The template and what is copied besides, as posted; nothing where none is chosen."""
+    chosen = number(request.POST.get("template"))
+    flags = {name: True for name in ASKED_BESIDES if request.POST.get(name)}
+    return {"template": chosen, **flags} if chosen else {}
 
 
 def told_encoding(text: str | None) -> str:

@@ -10,6 +10,7 @@ from tests.world import NOW, World
 
 # Domain 8.5. Import is New for many; Clone comes with its issue.
 OFFERED = {
+    "clone-customer",
     "new-customer",
     "import-customers",
     "modify-customer",
