@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.handover import EVENT, GRANTED
+from bailiwick.access.scope import customers_for
+from bailiwick.engine.handover import EVENT
+from bailiwick.engine.reasons import Problem
 from bailiwick.models import CustomerLicence, LicenceEdition, LicenceType, PartnerLicence
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
@@ -51,11 +53,6 @@ WITH before AS MATERIALIZED (
     )
     + "FROM bailiwick_customer c JOIN before b ON b.id = c.id"
 )
-ADD_TO_PARTNER = """
-INSERT INTO bailiwick_partnerlicence (partner_id, licence_type_id)
-SELECT DISTINCT %(partner)s::bigint, licence_type_id FROM bailiwick_customerlicence
-WHERE customer_id = ANY(%(ids)s) ORDER BY 2 ON CONFLICT DO NOTHING
-"""
 RANKS = {LicenceEdition.STANDARD: 0, LicenceEdition.ENTERPRISE: 1, LicenceEdition.PREMIUM: 2}
 
 
@@ -113,18 +110,13 @@ def replace(batch: Batch, types: Sequence[LicenceType]) -> None:
     _execute(batch, REPLACE, {"types": [each.pk for each in types]})
 
 
-def give_to_partner(batch: Batch, partner_id: int) -> None:
-    """The partner may give what the rows have: what it gains stands in its log."""
-    grant = ADD_TO_PARTNER
-    statement = GRANTED.format(grant=grant, what="licence_type", table="licencetype")
-    _execute(batch, statement, {"partner": partner_id})
-
-
 def lacking(customer_ids: Sequence[int], partner_ids: Iterable[int]) -> dict[int, dict[int, list[str]]]:
     """By partner and customer the names of licences that the partner may not give yet."""
     rows = CustomerLicence.objects.filter(customer_id__in=customer_ids).order_by("licence_type__name_key")
     held = list(rows.values_list("customer_id", "licence_type_id", "licence_type__name"))
-    granted = set(PartnerLicence.objects.filter(partner_id__in=list(partner_ids)).values_list("partner_id", "licence_type_id"))
+    granted = set(
+        PartnerLicence.objects.filter(partner_id__in=list(partner_ids)).values_list("partner_id", "licence_type_id")
+    )
     found: dict[int, dict[int, list[str]]] = {}
     for partner in set(partner_ids):
         for customer, pk, name in held:
@@ -133,10 +125,31 @@ def lacking(customer_ids: Sequence[int], partner_ids: Iterable[int]) -> dict[int
     return found
 
 
-def usage() -> dict[int, int]:
-    """How many customers have each type."""
-    rows = CustomerLicence.objects.filter(customer__deleted_at=None).order_by()
+def lacking_in(rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Rows whose partner may not give the licences that they name."""
+    asked = {(row["partner_id"], pk) for row in rows if row["partner_id"] for pk in row.get("licence_ids", ())}
+    held = PartnerLicence.objects.filter(partner_id__in={partner for partner, _pk in asked})
+    missing = asked - set(held.values_list("partner_id", "licence_type_id")) if asked else asked
+    message = _("Its partner may not give all of these: give them to the partner first.")
+    wrong = [row for row in rows if any((row["partner_id"], pk) in missing for pk in row.get("licence_ids", ()))]
+    return [Problem(row["line"], "licences", message, "licence_lacking") for row in wrong]
+
+
+def born_with(customer: Customer, ids: Sequence[int]) -> None:
+    """What a new customer has from the beginning."""
+    owner = {"customer_id": customer.pk, "partner_id": customer.partner_id}
+    CustomerLicence.objects.bulk_create(CustomerLicence(**owner, licence_type_id=pk) for pk in ids)
+
+
+def usage(actor: Actor) -> dict[int, int]:
+    """How many customers of the actor's portal have each type."""
+    rows = CustomerLicence.objects.filter(customer__in=customers_for(actor)).order_by()
     return dict(rows.values_list("licence_type_id").annotate(n=Count("customer_id")))
+
+
+def of_customer(customer: Customer) -> list[LicenceType]:
+    """What it has."""
+    return list(LicenceType.objects.filter(customers__customer=customer).order_by("name_key"))
 
 
 def create(actor: Actor, values: Mapping[str, Any], *, now: datetime) -> LicenceType:
@@ -155,4 +168,4 @@ def create(actor: Actor, values: Mapping[str, Any], *, now: datetime) -> Licence
 
 def _execute(batch: Batch, statement: str, more: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**batch.event_parameters(), "ids": batch.ids, **more})
+        cursor.execute(statement, {**batch.event_parameters(), "ids": batch.rows.array, **more})
