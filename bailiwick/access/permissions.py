@@ -39,6 +39,9 @@ class Permission(StrEnum):
     CUSTOMER_USER_UPDATE = "customer-user.update"
     EDGE_EXPORT = "edge.export"
     EVENT_READ = "event.read"
+    LICENCE_ASSIGN = "licence.assign"
+    LICENCE_MANAGE = "licence.manage"
+    LICENCE_READ = "licence.read"
     MAILBOX_READ = "mailbox.read"
     OPERATOR_ALERTS = "operator-alerts.update"
     OPERATOR_PROFILE_ASSIGN = "operator-profile.assign"
@@ -76,11 +79,18 @@ class Permission(StrEnum):
 P = Permission
 
 _READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
-_OPERATOR_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.OPERATOR_PROFILE_READ, P.PARTNER_READ, P.ROLE_READ}
-_PARTNER_READERS = _READERS | {P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
+_OPERATOR_READERS = _READERS | {
+    P.LICENCE_READ,
+    P.CUSTOMER_SUPPORT,
+    P.OPERATOR_PROFILE_READ,
+    P.PARTNER_READ,
+    P.ROLE_READ,
+}
+_PARTNER_READERS = _READERS | {P.LICENCE_READ, P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
 _CUSTOMER_READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.EVENT_READ}
 _ADMIN = {
     P.CONFIGURATION_UPDATE,
+    P.LICENCE_ASSIGN,
     P.CUSTOMER_ALERTS,
     P.CUSTOMER_CREATE,
     P.CUSTOMER_UPDATE,
@@ -111,6 +121,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.CUSTOMER_DELETE,
                 P.CUSTOMER_RESTORE,
                 P.CUSTOMER_TRANSFER,
+                P.LICENCE_MANAGE,
                 P.OPERATOR_ALERTS,
                 P.OPERATOR_PROFILE_MANAGE,
                 P.PARTNER_CREATE,

@@ -15,6 +15,7 @@ from bailiwick.api import (
     customers,
     files_document,
     jobs,
+    licences,
     operator_profiles,
     partners,
     properties,
@@ -120,7 +121,7 @@ PARTS = (
         records,
         properties,
     ),
-    *(users, roles, providers, self_tests),
+    *(users, roles, providers, self_tests, licences),
 )
 for part in PARTS:
     api.add_router("", part.router)

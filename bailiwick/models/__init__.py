@@ -7,6 +7,7 @@ from bailiwick.models.configuration import (
     ConfigurationVersion,
 )
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
+from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
     ActivationState,
@@ -55,6 +56,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "CustomerDetail",
+    "CustomerLicence",
     "CustomerProfile",
     "CustomerSearch",
     "CustomerStat",
@@ -76,11 +78,15 @@ __all__ = [
     "JobRefusal",
     "JobState",
     "Level",
+    "LicenceEdition",
+    "LicenceRegion",
+    "LicenceType",
     "Link",
     "OfferState",
     "OperatorProfile",
     "OutboxMessage",
     "Partner",
+    "PartnerLicence",
     "PartnerPool",
     "PartnerProfile",
     "PartnersEvent",
