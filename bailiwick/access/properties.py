@@ -46,6 +46,12 @@ DEFINITIONS = (
         help=_("Transfer to Partner makes an offer: nothing changes before the partner accepts it."),
     ),
     Definition(
+        "session.options.enableEdgeLicensing",
+        "BOOLEAN",
+        default=True,
+        help=_("Customers have types of edge licences, and edges one of these. Off: nobody gives any."),
+    ),
+    Definition(
         "session.options.enableBastionOrchestrator",
         "BOOLEAN",
         default=False,

@@ -18,6 +18,7 @@ from bailiwick.actions.transfer_to_partner import TransferToPartner
 from bailiwick.actions.unassign_operator_profile import UnassignOperatorProfile
 from bailiwick.actions.update_customer_alerts import UpdateCustomerAlerts
 from bailiwick.actions.update_edge_image_management import UpdateEdgeImageManagement
+from bailiwick.actions.update_edge_licences import UpdateEdgeLicences
 from bailiwick.actions.update_pre_notifications import UpdatePreNotifications
 from bailiwick.actions.withdraw_offer import WithdrawOffer
 from bailiwick.engine.menu import Menu
@@ -35,6 +36,7 @@ MENU = Menu(
         AssignOperatorProfile(),
         UnassignOperatorProfile(),
         UpdateEdgeImageManagement(),
+        UpdateEdgeLicences(),
         UpdatePreNotifications(),
         UpdateCustomerAlerts(),
         ExportAllCustomers(),

@@ -16,6 +16,7 @@ from bailiwick.api import (
     edges,
     files_document,
     jobs,
+    licences,
     operator_profiles,
     partners,
     properties,
@@ -122,7 +123,7 @@ PARTS = (
         edges,
         properties,
     ),
-    *(users, roles, providers, self_tests),
+    *(users, roles, providers, self_tests, licences),
 )
 for part in PARTS:
     api.add_router("", part.router)

@@ -139,13 +139,7 @@ class Change(Action):
         """The rules, the first that matches speaks."""
         return ()
 
-    def particulars(
-        self,
-        refusal: Refusal,  # noqa: ARG002
-        row: Customer,  # noqa: ARG002
-        params: Mapping[str, Any],  # noqa: ARG002
-        actor: Actor,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def particulars(self, refusal: Refusal, row: Customer, params: Mapping[str, Any], actor: Actor) -> dict[str, Any]:  # noqa: ARG002
         """What else the error of a conflict says, for a script to read."""
         return {}
 

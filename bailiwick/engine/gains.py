@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import profiles_of
 from bailiwick.engine.intake.stock import POOL, PROFILE, Stock
+from bailiwick.engine.licences import lacking
 from bailiwick.engine.offers import terms_of
 from bailiwick.engine.terms import UNSTAGED, Terms, lacks_pool
-from bailiwick.models import CustomerProfile
+from bailiwick.models import CustomerLicence, CustomerProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,9 @@ def in_all(rows: QuerySet[Customer], params: Mapping[str, Any]) -> Iterator[str]
         yield _("Customers move to the pool %(pool)s from: %(names)s.") % moved
     if params["add_profiles"] and (profiles := _listed(_lacking_in_all(rows, partner.pk))):
         yield _("%(partner)s may pass on more operator profiles: %(names)s.") % {**named, "names": profiles}
+    held = CustomerLicence.objects.filter(customer__in=rows.values("pk"))
+    if types := _counted(held.exclude(licence_type__partner_grants__partner=partner), "licence_type__name"):
+        yield _("%(partner)s gets more types of edge licences: %(names)s.") % {**named, "names": types}
 
 
 def _lacking_in_all(rows: QuerySet[Customer], partner_id: int) -> Counter[str]:
@@ -69,13 +73,15 @@ class _Deal(NamedTuple):
 
 
 def _of_deals(deals: Sequence[_Deal], *, names_loser: bool = True) -> dict[int, list[str]]:
-    """For any number of partners, in four questions."""
+    """For any number of partners, in six questions."""
     stock = Stock({deal.partner.pk for deal in deals})
     besides = profiles_besides([deal.row.pk for deal in deals])
+    types = lacking([deal.row.pk for deal in deals], {deal.partner.pk for deal in deals})
     return {
         deal.row.pk: [
             *(_loser(deal.row) if names_loser else ()),
             *_of_one(deal, stock, besides.get(deal.row.pk, {})),
+            *_licences(deal, types.get(deal.partner.pk, {}).get(deal.row.pk, ())),
         ]
         for deal in deals
     }
@@ -93,6 +99,12 @@ def profiles_besides(customer_ids: Sequence[int]) -> dict[int, dict[int, str]]:
 def _loser(row: Customer) -> Iterator[str]:
     if row.partner:
         yield _("%(partner)s loses it, and every access to it.") % {"partner": row.partner.name}
+
+
+def _licences(deal: _Deal, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        told = {"partner": deal.partner.name, "names": ", ".join(names)}
+        yield _("%(partner)s gets its types of edge licences too: %(names)s.") % told
 
 
 def _of_one(deal: _Deal, stock: Stock, besides: Mapping[int, str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.models import Customer, PartnerPool, PartnerProfile
+from bailiwick.models import Customer, PartnerLicence, PartnerPool, PartnerProfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Kind(NamedTuple):
-    """One of the two: its table, the column that names what is granted, the fields of the form."""
+    """One of them: its table, the column that names what is granted, the fields of the form; some have no default."""
 
     table: type[Model]
     column: str
@@ -41,17 +41,19 @@ PROFILES = Kind(
     "default_profile",
     ("operator_profile", "profiles__operator_profile"),
 )
-KINDS = (POOLS, PROFILES)
-FIELDS = frozenset(name for kind in KINDS for name in (kind.many, kind.default))
+LICENCES = Kind(PartnerLicence, "licence_type", "licences", "", ("licences__licence_type",))
+KINDS = (POOLS, PROFILES, LICENCES)
+FIELDS = frozenset(name for kind in KINDS for name in (kind.many, kind.default) if name)
 
 
 def fields_of(partner_id: int) -> dict[str, Any]:
     """The ids that stand in the form's fields."""
     found: dict[str, Any] = {}
     for kind in KINDS:
-        rows = kind.of(partner_id).order_by("pk").values_list(f"{kind.column}_id", "is_default")
-        found[kind.many] = [pk for pk, _is_default in rows]
-        found[kind.default] = next((pk for pk, is_default in rows if is_default), None)
+        rows = kind.of(partner_id).order_by("pk")
+        found[kind.many] = list(rows.values_list(f"{kind.column}_id", flat=True))
+        if kind.default:
+            found[kind.default] = rows.filter(is_default=True).values_list(f"{kind.column}_id", flat=True).first()
     return found
 
 
@@ -60,7 +62,7 @@ def change(partner_id: int, given: Mapping[str, Any]) -> tuple[dict[str, Any], d
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for kind in KINDS:
-        if kind.many in given or kind.default in given:
+        if {kind.many, kind.default} & given.keys():
             old, new = _change(kind, partner_id, given)
             before |= {name: value for name, value in old.items() if value != new[name]}
             after |= {name: value for name, value in new.items() if value != old[name]}
@@ -70,7 +72,7 @@ def change(partner_id: int, given: Mapping[str, Any]) -> tuple[dict[str, Any], d
 def _change(kind: Kind, partner_id: int, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     rows = list(kind.of(partner_id).select_related(kind.column))
     old = {getattr(row, f"{kind.column}_id"): getattr(row, kind.column) for row in rows}
-    old_default = next((getattr(row, kind.column) for row in rows if row.is_default), None)
+    old_default = next((getattr(row, kind.column) for row in rows if kind.default and row.is_default), None)
     new = {row.pk: row for row in given[kind.many]} if kind.many in given else old
     default = given.get(kind.default, old_default)
     if default and default.pk not in new:
@@ -79,7 +81,8 @@ def _change(kind: Kind, partner_id: int, given: Mapping[str, Any]) -> tuple[dict
     kind.of(partner_id).exclude(**{f"{kind.column}_id__in": new}).delete()
     fresh = [kind.table(partner_id=partner_id, **{f"{kind.column}_id": pk}) for pk in new if pk not in old]
     kind.table._default_manager.bulk_create(fresh)
-    kind.of(partner_id).filter(is_default=True).update(is_default=False)
+    if kind.default:
+        kind.of(partner_id).filter(is_default=True).update(is_default=False)
     if default:
         kind.of(partner_id).filter(**{f"{kind.column}_id": default.pk}).update(is_default=True)
     return _named(kind, old, old_default), _named(kind, new, default)
@@ -99,4 +102,5 @@ def _refuse_used(kind: Kind, partner_id: int, withdrawn: list[int]) -> None:
 
 
 def _named(kind: Kind, rows: Mapping[int, Any], default: Any) -> dict[str, Any]:
-    return {kind.many: sorted(str(row) for row in rows.values()), kind.default: str(default) if default else ""}
+    named = {kind.default: str(default) if default else ""} if kind.default else {}
+    return {kind.many: sorted(str(row) for row in rows.values()), **named}

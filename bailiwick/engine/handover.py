@@ -24,6 +24,7 @@ WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHE
      objects AS (UPDATE bailiwick_configurationobject SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      named AS (UPDATE bailiwick_configurationreference SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      past AS (UPDATE bailiwick_configurationversion SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     licences AS (UPDATE bailiwick_customerlicence SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      stat AS (UPDATE bailiwick_customerstat SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      search AS (UPDATE bailiwick_customersearch SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      users AS (UPDATE bailiwick_user SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
@@ -112,6 +113,11 @@ SELECT DISTINCT %(partner)s::bigint, profile, false FROM (
   UNION ALL SELECT operator_profile_id FROM bailiwick_customerprofile WHERE customer_id = ANY(%(ids)s)
 ) AS used (profile) ORDER BY 2 ON CONFLICT DO NOTHING
 """
+GIVE_LICENCES = """
+INSERT INTO bailiwick_partnerlicence (partner_id, licence_type_id)
+SELECT DISTINCT %(partner)s::bigint, licence_type_id FROM bailiwick_customerlicence
+WHERE customer_id = ANY(%(ids)s) ORDER BY 2 ON CONFLICT DO NOTHING
+"""
 HAVE_PARTNER = """
 SELECT count(*), coalesce(array_agg(id ORDER BY id), '{}')::text FROM bailiwick_customer
 WHERE id = ANY(%(ids)s) AND partner_id IS NOT NULL
@@ -172,6 +178,12 @@ def assign_profiles(batch: Batch, partner_id: int) -> None:
     _execute(batch, statement, {"partner": partner_id})
 
 
+def give_licences(batch: Batch, partner_id: int) -> None:
+    """The partner may give the licences that the rows have: the preview said so (domain 8.2)."""
+    statement = GRANTED.format(grant=GIVE_LICENCES, what="licence_type", table="licencetype")
+    _execute(batch, statement, {"partner": partner_id})
+
+
 def withdraw_offers(batch: Batch) -> None:
     """Closes what is offered of the rows, each with an event in the log of the partner that was asked."""
     _execute(batch, WITHDRAW, {})
@@ -206,6 +218,7 @@ def hand_over(batch: Batch, partner_id: int, terms: Terms) -> None:
         share_pools(batch, partner_id)
     if terms.add_profiles:
         assign_profiles(batch, partner_id)
+    give_licences(batch, partner_id)
     tell_delegations(batch, partner_id, **terms.delegations)
     batch.update(log=partner_id, partner_id=partner_id, **terms.delegations)
     follow_owner(batch, partner_id)

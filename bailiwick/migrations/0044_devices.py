@@ -47,7 +47,7 @@ def build(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0049_configuration_keys"),)
+    dependencies = (("bailiwick", "0051_licences_go_along"),)
     operations = (
         migrations.CreateModel(
             name="DeviceContact",

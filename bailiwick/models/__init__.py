@@ -8,6 +8,7 @@ from bailiwick.models.configuration import (
 )
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
 from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation
+from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
     ActivationState,
@@ -57,6 +58,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "CustomerDetail",
+    "CustomerLicence",
     "CustomerProfile",
     "CustomerSearch",
     "CustomerStat",
@@ -80,11 +82,15 @@ __all__ = [
     "JobRefusal",
     "JobState",
     "Level",
+    "LicenceEdition",
+    "LicenceRegion",
+    "LicenceType",
     "Link",
     "OfferState",
     "OperatorProfile",
     "OutboxMessage",
     "Partner",
+    "PartnerLicence",
     "PartnerPool",
     "PartnerProfile",
     "PartnersEvent",

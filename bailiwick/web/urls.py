@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
-from bailiwick.web import actions, images, menu, plan, profiles
+from bailiwick.web import actions, images, licences, menu, plan, profiles
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import configuration, confirm, events, overview, settings
 from bailiwick.web.customers import choices
@@ -54,6 +54,9 @@ urlpatterns = [
     path("operator-profiles/<int:profile_id>", profiles.edit, name="operator-profile"),
     path("operator-profiles/<int:profile_id>/delete", profiles.delete, name="delete-operator-profile"),
     path("operator-profiles/<int:profile_id>/remove", profiles.remove, name="remove-operator-profile"),
+    path("edge-licences", licences.listing, name="edge-licences"),
+    path("edge-licences.csv", licences.report, name="edge-licences-file"),
+    path("edge-licences/new", licences.new, name="new-edge-licence"),
     path("software-images", images.listing, name="software-images"),
     path("software-images/new", images.new, name="new-software-image"),
     path("software-images/<int:image_id>/deprecate", images.deprecate, name="deprecate-software-image"),

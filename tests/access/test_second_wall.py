@@ -31,6 +31,7 @@ from bailiwick.models import (
     ActivationKey,
     Confirmation,
     Customer,
+    CustomerLicence,
     CustomerProfile,
     DeviceCertificate,
     DeviceContact,
@@ -41,6 +42,8 @@ from bailiwick.models import (
     Identity,
     IdentityProvider,
     Job,
+    LicenceType,
+    PartnerLicence,
     RecoveryCode,
     Role,
     SavedView,
@@ -60,6 +63,7 @@ OF_NOBODY = {
     "bailiwick_attempt",
     "bailiwick_gateway",
     "bailiwick_gateway_pools",
+    "bailiwick_licencetype",
     "bailiwick_namesversion",
     "bailiwick_operatorprofile",
     "bailiwick_softwareimage",
@@ -118,7 +122,11 @@ def full(world: World) -> World:
     )
     for user in (world.pia, world.stranger, world.carla, world.fred, world.olga):
         furnish(world, user)
+    sold = LicenceType.objects.create(
+        name="E", name_key="e", edition="ENTERPRISE", bandwidth_mbps=1, region="EMEA", term_months=1
+    )
     for partner, offered in ((world.acme, world.direct), (world.zenith, world.contoso)):
+        PartnerLicence.objects.create(partner=partner, licence_type=sold)
         GatewayPool.objects.create(name=f"of {partner}", name_key=f"of {partner.pk}", partner=partner)
         TransferOffer.objects.create(
             customer=offered, partner=partner, partner_access=True, missing_pool="refuse", add_profiles=False,
@@ -133,6 +141,7 @@ def full(world: World) -> World:
         CustomerProfile.objects.create(
             customer=customer, partner_id=customer.partner_id, operator_profile=world.profile
         )
+        CustomerLicence.objects.create(customer=customer, partner_id=customer.partner_id, licence_type=sold)
         configure(world.actor(world.olga), customer)
     return world
 
@@ -276,7 +285,7 @@ def test_each_home_has_rows_in_every_table_that_it_may_see(full):
     for user in (full.pia, full.stranger, full.carla, full.fred):
         with behind(full.actor(user)):
             empty = {table for table in tenant_tables() if not all_of(table)}
-        theirs = {f"bailiwick_{name}" for name in ("partnerpool", "partnerprofile", "transferoffer")}
+        theirs = {f"bailiwick_{name}" for name in ("partnerlicence", "partnerpool", "partnerprofile", "transferoffer")}
         assert empty == {"bailiwick_selftest", "bailiwick_seal"} | (theirs if user.level == "customer" else set())
     every = {table: len(all_of(table)) for table in tenant_tables()}
     with behind(full.actor(full.olga)):

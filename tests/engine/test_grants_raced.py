@@ -54,9 +54,9 @@ class Border(World):
     def give(self, **raw: Any) -> Any:
         return self.do("transfer-to-partner", self.olga, self.direct, partner=self.zenith.pk, **raw)
 
-    def make(self) -> Any:
+    def make(self, slug: str = "new-customer", **more: Any) -> Any:
         home = {"partner": self.zenith.pk, "gateway_pool": self.nordic.pk, "operator_profile": self.early.pk}
-        return self.do("new-customer", self.olga, name="Fabrikam", account_number="F-1", **home)
+        return self.do(slug, self.olga, name="Fabrikam", account_number="F-1", **home, **more)
 
     def withdraw(self) -> None:
         """The operator takes the second of each away."""
@@ -125,6 +125,7 @@ RELIANT: dict[str, Callable[[Border], Callable[[], Any]]] = {
     "assignment": assigns,
     "new default": modifies,
     "new customer": lambda border: border.make,
+    "clone": lambda border: lambda: border.make("clone-customer", template=border.direct.pk),
 }
 
 

@@ -27,7 +27,7 @@ def test_real_companies_come_in_and_one_is_made_by_hand(portal, olga):
     olga.get_by_role("button", name="Import Customers").click()
     olga.get_by_label("CSV file").set_input_files(SP500)
     olga.get_by_role("button", name="Read the file").click()
-    expect(olga.get_by_label("Security")).to_have_value("name")
+    expect(olga.get_by_label("Security", exact=True)).to_have_value("name")
     expect(olga.get_by_label("Headquarters Location")).to_have_value("location")
     olga.get_by_label("Country").select_option("US")
     olga.get_by_role("button", name="Look at the result").click()

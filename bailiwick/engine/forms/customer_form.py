@@ -12,6 +12,7 @@ from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine.forms import fields
 from bailiwick.engine.forms.administrator_form import ADMINISTRATOR, AdministratorForm
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm, Section
+from bailiwick.engine.forms.licence_form import LicencesForm
 from bailiwick.engine.forms.row_field import RowField
 from bailiwick.engine.intake import creation
 from bailiwick.engine.intake.stock import Stock
@@ -44,7 +45,7 @@ SECTIONS = (
     Section(
         "configuration",
         _("Configuration"),
-        ("services", "operator_profile", "gateway_pool", "edge_authentication", "edge_image_management"),
+        ("services", "licences", "operator_profile", "gateway_pool", "edge_authentication", "edge_image_management"),
     ),
     Section("access", _("Access"), ("operator_access", "operator_user_management", "partner_access")),
 )
@@ -121,13 +122,14 @@ class OwnedForm(CustomerForm):
     gateway_pool = RowField(label=_("Gateway pool"), queryset=None, required=False, empty_label=None)
 
 
-class CompleteForm(AdministratorForm, DefaultsForm, OwnedForm):
+class CompleteForm(LicencesForm, AdministratorForm, DefaultsForm, OwnedForm):
     """All of a new customer."""
 
     sections: ClassVar[tuple[Section, ...]] = SECTIONS
 
     def prepare(self) -> None:
         """Only what the actor may give is offered."""
+        super().prepare()
         self.usual: dict[str, Any] = {}
         self._offer("partner", partners_for(self.actor), None)
         self._offer("operator_profile", creation.usable_profiles(self.actor), creation.default_profile(self.actor))

@@ -171,8 +171,20 @@ def _country_choices() -> list[tuple[str, Any]]:
     return [("", gettext_lazy("No country")), *places.countries().items()]
 
 
+class CountrySelect(forms.Select):
+    """Offers the countries of today, and the dissolved one that stands there: saving the page does not lose it."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """With one more where it is needed."""
+        more = [(code, places.country_name(code)) for code in value if code in places.DISSOLVED]
+        widget = forms.Select(attrs=self.attrs, choices=[*self.choices, *more])
+        return widget.optgroups(name, value, attrs)
+
+
 class CountryField(forms.ChoiceField):
     """A country, stored as its ISO 3166-1 code; its English name and three-letter code are understood too."""
+
+    widget = CountrySelect
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("choices", _country_choices)
@@ -185,6 +197,10 @@ class CountryField(forms.ChoiceField):
         if not isinstance(value, str):
             raise ValidationError(_("Text is expected here."), code="wrong_type")
         return places.country_codes().get(value.strip().casefold(), value)
+
+    def valid_value(self, value: Any) -> bool:
+        """A row keeps the dissolved one that it has."""
+        return value in places.DISSOLVED or super().valid_value(value)
 
 
 def _time_zone_choices() -> list[tuple[str, str]]:

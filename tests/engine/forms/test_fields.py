@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from bailiwick.engine.forms.fields import (
     PhoneField,
     TimeZoneField,
 )
+from bailiwick.engine.forms.places import countries, country_name
 from bailiwick.engine.forms.recipients import EmailListField
 
 
@@ -131,6 +133,21 @@ def test_countries_zones_and_languages():
     assert refusal(TimeZoneField(), "../etc/passwd").code == "invalid_choice"
     assert LocaleField().clean("de_ch") == "de-CH"
     assert refusal(LocaleField(), "x" * 40).code == "locale"
+
+
+@pytest.mark.parametrize("code", ["AN", "CS"])
+def test_a_country_that_is_no_more_is_offered_to_nobody_and_stays_where_it_is(code):
+    class Form(forms.Form):
+        country = CountryField(required=False)
+
+    offered = f'<option value="{code}"'
+    assert offered not in str(Form()["country"])
+    assert offered not in str(Form(initial={"country": "CH"})["country"])
+    assert f"{offered} selected" in str(Form(initial={"country": code})["country"])
+    assert f"{offered} selected" in str(Form(data={"country": code})["country"])
+    assert CountryField().clean(code) == code
+    assert code not in countries()
+    assert len(country_name(code)) > 2
 
 
 @pytest.mark.parametrize("value", ["91", "-90.5", "nan", "inf", "x"])

@@ -207,10 +207,26 @@ def test_the_page_size_is_kept(page, crowd):
 def test_ctrl_k_finds_a_customer_and_opens_it(page):
     name = page.locator("tbody .col-name a").nth(3).inner_text()
     page.keyboard.press("Control+k")
+    expect(page.locator("[data-search-field]")).to_be_focused()
     page.keyboard.type(name)
     expect(page.locator("#found").get_by_role("link", name=name).first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/customers/\d+$"))
+
+
+@pytest.mark.parametrize("typed", ["", "a"])
+def test_escape_closes_ctrl_k_whatever_is_typed(page, typed):
+    page.locator("tbody .tick input").first.check()
+    for on_a_result in (False, True) if typed else (False,):
+        page.keyboard.press("Control+k")
+        expect(page.locator(".search-dialog [data-search-field]")).to_be_focused()
+        page.keyboard.type(typed)
+        if on_a_result:
+            expect(page.locator("#found [data-found]").first).to_be_visible()
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Escape")
+        expect(page.locator(".search-dialog")).to_have_count(0)
+    expect(says(page)).to_contain_text("1 customer is selected.")
 
 
 def test_a_refresh_keeps_the_scroll_and_the_selection(page, crowd):
