@@ -45,6 +45,16 @@ def up(
     Portal(Home(home).open(), port, demo=os.environ.get("DEMO") != "0", tls=tls).run()
 
 
+@app.command(
+    help="The reference edge, for any Linux host: activate, run, deactivate, fleet.", context_settings=AS_IT_IS
+)
+def edge(context: typer.Context) -> None:
+    """Loaded when it is asked for: other commands do not wait for it."""
+    from bailiwick.edge.commands import app as edges
+
+    edges(context.args, prog_name="bailiwick edge")
+
+
 def _beside(name: str) -> None:
     """Adds the command of that name: its arguments go to Django's command of the same name as they are."""
 

@@ -20,6 +20,8 @@ TRUSTED_PROXIES = frozenset(os.environ.get("BAILIWICK_PROXIES", "").split(",")) 
 # Identity providers on private addresses and without TLS: for tests, and for a provider beside the portal.
 SSO_PRIVATE = os.environ.get("BAILIWICK_SSO_PRIVATE") == "1"
 PUBLIC_URL = os.environ.get("BAILIWICK_URL", "http://localhost:8080")
+# Where devices knock: a door of its own, always with TLS.
+DEVICE_URL = os.environ.get("BAILIWICK_DEVICE_URL", "https://localhost:8081")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COMMAND = [sys.executable, "-m", "bailiwick.cli"]
 SECONDS_TO_START = 60
-WHOLE = {"portal", "new_portal", "prepared_home", "chromium"}
+WHOLE = {"fleet", "portal", "new_portal", "prepared_home", "chromium"}
 
 
 def _in_the_background() -> Callable[[], None]:
@@ -48,7 +48,7 @@ class Portal:
         self.url = f"http://127.0.0.1:{self.port}"
         self.more: tuple[str, ...] = ()
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        ours = {"BAILIWICK_HOME": str(home), "BAILIWICK_FSYNC": "0", "DEMO": "0"}
+        ours = {"BAILIWICK_HOME": str(home), "BAILIWICK_FSYNC": "0", "DEMO": "0", "DEVICE_PORT": "0"}
         self.environment = {**inherited, **ours, **environment}
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the portal object
         self.process: subprocess.Popen[bytes] | None = None

@@ -97,6 +97,11 @@ def confirming(email_key: str) -> Budget:
     return Budget(f"confirming:{email_key}", 3)
 
 
+def edge(edge_id: int) -> Budget:
+    """The tries to activate an edge with a key that does not fit; beyond them nothing is written down."""
+    return Budget(f"edge:{edge_id}", PER_ACCOUNT)
+
+
 def factor(user_id: int) -> Budget:
     """The tries at the second factor of one whose password was right."""
     return Budget(f"factor:{user_id}", PER_ACCOUNT)

@@ -37,7 +37,10 @@ class Permission(StrEnum):
     CUSTOMER_USER_DELETE = "customer-user.delete"
     CUSTOMER_USER_READ = "customer-user.read"
     CUSTOMER_USER_UPDATE = "customer-user.update"
+    EDGE_CREATE = "edge.create"
+    EDGE_DELETE = "edge.delete"
     EDGE_EXPORT = "edge.export"
+    EDGE_UPDATE = "edge.update"
     EVENT_READ = "event.read"
     LICENCE_ASSIGN = "licence.assign"
     LICENCE_MANAGE = "licence.manage"
@@ -88,7 +91,8 @@ _OPERATOR_READERS = _READERS | {
 }
 _PARTNER_READERS = _READERS | {P.LICENCE_READ, P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
 _CUSTOMER_READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.EVENT_READ}
-_ADMIN = {
+_EDGES = {P.EDGE_CREATE, P.EDGE_DELETE, P.EDGE_UPDATE}
+_ADMIN = _EDGES | {
     P.CONFIGURATION_UPDATE,
     P.LICENCE_ASSIGN,
     P.CUSTOMER_ALERTS,
@@ -153,10 +157,13 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         "customer-superuser": frozenset(
             _CUSTOMER_PEOPLE
             | _CUSTOMER_READERS
+            | _EDGES
             | {P.CONFIGURATION_UPDATE, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_UPDATE_DELEGATION, P.TOKEN_OWN}
         ),
         "customer-standard": frozenset(
-            _CUSTOMER_READERS | {P.CONFIGURATION_UPDATE, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.TOKEN_OWN}
+            _CUSTOMER_READERS
+            | _EDGES
+            | {P.CONFIGURATION_UPDATE, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.TOKEN_OWN}
         ),
         "customer-support": frozenset(_CUSTOMER_READERS | {P.TOKEN_OWN}),
         "customer-readonly": frozenset(_CUSTOMER_READERS),

@@ -180,30 +180,6 @@ class OfferPage(Schema):
     next: str | None
 
 
-class EdgeOut(Schema):
-    """An edge."""
-
-    id: int
-    logical_id: UUID
-    customer_id: int
-    name: str
-    state: str
-    activation_state: str
-    serial_number: str
-    model: str
-    software_version: str
-    last_contact_at: datetime | None
-    city: str
-    country: str
-
-
-class EdgePage(Schema):
-    """In the order of ids."""
-
-    data: list[EdgeOut]
-    next: str | None
-
-
 class EventOut(Schema):
     """One change: who, when, through which door, before and after."""
 

@@ -1,4 +1,4 @@
-"""The other records over REST: edges, events and selections."""
+"""The other records over REST: events and selections."""
 
 from __future__ import annotations
 
@@ -10,34 +10,18 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import edges_for, events_for, selections_for
+from bailiwick.access.scope import events_for, selections_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Id, Limit, one_of, page_of, require_known
+from bailiwick.api.paging import After, Id, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
-from bailiwick.api.record_shapes import EdgeOut, EdgePage, EventPage, SelectionOut
+from bailiwick.api.record_shapes import EventPage, SelectionOut
 from bailiwick.engine.selection import freeze_living
 
 if TYPE_CHECKING:
     from bailiwick.models import Selection
 
 router = Router(tags=["Records"])
-
-
-@router.get("/edges", response=EdgePage)
-def edges(request: Call, customer: Annotated[Id | None, Query()] = None, limit: Limit = 50, after: After = None) -> Any:
-    """The edges of your portal, or of one customer."""
-    require_known(request, "customer")
-    rows = edges_for(request.auth)
-    rows = rows.filter(customer_id=customer) if customer else rows
-    found, further = page_of(rows, limit=limit, after=after)
-    return {"data": found, "next": further}
-
-
-@router.get("/edges/{int:edge_id}", response=EdgeOut)
-def edge(request: Call, edge_id: int) -> Any:
-    """One edge."""
-    return one_of(edges_for(request.auth), edge_id)
 
 
 @router.get("/events", response=EventPage)

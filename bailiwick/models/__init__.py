@@ -7,6 +7,7 @@ from bailiwick.models.configuration import (
     ConfigurationVersion,
 )
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
+from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation
 from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
@@ -46,6 +47,7 @@ from bailiwick.models.work import (
 
 __all__ = [
     "CHUNK",
+    "ActivationKey",
     "ActivationState",
     "Attempt",
     "BastionState",
@@ -61,6 +63,8 @@ __all__ = [
     "CustomerSearch",
     "CustomerStat",
     "Device",
+    "DeviceCertificate",
+    "DeviceContact",
     "Edge",
     "EdgeAuthentication",
     "EdgeState",
@@ -92,6 +96,7 @@ __all__ = [
     "PartnersEvent",
     "ProfileKind",
     "RecoveryCode",
+    "Revocation",
     "Role",
     "SavedView",
     "Seal",

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bailiwick.up.home import Home, InUseError
-from bailiwick.up.portal import ADDRESS, AS_WEB, LOOPBACK, django_environment
+from bailiwick.up.listener import LOOPBACK
+from bailiwick.up.portal import ADDRESS, AS_WEB, django_environment
 from bailiwick.up.postgres import Postgres, running
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MARKER = "bailiwick-home"
 NEEDED_BYTES = 300 * 1024 * 1024
 OURS = frozenset(
-    {"secret.key", "seal.key", "seal.known", "seal.last", "log", "lock", "static", MARKER}
+    {"secret.key", "devices", "seal.key", "seal.known", "seal.last", "log", "lock", "static", MARKER}
 )  # what may lie there before the first start
 
 

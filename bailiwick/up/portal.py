@@ -6,30 +6,32 @@ import http.client
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from bailiwick.up.certificate import Certificate, own_certificate
-from bailiwick.up.home import Home, InUseError, ProblemError, reason
+from bailiwick.up.device_door import DeviceDoor, device_door
+from bailiwick.up.home import Home, InUseError, ProblemError
+from bailiwick.up.listener import LOOPBACK, listen
 from bailiwick.up.postgres import Postgres
 from bailiwick.up.process import opened_log, spawn
 from bailiwick.up.supervisor import DATABASE, Child, Supervisor, wait_for_leftovers
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
     from types import FrameType
 
     Process = subprocess.Popen[bytes]
 
-LOOPBACK = "127.0.0.1"
 SECONDS_TO_SERVE = 60
 ADDRESS = "address"  # where this portal was reached last: commands beside it print links that begin with it
 # The owner of the tables makes and changes them; those who serve may not change an event, and see no row of anybody
@@ -57,11 +59,11 @@ class Portal:
         """1. take the directory and the port · 2. database · 3. prepare it · 4. serve · 5. watch until told to stop."""
         register = self.home.path / "processes.json"
         self._take(register)
-        listener = listen(self.port)
+        listener, door = listen(self.port), device_door(self.home.path, self.port)
         supervisor = Supervisor(register, say)
         _listen_for_the_end()
         try:
-            self._serve(supervisor, listener)
+            self._serve(supervisor, listener, door)
         except KeyboardInterrupt:
             say("Stopping.")
         finally:
@@ -78,9 +80,10 @@ class Portal:
         self.home.check_space()
         wait_for_leftovers(register)
 
-    def _serve(self, supervisor: Supervisor, listener: socket.socket) -> None:
+    def _serve(self, supervisor: Supervisor, listener: socket.socket, door: DeviceDoor | None) -> None:
         files = own_certificate(self.home.path) if self.tls else None
         environment = self._environment(supervisor) | ({"BAILIWICK_TLS": "1"} if files else {})
+        environment |= {"BAILIWICK_DEVICE_URL": door.address} if door else {}
         log = self.home.path / "log"
         link = prepare(environment, demo=self.demo, base_url=self.address, log=log / "prepare.log")
         bound = {**environment, **AS_WEB, "BAILIWICK_LISTEN": f"fd://{listener.fileno()}"}
@@ -96,11 +99,16 @@ class Portal:
 
         supervisor.add(Child("web", web, web()))
         supervisor.add(Child("worker", worker, worker()))
+        if door:
+            knocked = partial(door.spawn, environment | AS_WEB)
+            supervisor.add(Child("devices", knocked, knocked()))
         if not supervisor.tend_until(lambda: _answers(self.port, files), within=SECONDS_TO_SERVE):
             raise ProblemError(f"The web server does not answer: {last_line(log / 'web.log')}")
         (self.home.path / ADDRESS).write_text(self.address, encoding="utf-8")
         say(f"Bailiwick runs at {self.address}")
         say(f"Sign in, once:   {link}")
+        if door:
+            say(f"Edges call at {door.address}")
         say("Stop with Ctrl-C.")
         supervisor.tend_until(lambda: False)
 
@@ -130,20 +138,6 @@ def check_database(url: str) -> None:
     except psycopg.Error as error:
         said = " ".join(str(error).split())
         raise ProblemError(f"The database does not answer: {said}") from None
-
-
-def listen(port: int) -> socket.socket:
-    """Takes the port before anything is started; the web server inherits it, so it stays ours while that restarts."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        why = reason(error) if isinstance(error, OSError) else "a port is a number from 1 to 65535"
-        raise ProblemError(f"Port {port} cannot be used: {why}. Name another one with PORT.") from None
-    listener.listen(1024)
-    return listener
 
 
 def prepare(environment: dict[str, str], *, demo: bool, base_url: str, log: Path) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Door = Callable[[HttpRequest], HttpResponse]
 
-OPEN_PATHS = ("/sign-in", "/link/", "/forgot-password", "/confirm-address/")
+OPEN_PATHS = ("/sign-in", "/link/", "/forgot-password", "/confirm-address/", "/activate")
 # Files, a look at the state, and a door that asks for itself who comes.
 OWN_WAYS = ("/static/", "/healthz", "/readyz", "/api/")
 

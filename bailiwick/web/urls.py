@@ -24,6 +24,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/customers"), name="home"),
     path("", include("bailiwick.web.people.urls")),
     path("", include("bailiwick.web.partners.urls")),
+    path("", include("bailiwick.web.customer.urls")),
     path("actions/menu", menu.menu, name="actions-menu"),
     path("actions/<slug:slug>/dialog", actions.dialog, name="action-dialog"),
     path("actions/<slug:slug>/preview", actions.previewed, name="action-preview"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "account_number": gettext_lazy("Account number"),
+    "activation_state": gettext_lazy("Activation"),
     "alerts_enabled": gettext_lazy("Customer alerts"),
     "assigned_profile_id": gettext_lazy("Operator profile to choose"),
     "bastion_state": gettext_lazy("Bastion"),
@@ -40,6 +41,7 @@ COLUMNS = {
     "partner_id": gettext_lazy("Partner"),
     "partner_sees_sensitive_data": gettext_lazy("Partner sees sensitive data"),
     "pci_compliance": gettext_lazy("PCI compliance"),
+    "serial_number": gettext_lazy("Serial number"),
     "timezone": gettext_lazy("Time zone"),
 }
 STATES = {
@@ -54,6 +56,7 @@ DOORS = {
     "api": gettext_lazy("API"),
     "shell": gettext_lazy("Shell"),
     "worker": gettext_lazy("Worker"),
+    "device": gettext_lazy("Device"),
 }
 NAMED = {
     "partner_id": "partners",

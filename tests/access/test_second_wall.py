@@ -28,10 +28,13 @@ from bailiwick.engine.exports.export import stream
 from bailiwick.engine.exports.table import Column, Table
 from bailiwick.engine.submit import submit
 from bailiwick.models import (
+    ActivationKey,
     Confirmation,
     Customer,
     CustomerLicence,
     CustomerProfile,
+    DeviceCertificate,
+    DeviceContact,
     Event,
     Factor,
     FormerPassword,
@@ -130,7 +133,11 @@ def full(world: World) -> World:
             from_partner=True, offered_by="olga", created_at=NOW, deadline=NOW + timedelta(days=7),
         )  # fmt: skip
     for customer in (world.contoso, world.fabrikam, world.direct):
-        world.edges(customer, 2)
+        for edge in world.edges(customer, 2):
+            of = {"edge": edge, "customer_id": customer.pk, "partner_id": customer.partner_id}
+            ActivationKey.objects.create(key_hash=f"{edge.pk}", created_at=NOW, expires_at=NOW, **of)
+            DeviceCertificate.objects.create(fingerprint=f"{edge.pk}", issued_at=NOW, not_after=NOW, **of)
+            DeviceContact.objects.create(at=NOW, seconds=30, **of)
         CustomerProfile.objects.create(
             customer=customer, partner_id=customer.partner_id, operator_profile=world.profile
         )

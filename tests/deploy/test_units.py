@@ -14,8 +14,13 @@ ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 
 
-def test_there_are_units_for_web_worker_and_migration():
-    assert [unit.stem for unit in UNITS] == ["bailiwick-migrate", "bailiwick-web", "bailiwick-worker"]
+def test_there_are_units_for_web_devices_worker_and_migration():
+    assert [unit.stem for unit in UNITS] == [
+        "bailiwick-devices",
+        "bailiwick-migrate",
+        "bailiwick-web",
+        "bailiwick-worker",
+    ]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver
 from bailiwick.models import Customer, Event, SystemProperty, User
 
 OPEN = {
+    "activate": "how a device is activated: the address and the pin of the door, the same for everybody",
     "sign-in": "the form itself",
     "sign-in/factor": "sends whoever gave no password back to the form",
     "sign-in/back": "an answer to a question that this browser did not ask is refused",

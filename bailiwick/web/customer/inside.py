@@ -48,6 +48,7 @@ def around(actor: Actor, customer: Customer, tab: str) -> dict[str, Any]:
 def _tabs(actor: Actor, customer: Customer) -> tuple[tuple[str, str, bool], ...]:
     return (
         ("customer", _("Overview"), True),
+        ("customer-edges", _("Edges"), True),
         ("customer-configuration", _("Configuration"), actor.may(Permission.CONFIGURATION_READ)),
         ("customer-settings", _("System settings"), "modify-customer" in {action.slug for action in MENU.of(actor)}),
         ("customer-users", _("Administrators"), _shows_users(actor, customer)),

@@ -1,0 +1,138 @@
+"""What devices say and hear: strict types, bounded text; the OpenAPI document is made from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from bailiwick.engine.forms.fields import NameField
+
+LINE = NameField(max_length=64, required=False)
+
+
+def _one_line(text: str) -> str:
+    """No control or invisible characters: it is shown to people, and written to logs and files."""
+    try:
+        return str(LINE.clean(text))
+    except ValidationError as error:
+        raise ValueError(error.messages[0]) from None
+
+
+Text = Annotated[str, Field(max_length=64), AfterValidator(_one_line)]
+Count = Annotated[int, Field(ge=0, lt=2**62)]
+Request = Annotated[str, Field(max_length=4096, description="A PKCS #10 request in PEM, with the device's own key.")]
+LinkState = Literal["UNKNOWN", "STABLE", "UNSTABLE", "DISCONNECTED", "QUIET", "INITIAL", "STANDBY"]
+
+
+class Said(BaseModel):
+    """From a device: nothing is converted, and nothing is ignored."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class Activation(Said):
+    """A device that has a key."""
+
+    key: Annotated[str, Field(max_length=64, description="Four groups of four characters.")]
+    serial_number: Annotated[Text, Field(min_length=1)]
+    model: Text = ""
+    software_version: Text = ""
+    certificate_request: Request
+
+
+class Link(Said):
+    """One of the device's ways out."""
+
+    name: Annotated[Text, Field(min_length=1)]
+    state: LinkState
+    latency_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
+    loss_permille: Annotated[int, Field(ge=0, le=1_000)] | None = None
+
+
+class Heartbeat(Said):
+    """How it is. What is not answered is sent again with the same `id`, until it is."""
+
+    id: UUID
+    run: Annotated[Count, Field(description="How often the device has started with this identity.")]
+    sequence: Annotated[Count, Field(description="Counts the heartbeats of this run.")]
+    at: Annotated[AwareDatetime, Field(description="By the clock of the device.")]
+    software_version: Text = ""
+    links: Annotated[list[Link], Field(max_length=32)] = []
+
+
+class Renewal(Said):
+    """A certificate that is about to end."""
+
+    certificate_request: Request
+
+
+class Nothing(Said):
+    """An empty object."""
+
+
+class Gateway(BaseModel):
+    """A gateway, the best first."""
+
+    id: UUID
+    name: str
+    address: str | None
+
+
+class ImageOrder(BaseModel):
+    """The software that the device should run, where it says that it runs another."""
+
+    id: UUID
+    name: str
+    version: str
+    build_number: str
+
+
+class Certificate(BaseModel):
+    """PEM, and the authority that gave it."""
+
+    certificate: str
+    authority: str
+    not_after: datetime
+
+
+class Activated(Certificate):
+    """The device is this edge from now on."""
+
+    edge: UUID
+    heartbeat_seconds: int
+    configuration_version: str
+    gateways: list[Gateway]
+    image: ImageOrder | None
+
+
+class Heard(BaseModel):
+    """What the orchestrator wants of it."""
+
+    heartbeat_seconds: int
+    configuration_version: str
+    gateways: list[Gateway]
+    image: ImageOrder | None
+    renew: Annotated[bool, Field(description="Whether the certificate ends soon.")]
+
+
+class Configuration(BaseModel):
+    """What to apply."""
+
+    version: str
+    document: dict[str, Any]
+
+
+class Done(BaseModel):
+    """It is done."""
+
+    done: bool = True
+
+
+class AuthorityOut(BaseModel):
+    """Whose certificates are trusted here: compare its SHA-256 with the pin that came with the key."""
+
+    authority: str

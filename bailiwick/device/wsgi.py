@@ -1,0 +1,22 @@
+"""What gunicorn serves to devices: the certificate that the connection showed stands where no request can write."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "bailiwick.device.settings"
+
+from django.core.wsgi import get_wsgi_application
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SHOWN = "bailiwick.certificate"
+door = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Serves a request; TLS has verified what the device showed (up/device_settings.py)."""
+    environ[SHOWN] = environ["gunicorn.socket"].getpeercert(binary_form=True)
+    return door(environ, start_response)

@@ -1,0 +1,115 @@
+"""The life of a device: it says how it is, does what it is told, and goes on when nobody answers."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bailiwick.edge.orchestrator import AwayError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bailiwick.edge.identity import Identity
+
+JITTER = 0.1
+FIRST_PAUSE = 1.0
+LIVING_LINKS = {"up": "STABLE", "unknown": "STABLE", "dormant": "STANDBY"}
+MOST_LINKS = 32
+IS_UP = 1  # somebody switched the interface on; what nobody uses is no link
+
+
+class Beating:
+    """One device; whoever holds it calls `beat` and waits for as long as it says."""
+
+    def __init__(self, identity: Identity, *, links: Callable[[], list[dict[str, Any]]]) -> None:
+        self.identity, self.links = identity, links
+        self.run, self.sequence, self.failures = identity.begin(), 0, 0
+        self.door = identity.orchestrator()
+        self.waiting: dict[str, Any] | None = None
+
+    def beat(self) -> float:
+        """Sends a heartbeat, the last one if nobody answered it; returns the seconds to wait. Raises RefusedError."""
+        self.waiting = self.waiting or self._report()
+        try:
+            told = self.door.ask("POST", "heartbeat", self.waiting)
+            self._obey(told)
+        except AwayError as away:
+            return self._pause(away.after)
+        except RefusedError as refused:
+            if refused.code != "out_of_step":
+                raise
+        self.waiting, self.failures = None, 0
+        return self._interval() * random.uniform(1 - JITTER, 1)  # noqa: S311 -- spreads load, and keeps no secret
+
+    def resign(self) -> None:
+        """Gives the place back. Raises RefusedError, AwayError."""
+        self.door.ask("POST", "deactivate", {})
+        self.identity.forget()
+
+    def _report(self) -> dict[str, Any]:
+        self.sequence += 1
+        return {
+            "id": str(uuid.uuid4()),
+            "run": self.run,
+            "sequence": self.sequence,
+            "at": datetime.now(UTC).isoformat(),
+            "software_version": self.identity.state["software_version"],
+            "links": self.links(),
+        }
+
+    def _obey(self, told: dict[str, Any]) -> None:
+        state = self.identity.state
+        if told["heartbeat_seconds"] != state.get("heartbeat_seconds") or told["image"] != state.get("ordered_image"):
+            self.identity.remember(heartbeat_seconds=told["heartbeat_seconds"], ordered_image=told["image"])
+        if told["configuration_version"] != state.get("configuration_version"):
+            found = self.door.ask("GET", "configuration")
+            self.identity.configure(found["document"], found["version"])
+        if told["renew"]:
+            self.identity.renew(self.door)
+            self.door.close()
+            self.door = self.identity.orchestrator()
+
+    def _pause(self, after: float) -> float:
+        """Longer each time, never longer than a heartbeat unless we were asked to, and not at once with all others."""
+        longest = min(FIRST_PAUSE * 2**self.failures, self._interval())
+        self.failures = min(self.failures + 1, 16)
+        spread = random.uniform(0.5, 1)  # noqa: S311 -- as above
+        return float(max(after, longest) * spread)
+
+    def _interval(self) -> float:
+        return float(self.identity.state["heartbeat_seconds"])
+
+
+def live(beating: Beating, *, say: Callable[[str], None]) -> None:
+    """Beats until somebody ends it. Raises RefusedError where the orchestrator wants no more of it."""
+    away = False
+    while True:
+        wait = beating.beat()
+        if bool(beating.failures) != away:
+            away = bool(beating.failures)
+            say("The orchestrator does not answer. The edge goes on." if away else "The orchestrator answers again.")
+        time.sleep(wait)
+
+
+def links_of_host() -> list[dict[str, Any]]:
+    """The network interfaces of this machine, as the kernel sees them."""
+    found = []
+    for path in sorted(Path("/sys/class/net").iterdir()):
+        try:
+            state = (path / "operstate").read_text().strip()
+            is_wanted = int((path / "flags").read_text(), 16) & IS_UP
+        except (OSError, ValueError):
+            continue
+        if is_wanted and path.name != "lo":
+            found.append({"name": path.name[:64], "state": LIVING_LINKS.get(state, "DISCONNECTED")})
+    return found[:MOST_LINKS]
+
+
+def one_link() -> list[dict[str, Any]]:
+    """What each edge of a made-up fleet reports."""
+    return [{"name": "wan1", "state": "STABLE"}]

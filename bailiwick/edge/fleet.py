@@ -1,0 +1,88 @@
+"""Many edges in one process: provisioned over REST, activated and beating, for demonstrations and for load."""
+
+from __future__ import annotations
+
+import heapq
+import http.client
+import json
+import ssl
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bailiwick.edge.beating import Beating, one_link
+from bailiwick.edge.identity import Identity
+from bailiwick.edge.orchestrator import AwayError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+AT_ONCE = 16
+VERSION = "1.0.0"
+
+
+def provision(portal: str, token: str, customer: int, name: str) -> dict[str, Any]:
+    """Makes an edge over REST; returns it with its key. Raises RefusedError, OSError."""
+    parts = urlsplit(portal)
+    made = http.client.HTTPConnection if parts.scheme == "http" else _secure
+    connection = made(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443), timeout=30)
+    headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+    body = json.dumps({"name": name, "model": "virtual"})
+    try:
+        connection.request("POST", f"/api/v1/customers/{customer}/edges", body=body, headers=headers)
+        response = connection.getresponse()
+        found: dict[str, Any] = json.loads(response.read())
+    finally:
+        connection.close()
+    if response.status != http.client.CREATED:
+        raise RefusedError(str(found.get("code")), str(found.get("detail")))
+    return found
+
+
+def _secure(host: str, port: int, *, timeout: float) -> http.client.HTTPSConnection:
+    return http.client.HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
+
+
+def member(folder: Path, number: int, new: Callable[[str], dict[str, Any]]) -> Identity:
+    """The edge of this number: the one of an earlier run, or a new one that is activated now."""
+    name = f"fleet-{number:05d}"
+    identity = Identity(folder / name)
+    if not identity.is_active:
+        made = new(name)
+        identity.activate(
+            made["activation"]["url"], made["activation"]["key"], pin=made["activation"]["pin"], serial=name.upper(),
+            model="virtual", version=VERSION,
+        )  # fmt: skip
+    return identity
+
+
+class Fleet:
+    """All of them beat when they are due; one that is refused is told of, and left out."""
+
+    def __init__(self, members: list[Identity], *, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.due: list[tuple[float, int, Beating]] = []
+        self.pool = ThreadPoolExecutor(AT_ONCE)
+        began = time.monotonic()
+        for number, identity in enumerate(members):
+            spread = identity.state["heartbeat_seconds"] * number / max(len(members), 1)
+            heapq.heappush(self.due, (began + spread, number, Beating(identity, links=one_link)))
+
+    def live(self) -> None:
+        """Until somebody ends it, or nobody is left."""
+        beating: dict[Future[float], tuple[int, Beating]] = {}
+        while self.due or beating:
+            while self.due and self.due[0][0] <= time.monotonic() and len(beating) < AT_ONCE:
+                _at, number, each = heapq.heappop(self.due)
+                beating[self.pool.submit(each.beat)] = number, each
+            for done in [future for future in beating if future.done()]:
+                self._again(done, *beating.pop(done))
+            time.sleep(0.005)
+
+    def _again(self, done: Future[float], number: int, each: Beating) -> None:
+        try:
+            heapq.heappush(self.due, (time.monotonic() + done.result(), number, each))
+        except (RefusedError, AwayError) as error:
+            self.say(f"{each.identity.folder.name}: {error}")

@@ -1,0 +1,109 @@
+"""Who this device is: a folder with its key, its certificate and what it was told, readable by its owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bailiwick.edge.orchestrator import Orchestrator, RefusedError, pinned_authority, trusting
+
+
+class Identity:
+    """The folder. Every file is written beside and renamed: a power cut leaves the old one or the new one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state: dict[str, Any] = {}
+        if (folder / "state.json").exists():
+            self.state = json.loads((folder / "state.json").read_text())
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this device is an edge."""
+        return bool(self.state)
+
+    def activate(self, url: str, key: str, *, pin: str, serial: str, model: str, version: str) -> dict[str, Any]:
+        """Becomes the edge of the key. Raises RefusedError, AwayError."""
+        if self.is_active:
+            raise RefusedError("active", f"{self.folder} holds an edge already. Name another folder, or deactivate it.")
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._write("authority.pem", pinned_authority(url, pin))
+        own = ec.generate_private_key(ec.SECP256R1())
+        door = Orchestrator(url, trusting(self.folder / "authority.pem"))
+        said = {"key": key, "serial_number": serial, "model": model, "software_version": version}
+        try:
+            told = door.ask("POST", "activate", {**said, "certificate_request": _request(own)})
+        finally:
+            door.close()
+        self._certified(own, told)
+        self.state = {"url": url, "edge": told["edge"], "serial_number": serial, "software_version": version, "run": 0}
+        self.remember(heartbeat_seconds=told["heartbeat_seconds"])
+        return told
+
+    def begin(self) -> int:
+        """Counts the start, on the disk before anything is said under it; returns its number."""
+        self.remember(run=self.state["run"] + 1)
+        return int(self.state["run"])
+
+    def orchestrator(self) -> Orchestrator:
+        """A connection that shows our certificate."""
+        names = ("authority.pem", "identity.pem", "identity.pem")
+        return Orchestrator(self.state["url"], trusting(*(self.folder / name for name in names)))
+
+    def renew(self, door: Orchestrator) -> None:
+        """A new key and its certificate, in one file. Raises RefusedError, AwayError."""
+        own = ec.generate_private_key(ec.SECP256R1())
+        self._certified(own, door.ask("POST", "renew", {"certificate_request": _request(own)}))
+
+    def remember(self, **values: Any) -> None:
+        """Keeps what is known."""
+        self.state.update(values)
+        self._write("state.json", json.dumps(self.state, indent=1, sort_keys=True))
+
+    def configure(self, document: dict[str, Any], version: str) -> None:
+        """Applies a configuration: what the gateways are, and all else, stands in its file from now on."""
+        self._write("configuration.json", json.dumps(document, indent=1, sort_keys=True))
+        self.remember(configuration_version=version)
+
+    def forget(self) -> None:
+        """The device is no edge any more."""
+        for name in ("identity.pem", "state.json", "configuration.json"):
+            (self.folder / name).unlink(missing_ok=True)
+        self.state = {}
+
+    def _certified(self, own: ec.EllipticCurvePrivateKey, told: dict[str, Any]) -> None:
+        secret = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        self._write("identity.pem", secret + told["certificate"])
+
+    def _write(self, name: str, text: str) -> None:
+        fresh = self.folder / f"{name}.new"
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.folder / name)
+
+
+def _request(own: ec.EllipticCurvePrivateKey) -> str:
+    made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(own, SHA256())
+    return made.public_bytes(Encoding.PEM).decode()
+
+
+def serial_of_host() -> str:
+    """What tells this machine from others: its product serial, where it may be read, or its machine id."""
+    for path in ("/sys/class/dmi/id/product_serial", "/etc/machine-id"):
+        try:
+            found = Path(path).read_text().strip()
+        except OSError:
+            continue
+        if found:
+            return found[:64]
+    return os.uname().nodename[:64]

@@ -1,0 +1,103 @@
+"""The orchestrator as a device sees it: one connection, JSON both ways, and TLS that trusts one authority."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECONDS = 15
+MOST = 1024 * 1024
+ROOT = "/device/v1/"
+
+
+class AwayError(Exception):
+    """It does not answer, or cannot now: go on, and ask again after so many seconds."""
+
+    def __init__(self, reason: str, after: float = 0) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class RefusedError(Exception):
+    """It answered, and said no."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Orchestrator:
+    """Asks and hears; a connection that broke is made again for the next question."""
+
+    def __init__(self, url: str, context: ssl.SSLContext) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname:
+            raise RefusedError("address", f"{url} is no https address.")
+        self._connection = http.client.HTTPSConnection(
+            parts.hostname, parts.port or 443, timeout=SECONDS, context=context
+        )
+
+    def ask(self, method: str, name: str, said: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Returns the answer. Raises AwayError, RefusedError."""
+        body = None if said is None else json.dumps(said)
+        headers = {"Content-Type": "application/json"} if body else {}
+        try:
+            self._connection.request(method, ROOT + name, body=body, headers=headers)
+            response = self._connection.getresponse()
+            status, text = response.status, response.read(MOST)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise AwayError(str(error) or type(error).__name__) from None
+        return _heard(status, text, response.headers.get("Retry-After", ""))
+
+    def close(self) -> None:
+        """Leaves."""
+        with suppress(OSError):
+            self._connection.close()
+
+
+def trusting(authority: Path, certificate: Path | None = None, key: Path | None = None) -> ssl.SSLContext:
+    """Trusts this authority and no other; shows a certificate where there is one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(str(authority))
+    if certificate and key:
+        context.load_cert_chain(str(certificate), str(key))
+    return context
+
+
+def pinned_authority(url: str, pin: str) -> str:
+    """The authority's certificate in PEM: the connection is not trusted, what it brings is compared with the pin."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    asked = Orchestrator(url, context)
+    try:
+        found = str(asked.ask("GET", "authority").get("authority", ""))
+        fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(found)).hexdigest()
+    except ValueError:
+        raise RefusedError("authority", "This address is no orchestrator.") from None
+    finally:
+        asked.close()
+    if fingerprint != pin.replace(":", "").strip().lower():
+        raise RefusedError("pin", "Who answers there is not whom the pin names. Nothing was sent.")
+    return found
+
+
+def _heard(status: int, text: bytes, after: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise AwayError(f"It answered {status} with what is no JSON.") from None
+    if status == http.client.OK and isinstance(found, dict):
+        return found
+    if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.TOO_MANY_REQUESTS:
+        raise AwayError(str(found.get("detail", status)), float(after) if after.isdecimal() else 0)
+    raise RefusedError(str(found.get("code", status)), str(found.get("detail", status)))

@@ -1,0 +1,63 @@
+"""What is said of a new edge, of a device that replaces another, and of an edge's alerts: on pages and over REST."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bailiwick.engine.forms.fields import CountryField, EmailField, NameField
+from bailiwick.engine.forms.form import ActionForm, DefaultsForm
+
+LENGTH = 64
+MODELS = (
+    "edge500", "edge5X0", "edge510", "edge510lte", "edge515", "edge6X0", "edge610lte", "edge840", "edge1000",
+    "edge1000qat", "edge3X00", "edge3X10", "virtual",
+)  # fmt: skip
+MODEL_CHOICES = [(model, model) for model in MODELS]
+
+
+class EdgeForm(DefaultsForm):
+    """A new edge."""
+
+    name = NameField(label=_("Name"), help_text=_("Unique among the edges of the customer."))
+    model = forms.ChoiceField(label=_("Model"), choices=MODEL_CHOICES, initial="virtual")
+    serial_number = NameField(
+        label=_("Serial number"),
+        max_length=LENGTH,
+        required=False,
+        help_text=_("When it is given, no other device can use the activation key. Capitals count."),
+    )
+    city = NameField(label=_("City"), required=False)
+    country = CountryField(label=_("Country"), required=False)
+
+
+class ReactivationForm(ActionForm):
+    """The device that takes the place of the present one."""
+
+    serial_number = NameField(
+        label=_("Serial number of the new device"),
+        max_length=LENGTH,
+        required=False,
+        help_text=_("When it is given, no other device can use the key. Capitals count."),
+    )
+    model = forms.ChoiceField(
+        label=_("Model of the new device"), choices=[("", _("As before")), *MODEL_CHOICES], required=False
+    )
+
+
+class KeyMailForm(ActionForm):
+    """Who gets the activation key."""
+
+    email = EmailField(label=_("E-mail"), max_length=254)
+
+
+class EdgeAlertsForm(ActionForm):
+    """Who is told when the edge is not heard."""
+
+    alerts_enabled = forms.BooleanField(label=_("Customer alerts"), required=False)
+    operator_alerts_enabled = forms.BooleanField(label=_("Pre-notifications"), required=False)
+
+    def prepare(self) -> None:
+        """Pre-notifications are the operator's own."""
+        if not self.actor.is_operator:
+            del self.fields["operator_alerts_enabled"]

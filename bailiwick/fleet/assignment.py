@@ -1,0 +1,73 @@
+"""What an edge is told: its gateways, its configuration and the software that it should run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bailiwick.access.prepared import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+GATEWAYS = 3
+# A gateway that goes moves only the edges that had it: each edge orders all of them by a hash of both names.
+COLUMNS = f"""
+  e.logical_id, p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number,
+  (SELECT coalesce(jsonb_agg(g), '[]') FROM (
+    SELECT g.logical_id AS id, g.name, host(g.address) AS address
+    FROM bailiwick_gateway_pools m JOIN bailiwick_gateway g ON g.id = m.gateway_id AND g.state = 'IN_SERVICE'
+    WHERE m.gatewaypool_id = c.gateway_pool_id
+    ORDER BY sha256((g.logical_id::text || e.logical_id::text)::bytea) LIMIT {GATEWAYS}) g)"""
+JOINS = """JOIN bailiwick_customer c ON c.id = e.customer_id
+JOIN bailiwick_operatorprofile p ON p.id = coalesce(e.operator_profile_id, c.operator_profile_id)
+LEFT JOIN bailiwick_softwareimage i ON i.id = p.image_id"""
+FIND = f"SELECT {COLUMNS} FROM bailiwick_edge e {JOINS} WHERE e.id = %s"
+
+
+class Image(NamedTuple):
+    """The software that the edge's operator profile brings."""
+
+    id: UUID
+    name: str
+    version: str
+    build_number: str
+
+
+class Assignment(NamedTuple):
+    """As it stands now."""
+
+    edge: UUID
+    heartbeat_seconds: int
+    profile: UUID
+    profile_version: int
+    image: Image | None
+    gateways: list[dict[str, Any]]
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The document that a device applies."""
+        return {
+            "heartbeat_seconds": self.heartbeat_seconds,
+            "operator_profile": {"id": str(self.profile), "version": self.profile_version},
+            "gateways": self.gateways,
+        }
+
+    @property
+    def version(self) -> str:
+        """Another one for each other configuration."""
+        told = json.dumps(self.configuration, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def assignment_of(edge_id: int) -> Assignment:
+    """What holds for this edge; its own operator profile, or its customer's (domain 10.1)."""
+    return assignment(rows(FIND, (edge_id,))[0])
+
+
+def assignment(found: Sequence[Any]) -> Assignment:
+    """Of the columns above."""
+    edge, seconds, profile, version, *image, gateways = found
+    return Assignment(edge, seconds, profile, version, Image(*image) if image[0] else None, gateways)

@@ -1,0 +1,198 @@
+"""An edge reports: one statement writes what is new, and finds the device that has a copy of another's certificate.
+
+Each start of a device counts its run up by one, each heartbeat its sequence, and both never go back: of two devices
+with one certificate one speaks from a run that has ended, or says something new under a number that was used. What is
+sent twice, or comes late, is known by its id. One that fits neither may have been on its way when its device started
+anew; the second of them locks the certificate.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bailiwick import audit
+from bailiwick.access.actor import Actor
+from bailiwick.access.prepared import rows
+from bailiwick.fleet import arrival, certificates
+from bailiwick.fleet.arrival import Refused, Whose
+from bailiwick.fleet.assignment import COLUMNS, JOINS, Assignment, assignment, assignment_of
+from bailiwick.fleet.authority import RENEWED
+from bailiwick.models import ActivationState, DeviceCertificate, DeviceContact, Edge, EdgeState, Revocation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+    from uuid import UUID
+
+    from cryptography.x509 import Certificate
+
+ACTIVE = (ActivationState.ACTIVATED, ActivationState.REACTIVATION_PENDING)
+KEPT = 8  # ids of heartbeats
+STRIKES = timedelta(hours=1)
+BAD_LINKS = ("UNSTABLE", "DISCONNECTED")
+# A heartbeat that is lost when the power fails comes again: nobody waits for the disk. Whoever is not heard is told
+# nothing, so one statement does all; it is planned once, for it runs hundreds of times a second.
+BEAT = f"""
+WITH heard AS (
+  UPDATE bailiwick_devicecontact k SET at = %(now)s, seconds = p.heartbeat_seconds, is_degraded = %(degraded)s,
+    run = greatest(k.run, %(run)s),
+    sequence = CASE WHEN (k.run, k.sequence) < (%(run)s, %(sequence)s) THEN %(sequence)s ELSE k.sequence END,
+    recent = CASE WHEN %(beat)s = ANY(k.recent) THEN k.recent ELSE (%(beat)s || k.recent)[1:{KEPT}] END,
+    software_version = %(software)s, links = %(links)s, address = %(address)s, clock_skew = %(skew)s
+  FROM (SELECT set_config('synchronous_commit', 'off', true)) quick, bailiwick_devicecertificate d, bailiwick_edge e
+  {JOINS}
+  WHERE k.edge_id = %(edge)s AND e.id = k.edge_id AND e.activation_state IN ('ACTIVATED', 'REACTIVATION_PENDING')
+    AND c.deleted_at IS NULL
+    AND d.id = %(certificate)s AND d.edge_id = e.id AND d.revoked_at IS NULL AND d.not_after > %(now)s
+    AND ((k.run, k.sequence) < (%(run)s, %(sequence)s) OR %(beat)s = ANY(k.recent))
+  RETURNING k.edge_id, d.not_after
+)
+SELECT h.not_after,
+  EXISTS (SELECT FROM bailiwick_devicecertificate o
+    WHERE o.edge_id = h.edge_id AND o.revoked_at IS NULL AND o.id < %(certificate)s),
+  {COLUMNS}
+FROM heard h JOIN bailiwick_edge e ON e.id = h.edge_id {JOINS}
+"""
+
+
+class Beat(NamedTuple):
+    """One heartbeat, validated by the door."""
+
+    run: int
+    sequence: int
+    id: UUID
+    software_version: str
+    links: list[dict[str, Any]]
+    clock_skew: int
+    address: str
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether a link that the device has does not carry what it should."""
+        return any(link["state"] in BAD_LINKS for link in self.links)
+
+
+class Told(NamedTuple):
+    """What the device hears."""
+
+    assignment: Assignment
+    renew: bool
+
+
+def beat(shown: str, report: Beat, *, now: datetime) -> Told:
+    """Takes the report of the device that shows this certificate, by its fingerprint. Raises Refused."""
+    whose = _remembered(shown)
+    with whose.inside():
+        found = rows(BEAT, _values(whose, report, now))
+        if found and found[0][1]:
+            certificates.revoke(whose.edge_id, Revocation.REPLACED, now=now, but=whose.row_id)
+    if found:
+        return Told(assignment(found[0][2:]), found[0][0] - now < RENEWED)
+    whose = _known(shown)
+    with whose.inside():
+        raise _why(whose, report.address, now)
+
+
+def configuration(shown: str, *, now: datetime) -> Assignment:
+    """What the device should apply. Raises Refused."""
+    whose = _known(shown)
+    with whose.inside():
+        _require_living(whose, now)
+        return assignment_of(whose.edge_id)
+
+
+def renew(shown: str, request: str, *, home: Path, now: datetime) -> Certificate:
+    """A new certificate; the old one counts until the new one is seen. Raises Refused, UnfitRequest."""
+    whose = _known(shown)
+    with whose.inside(), transaction.atomic():
+        edge = Edge.objects.select_related("customer").select_for_update(of=("self",)).get(pk=whose.edge_id)
+        _require_living(whose, now)
+        # One that waits to be seen is enough: another request takes its place.
+        newer = DeviceCertificate.objects.filter(edge=edge, pk__gt=whose.row_id, revoked_at=None)
+        newer.update(revoked_at=now, revoked_for=Revocation.REPLACED)
+        return certificates.give(edge, request, home=home, now=now)
+
+
+def resign(shown: str, *, address: str, now: datetime) -> None:
+    """The device gives its place back: its edge waits for a new key. Raises Refused."""
+    whose = _known(shown)
+    with whose.inside(), transaction.atomic():
+        edge = Edge.objects.select_related("customer").select_for_update(of=("self",)).get(pk=whose.edge_id)
+        _require_living(whose, now)
+        put_to_rest(edge, now=now)
+        _record(edge, "EDGE_DEACTIVATION", address, now)
+
+
+def put_to_rest(edge: Edge, *, now: datetime) -> None:
+    """Whoever asked for it: no certificate counts, and nothing is expected of the edge any more."""
+    certificates.revoke(edge.pk, Revocation.DEACTIVATED, now=now)
+    rest = {"activation_state": ActivationState.PENDING, "state": EdgeState.DISABLED}
+    Edge.objects.filter(pk=edge.pk).update(**rest)
+
+
+def _known(shown: str) -> Whose:
+    found = arrival.of_certificate(shown)
+    if found is None:
+        raise Refused("unknown_certificate", _("This certificate belongs to no edge."))
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _remembered(shown: str) -> Whose:
+    """A certificate is of one edge for ever; whether it still counts, and its customer lives, each statement asks."""
+    return _known(shown)
+
+
+def _values(whose: Whose, report: Beat, now: datetime) -> dict[str, Any]:
+    return {
+        "now": now, "edge": whose.edge_id, "certificate": whose.row_id, "run": report.run, "sequence": report.sequence,
+        "beat": report.id, "degraded": report.is_degraded, "software": report.software_version,
+        "links": json.dumps(report.links), "address": report.address, "skew": report.clock_skew,
+    }  # fmt: skip
+
+
+def _why(whose: Whose, address: str, now: datetime) -> Refused:
+    """The certificate counts no more; or it does, and the heartbeat is one that no single device can send."""
+    with transaction.atomic():
+        edge = Edge.objects.select_related("customer").select_for_update(of=("self",)).get(pk=whose.edge_id)
+        try:
+            _require_living(whose, now)
+        except Refused as refusal:
+            return refusal
+        contact = DeviceContact.objects.get(edge=edge)
+        if contact.struck_at is None or now - contact.struck_at > STRIKES:
+            DeviceContact.objects.filter(edge=edge).update(struck_at=now)
+            return Refused("out_of_step", _("This heartbeat is older than one that was answered."))
+        certificates.revoke(edge.pk, Revocation.CLONED, now=now)
+        _record(edge, "EDGE_CERTIFICATE_CLONED", address, now, category="SECURITY", severity="ALERT")
+        return _cloned()
+
+
+def _require_living(whose: Whose, now: datetime) -> None:
+    found = DeviceCertificate.objects.select_related("edge").get(pk=whose.row_id)
+    if found.revoked_for == Revocation.CLONED:
+        raise _cloned()
+    if found.revoked_at or found.edge.activation_state not in ACTIVE:
+        raise Refused(
+            "certificate_revoked", _("This certificate counts no more: the edge was activated anew, or ended.")
+        )
+    if found.not_after <= now:
+        raise Refused("certificate_expired", _("This certificate has ended. The edge needs a new activation key."))
+
+
+def _cloned() -> Refused:
+    said = _("Two devices use this certificate. It is locked for both: request a reactivation of the edge.")
+    return Refused("certificate_cloned", said)
+
+
+def _record(
+    edge: Edge, name: str, address: str, now: datetime, *, category: str = "EDGE", severity: str = "INFO"
+) -> None:
+    device = Actor.stranger(edge.name, door="device", address=address)
+    audit.record(device, name, subject=edge.name, customer=edge.customer, category=category, severity=severity, at=now)

@@ -1,0 +1,92 @@
+"""Edges by the hand of people: made, told apart by their alerts, put to rest and deleted; one event a change."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from bailiwick.access.opening import open_customer
+from bailiwick.access.permissions import Permission
+from bailiwick.engine.forms.edge_form import EdgeForm
+from bailiwick.engine.forms.form import InvalidParams, clean
+from bailiwick.fleet import issuing
+from bailiwick.fleet.edges import locked, record
+from bailiwick.fleet.heartbeat import ACTIVE, put_to_rest
+from bailiwick.models import Edge, EdgeState
+from bailiwick.models.text import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.fleet.issuing import Issued
+
+HEARD = (EdgeState.CONNECTED, EdgeState.DEGRADED)
+
+
+def provision(actor: Actor, customer_id: int, raw: Mapping[str, Any], *, now: datetime) -> tuple[Edge, Issued]:
+    """Makes an edge, and the key for its device. Raises Customer.DoesNotExist, NotAllowed, InvalidParams."""
+    actor.require(Permission.EDGE_CREATE)
+    customer = open_customer(actor, customer_id)
+    values = clean(EdgeForm, raw, actor)
+    with transaction.atomic():
+        named = {**values, "name_key": name_key(values["name"]), "created_at": now}
+        edge = Edge(customer=customer, partner_id=customer.partner_id, **named)
+        _save(edge)
+        after = {name: value for name, value in values.items() if value}
+        record(actor, "EDGE_PROVISION", edge, now, after=after)
+        return edge, issuing.new_key_for(edge, serial=edge.serial_number, now=now)
+
+
+def change_alerts(actor: Actor, edge_id: int, given: Mapping[str, bool], *, now: datetime) -> Edge:
+    """Changes who is told of the edge. Raises Edge.DoesNotExist, NotAllowed."""
+    actor.require(Permission.EDGE_UPDATE)
+    with transaction.atomic():
+        edge = locked(actor, edge_id)
+        changed = {name: value for name, value in given.items() if getattr(edge, name) != value}
+        if changed:
+            before = {name: getattr(edge, name) for name in changed}
+            Edge.objects.filter(pk=edge.pk).update(**changed)
+            record(actor, "EDGE_UPDATE_ATTRIBUTES", edge, now, before=before, after=changed)
+            edge.refresh_from_db()
+    return edge
+
+
+def deactivate(actor: Actor, edge_id: int, *, now: datetime) -> None:
+    """Its device is an edge no more. Raises Edge.DoesNotExist, NotAllowed, ValidationError (`not_activated`)."""
+    actor.require(Permission.EDGE_UPDATE)
+    with transaction.atomic():
+        edge = locked(actor, edge_id)
+        if edge.activation_state not in ACTIVE:
+            raise ValidationError(_("This edge is not activated."), code="not_activated")
+        issuing.cancel_open(edge.pk, now=now)
+        put_to_rest(edge, now=now)
+        record(actor, "EDGE_DEACTIVATION", edge, now, before={"activation_state": edge.activation_state})
+
+
+def delete(actor: Actor, edge_id: int, *, now: datetime) -> None:
+    """Removes it with its keys and certificates. Raises Edge.DoesNotExist, NotAllowed, ValidationError."""
+    actor.require(Permission.EDGE_DELETE)
+    with transaction.atomic():
+        edge = locked(actor, edge_id)
+        if edge.activation_state in ACTIVE and edge.state in HEARD:
+            raise ValidationError(_("This edge is connected. Deactivate it first."), code="edge_connected")
+        before = {"serial_number": edge.serial_number, "activation_state": edge.activation_state}
+        record(actor, "DELETE_EDGE", edge, now, before=before)
+        edge.delete()
+
+
+def _save(edge: Edge) -> None:
+    try:
+        with transaction.atomic():
+            edge.save()
+    except IntegrityError as error:
+        if "edge_name_unique" not in str(error):
+            raise
+        message = _("Another edge of this customer has this name.")
+        raise InvalidParams.one("name", "name_taken", message, status=HTTPStatus.CONFLICT) from None

@@ -1,0 +1,165 @@
+"""The edges of a customer: the list, a new one, and one with all that is known of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bailiwick.access.permissions import Permission
+from bailiwick.access.scope import edges_for
+from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, KeyMailForm, ReactivationForm
+from bailiwick.engine.forms.form import InvalidParams, raw_values
+from bailiwick.engine.forms.places import countries
+from bailiwick.fleet import issuing, provisioning
+from bailiwick.web.customer.inside import around, opened
+from bailiwick.web.forms import PageForm, status_of
+from bailiwick.web.found import one_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from bailiwick.access.actor import Actor
+    from bailiwick.fleet.issuing import Issued
+    from bailiwick.models import Customer, Edge
+    from bailiwick.web.request import Request
+
+AT_ONCE = 50
+LOOKS = {
+    "CONNECTED": ("up", gettext_lazy("connected")),
+    "DEGRADED": ("degraded", gettext_lazy("degraded")),
+    "OFFLINE": ("down", gettext_lazy("offline")),
+    "NEVER_ACTIVATED": ("idle", gettext_lazy("not activated")),
+    "DISABLED": ("idle", gettext_lazy("deactivated")),
+    "EXPIRED": ("down", gettext_lazy("expired")),
+}
+ACTIVATIONS = {
+    "UNASSIGNED": gettext_lazy("Pending"),
+    "PENDING": gettext_lazy("Pending"),
+    "ACTIVATED": gettext_lazy("Activated"),
+    "REACTIVATION_PENDING": gettext_lazy("Reactivation pending"),
+}
+
+
+class EdgePage(PageForm, EdgeForm):
+    """A new one, on a page."""
+
+
+class ReactivationPage(PageForm, ReactivationForm):
+    """Another device, on a page."""
+
+
+class KeyMailPage(PageForm, KeyMailForm):
+    """Who gets the key, on a page."""
+
+
+@require_safe
+def listing(request: Request, customer_id: int) -> HttpResponse:
+    """The edges in the order of their names, from one on; those whose name holds a text."""
+    customer = opened(request, customer_id)
+    search, after = (request.GET.get(name, "").replace("\0", "") for name in ("search", "after"))
+    rows = edges_for(request.actor).filter(customer_id=customer.pk, name_key__contains=search.strip().casefold())
+    rows = rows.filter(name_key__gt=after) if after else rows
+    found = list(rows.order_by("name_key")[: AT_ONCE + 1])
+    context = {
+        **around(request.actor, customer, "customer-edges"),
+        "edges": [(edge, *LOOKS[edge.state], ACTIVATIONS[edge.activation_state]) for edge in found[:AT_ONCE]],
+        "search": search,
+        "is_first": not after,
+        "older": found[AT_ONCE - 1].name_key if len(found) > AT_ONCE else "",
+        "may_create": request.actor.may(Permission.EDGE_CREATE),
+    }
+    return render(request, "customer/edges.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: Request, customer_id: int) -> HttpResponse:
+    """Makes one, and shows its key."""
+    actor, customer = request.actor, opened(request, customer_id)
+    actor.require(Permission.EDGE_CREATE)
+    form = EdgePage(request.POST or None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            raw = raw_values(EdgeForm, request.POST, actor)
+            edge, issued = provisioning.provision(actor, customer.pk, raw, now=timezone.now())
+            return shown(request, customer, edge, issued=issued)
+        except InvalidParams as error:
+            form.add_error("name", error.errors["name"][0]["message"])
+    context = {**around(actor, customer, "customer-edges"), "form": form}
+    return render(request, "customer/new_edge.html", context, status=status_of(form))
+
+
+@require_safe
+def edge(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
+    """One of them."""
+    customer = opened(request, customer_id)
+    return shown(request, customer, edge_of(request, customer, edge_id), done=request.GET.get("done", ""))
+
+
+def edge_of(request: Request, customer: Customer, edge_id: int) -> Edge:
+    """The edge of this customer. Raises Http404."""
+    rows = edges_for(request.actor).select_related("customer__operator_profile", "operator_profile", "contact")
+    return one_of(rows.filter(customer_id=customer.pk), edge_id)
+
+
+def shown(
+    request: Request, customer: Customer, row: Edge, *, issued: Issued | None = None, **more: Any
+) -> HttpResponse:
+    """The page of an edge; a key that was just made stands on it, once."""
+    actor = request.actor
+    look, state = LOOKS[row.state]
+    context = {
+        **around(actor, customer, "customer-edges"),
+        "edge": row,
+        "look": look,
+        "state": state,
+        "activation": ACTIVATIONS[row.activation_state],
+        "facts": _facts(row),
+        "links": row.contact.links if hasattr(row, "contact") else [],
+        "issued": issued,
+        "door": issuing.device_door() if issued else None,
+        "open_key": issuing.open_key(row.pk),
+        "may_update": actor.may(Permission.EDGE_UPDATE),
+        "may_delete": actor.may(Permission.EDGE_DELETE),
+        **_forms(actor, row),
+        **more,
+    }
+    response = render(request, "customer/edge.html", context, status=409 if more.get("problem") else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def how_to(request: HttpRequest) -> HttpResponse:
+    """What the link of an activation mail opens: the key stands behind its #, and is never sent to us."""
+    url, pin = issuing.device_door()
+    response = render(request, "customer/activate.html", {"url": url, "pin": pin, "portal": settings.PUBLIC_URL})
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
+    switches = EdgeAlertsForm(actor=actor).fields
+    return {
+        "mail_form": KeyMailPage(actor=actor),
+        "reactivation_form": ReactivationPage(actor=actor),
+        "alerts": [(name, field.label, getattr(row, name)) for name, field in switches.items()],
+    }
+
+
+def _facts(row: Edge) -> list[tuple[str, object]]:
+    profile = row.operator_profile or row.customer.operator_profile
+    return [
+        (_("Logical id"), row.logical_id),
+        (_("Model"), row.model),
+        (_("Serial number"), row.serial_number),
+        (_("Software version"), row.software_version),
+        (_("Operator profile"), profile),
+        (_("City"), row.city),
+        (_("Country"), countries().get(row.country, row.country)),
+    ]

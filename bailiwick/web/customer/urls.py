@@ -1,0 +1,22 @@
+"""The paths of a customer's edges."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bailiwick.web.customer import edge_deeds, edges
+
+ONE = "customers/<int:customer_id>/edges/<int:edge_id>"
+urlpatterns = [
+    path("activate", edges.how_to, name="activate-edge"),
+    path("customers/<int:customer_id>/edges", edges.listing, name="customer-edges"),
+    path("customers/<int:customer_id>/edges/new", edges.new, name="new-customer-edge"),
+    path(ONE, edges.edge, name="customer-edge"),
+    path(f"{ONE}/key", edge_deeds.new_key, name="new-edge-key"),
+    path(f"{ONE}/key/mail", edge_deeds.mail_key, name="mail-edge-key"),
+    path(f"{ONE}/key/cancel", edge_deeds.cancel_key, name="cancel-edge-key"),
+    path(f"{ONE}/reactivate", edge_deeds.reactivate, name="reactivate-edge"),
+    path(f"{ONE}/alerts", edge_deeds.alerts, name="edge-alerts"),
+    path(f"{ONE}/deactivate", edge_deeds.deactivate, name="deactivate-edge"),
+    path(f"{ONE}/delete", edge_deeds.delete, name="delete-edge"),
+]

@@ -1,0 +1,107 @@
+"""Real edge processes over TLS: activated, heard, missed, and a copied certificate refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import ssl
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bailiwick.edge.orchestrator import AwayError, Orchestrator, RefusedError, trusting
+from tests.device.whole import Fleet, until
+from tests.portal import Portal, copied, remove_home
+
+
+@pytest.fixture(scope="module")
+def fleet(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One portal for all tests of this file."""
+    home = copied(prepared_home)
+    made = Fleet(Portal(home), tmp_path_factory.mktemp("fleet"))
+    yield made
+    made.end()
+    made.portal.stop()
+    remove_home(home)
+
+
+@pytest.fixture
+def tmp_path(fleet: Fleet) -> Path:
+    return fleet.folder
+
+
+def test_three_edges_are_activated_and_heard_and_a_copy_of_one_is_refused(fleet: Fleet, tmp_path: Path) -> None:
+    made = {name: fleet.new(name) for name in ("lyon", "oslo", "turin")}
+    for name, edge in made.items():
+        fleet.activate(name, edge)
+    assert set(fleet.states().values()) == {"CONNECTED"}
+    for secret in ("identity.pem", "state.json", "authority.pem"):
+        assert stat.S_IMODE((tmp_path / "lyon" / secret).stat().st_mode) == 0o600
+    running = {name: fleet.run(name) for name in made}
+    until(lambda: all((tmp_path / name / "configuration.json").exists() for name in made), within=20)
+    assert json.loads((tmp_path / "lyon" / "configuration.json").read_text())["heartbeat_seconds"] == 30
+
+    assert "used already" in fleet.activate("oslo-2", made["oslo"], code=1)
+    assert "not whom the pin names" in fleet.activate("x", made["oslo"], code=1, pin="00" * 32)
+
+    shutil.copytree(tmp_path / "lyon", tmp_path / "copy")
+    for _turn in range(3):  # both start anew from one state, again and again
+        for folder in ("lyon", "copy"):
+            process = fleet.run(folder)
+            time.sleep(1.5)
+            process.terminate()
+            process.wait(10)
+    assert fleet.run("copy").wait(30) == 1
+    assert "Two devices use this certificate" in fleet.said("copy")
+    assert running["oslo"].poll() is None
+    names = [event["name"] for event in fleet.rest("GET", "events?limit=200")["data"]]
+    assert names.count("EDGE_CERTIFICATE_CLONED") == 1
+    assert made["oslo"]["activation"]["key"] not in (fleet.portal.home / "log" / "devices.log").read_text()
+
+
+def test_n14_tls_lets_no_certificate_in_that_is_not_ours(fleet: Fleet, tmp_path: Path) -> None:
+    """Self-signed, of another authority, and the right name with the wrong key."""
+    fleet.activate("graz", fleet.new("graz"))
+    before = fleet.states()
+    ours, strangers = tmp_path / "graz", _foreign(tmp_path)
+    for certificate in strangers:
+        door = Orchestrator(fleet.door, trusting(ours / "authority.pem", certificate, certificate))
+        with pytest.raises(AwayError):
+            door.ask("GET", "configuration")
+    bare = Orchestrator(fleet.door, trusting(ours / "authority.pem"))
+    with pytest.raises(RefusedError, match="Connect with the certificate"):
+        bare.ask("GET", "configuration")
+    with pytest.raises(ssl.SSLError):
+        trusting(ours / "authority.pem", _with_key_of(ours / "identity.pem", strangers[0]), strangers[0])
+    assert fleet.states() == before
+
+
+def test_an_edge_goes_on_while_the_orchestrator_is_away(fleet: Fleet) -> None:
+    fleet.activate("bern", fleet.new("bern"))
+    fleet.portal.stop()
+    fleet.run("bern")
+    until(lambda: "does not answer" in fleet.said("bern"), within=40)
+    fleet.portal.start()
+    until(lambda: "answers again" in fleet.said("bern"), within=60)
+    assert fleet.states()["bern"] == "CONNECTED"
+
+
+def _foreign(folder: Path) -> list[Path]:
+    from bailiwick.up.certificate import own_certificate
+
+    files = own_certificate(folder)
+    alone = folder / "self-signed.pem"
+    alone.write_text(files.certificate.read_text() + files.key.read_text())
+    return [alone]
+
+
+def _with_key_of(ours: Path, other: Path) -> Path:
+    """Our certificate beside another key."""
+    certificate = ours.read_text()[ours.read_text().index("-----BEGIN CERTIFICATE") :]
+    key = other.read_text()[other.read_text().index("-----BEGIN PRIVATE KEY") :]
+    mixed = other.with_name("mixed.pem")
+    mixed.write_text(key + certificate)
+    return mixed
