@@ -14,5 +14,5 @@ CASCADE = import_module("bailiwick.migrations.0018_factors_go_along").CASCADE.re
 
 
 class Migration(migrations.Migration):
-    dependencies = (("bailiwick", "0044_devices"),)
+    dependencies = (("bailiwick", "0052_devices"),)
     operations = (migrations.RunSQL(CASCADE, migrations.RunSQL.noop),)
