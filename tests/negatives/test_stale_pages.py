@@ -49,9 +49,9 @@ READING = {"", "healthz", "readyz", "api/v1", "api/v1/", "api/v1/openapi.json"}
 COMMANDS = re.compile(
     r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|(roles|profiles)/.*/delete|software-images|self-test|/new$|"
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
-    r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-address|"
+    r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-(address|contact)|"
     r"edges/<int:edge_id>/(key|reactivate|alerts|deactivate|delete|activation-key|reactivation)|api/v1/edges/<int:edge_id>$|"
-    r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers|operator-profiles)$)"
+    r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers|operator-profiles|licence-types)$)"
 )
 
 

@@ -76,7 +76,7 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     operators |= {"self-test/<int:run_id>", "self-test/<int:run_id>/live", "operator-profiles/<int:profile_id>"}
     operators |= {f"operator-profiles/<int:profile_id>/{deed}" for deed in ("delete", "remove")}
     operators |= {f"software-images/<int:image_id>/{deed}" for deed in ("deprecate", "delete")}
-    operators |= {"api/v1/software-images/<int:image_id>"}
+    operators |= {"api/v1/software-images/<int:image_id>", "api/v1/licence-types/<int:licence_id>"}
     operators |= {f"api/v1/operator-profiles/<int:profile_id>{deed}" for deed in ("", "/remove")}
     assert closed == {*operators, "link/<str:secret>", "confirm-address/<str:secret>"}
 
