@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.action import Create
 from bailiwick.engine.configuration import clone
-from bailiwick.engine.forms.clone_form import TemplateForm, asked_of, hindered
+from bailiwick.engine.forms.clone_form import CopiedForm, asked_of, hindered
 from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
 from bailiwick.engine.intake import creation, mapping, sheet, upload
 from bailiwick.engine.intake.cells import Reader
@@ -36,7 +36,7 @@ class ImportCustomers(Create):
     page = "customers-import"
     many = True
 
-    class Params(TemplateForm, DefaultsForm):
+    class Params(CopiedForm, DefaultsForm):
         """The file, which column goes where, what happens to bad rows, and whose configuration all of them get."""
 
         file = upload.UploadField(label=gettext_lazy("File"))

@@ -24,7 +24,7 @@ OWNED = ("gateway_pool", "operator_profile")
 ASKED = {kind.slug.replace("-", "_"): kind.slug for kind in KINDS.values() if kind.travels is Travels.ON_REQUEST}
 
 
-class TemplateForm(ActionForm):
+class CopiedForm(ActionForm):
     """Whose configuration a new customer begins with, and what is copied besides."""
 
     template = RowField(
@@ -48,14 +48,14 @@ class TemplateForm(ActionForm):
         """Who may not clone is not asked."""
         super().prepare()
         if not self.actor.may(Permission.CUSTOMER_CLONE):
-            for name in TemplateForm.base_fields:
+            for name in CopiedForm.base_fields:
                 del self.fields[name]
             return
         customers: Any = self.fields["template"]
         customers.queryset = open_customers_for(self.actor).select_related("detail")
 
 
-class CloneForm(TemplateForm, CompleteForm):
+class CloneForm(CopiedForm, CompleteForm):
     """The template decides what is not said."""
 
     # What an empty field has follows the template, also when another one is chosen on the page.

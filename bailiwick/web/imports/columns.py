@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import gateway_pools_for, partners_for
 from bailiwick.engine.forms import fields
-from bailiwick.engine.forms.clone_form import TemplateForm
+from bailiwick.engine.forms.clone_form import CopiedForm
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.intake import creation, mapping, mapping_memory, sheet, upload
 from bailiwick.web.dressed import look
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 SAMPLES = 3
 SAMPLE_LENGTH = 60
 COLUMN, FOR_ALL = "column-", "all-"
-ASKED_BESIDES = [name for name in TemplateForm.base_fields if name != "template"]
+ASKED_BESIDES = [name for name in CopiedForm.base_fields if name != "template"]
 
 
-class TemplatePage(PageForm, TemplateForm):
+class CopiedPage(PageForm, CopiedForm):
     """Whose configuration they get, on the page."""
 
     chosen: Any = None
@@ -135,11 +135,11 @@ def posted(request: Request, page: Sheet) -> dict[str, Any]:
     return chosen
 
 
-def template_form(request: Request) -> TemplatePage | None:
+def template_form(request: Request) -> CopiedPage | None:
     """Whose configuration all of them get, where the user may clone."""
     if not request.actor.may(Permission.CUSTOMER_CLONE):
         return None
-    form = TemplatePage(actor=request.actor, initial=template_of(request))
+    form = CopiedPage(actor=request.actor, initial=template_of(request))
     form.chosen = form.fields["template"].queryset.filter(pk=form.initial.get("template") or 0).first()  # type: ignore[attr-defined]
     return form
 
