@@ -21,9 +21,13 @@ BUILTIN_LOCALES_SINCE = 17
 
 
 def make_cluster(home: Path, place: Path, binaries: Binaries, account: Account | None, *, durable: bool) -> None:
-    """Makes the cluster under another name and renames it: one cut short is never taken for a whole one."""
-    fresh = place / "data.new"
-    discard(fresh)
+    """Makes the cluster under another name and renames it: one cut short is never taken for a whole one.
+
+    The name is new each time: what an initdb that was killed has started may write into its own for a moment yet.
+    """
+    for left in place.glob("data.new*"):
+        discard(left)
+    fresh = place / f"data.new-{secrets.token_hex(4)}"
     private(fresh, account)
     password = place / "password.new"
     password.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ TABLES = (
     *("customer", "customerdetail", "customerstat", "customersearch", "confirmation", "edge", "event"),
     *("configurationobject", "configurationreference"),
     *("partner", "gateway", "gatewaypool", "operatorprofile", "partnerpool", "partnerprofile", "customerprofile"),
+    *("customerlicence", "partnerlicence"),
 )
 FILLED = sql.SQL(", ").join(sql.Identifier(f"bailiwick_{table}") for table in TABLES)
 
