@@ -45,7 +45,9 @@ def load(now=NOW, **size):
 
 def empty():
     with connection.cursor() as cursor:
-        names = ", ".join(f"bailiwick_{table}" for table in (*TABLES, "operatorprofile", "softwareimage", "licencetype"))
+        names = ", ".join(
+            f"bailiwick_{table}" for table in (*TABLES, "operatorprofile", "softwareimage", "licencetype")
+        )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
