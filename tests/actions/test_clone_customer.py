@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from bailiwick.access.actor import Actor, NotAllowed
 from bailiwick.actions import MENU
 from bailiwick.engine.configuration import keep
+from bailiwick.engine.configuration.clone import FEW, copy_to
 from bailiwick.engine.configuration.kinds import BLOCKERS, KINDS
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.preview import preview
@@ -63,6 +65,7 @@ def hinder(world: World, code: str, *, customer: Customer | None = None) -> None
         add(actor, customer, kind.slug, SERVICES[kind.slug])
 
 
+READ = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'bailiwick_configurationobject'"
 SERVICES = {
     "cloud-security-service": {"primary": "swg.example"},
     "non-sdwan-destination": {"primary": "203.0.113.9"},
@@ -210,3 +213,17 @@ def test_a_customer_that_lets_nobody_in_is_no_template(world: World) -> None:
     Customer.objects.filter(pk=world.contoso.pk).update(operator_access=False)
     with pytest.raises(InvalidParams):
         clone(world.actor(world.olga), world.contoso)
+
+
+def test_many_copies_do_not_read_the_table_for_each_row(world: World) -> None:
+    """A session that has planned its keys while the table was small looks them up by index all the same."""
+    furnish(world.actor(world.olga), world.contoso)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE bailiwick_configurationobject")
+        copy_to(world.contoso.pk, [world.customer("First").pk], asked=(), now=NOW)
+        copies = world.customers(FEW + 1)
+        cursor.execute(READ)
+        before = cursor.fetchall()[0][0]
+        copy_to(world.contoso.pk, [each.pk for each in copies], asked=(), now=NOW)
+        cursor.execute(READ)
+        assert cursor.fetchall()[0][0] - before < 1_000, "Thousands, where each of 130 rows reads all that are there."
