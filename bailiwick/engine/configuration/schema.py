@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parent / "schemas"
 LARGEST = 256 * 1024  # letters of JSON
 DEEPEST = 12
 MOST_ERRORS = 100
+LONGEST_FAULT = 300
 REFERS = "x-refers-to"
 IP = "ip-address"
 
@@ -61,8 +62,11 @@ def _is_address(text: str) -> bool:
 
 
 def _in_words(error: jsonschema_rs.ValidationError) -> str:
-    """The checker's words, but where ours are clearer."""
-    return _("This is no IP address.") if f'"{IP}"' in error.message else error.message
+    """The checker's words, but where ours are clearer; it repeats what was given, which may be long."""
+    if f'"{IP}"' in error.message:
+        return _("This is no IP address.")
+    said = error.message
+    return said if len(said) <= LONGEST_FAULT else f"{said[: LONGEST_FAULT // 2]} … {said[-LONGEST_FAULT // 2 :]}"
 
 
 def faults(kind: str, body: Any) -> list[Fault]:
