@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -137,24 +138,39 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def portal() -> Iterator[Portal]:
+def portal(prepared_home: Path) -> Iterator[Portal]:
     """One portal for the whole session of this test process, without demonstration data."""
-    home = new_home()
+    yield from started(copied(prepared_home))
+
+
+@pytest.fixture(scope="session")
+def prepared_home() -> Path:
+    """A state directory after a first start, to be copied: making the database and its tables takes seconds."""
+    return prepared("plain", lambda _portal: None)
+
+
+def prepared(name: str, fill: Callable[[Portal], None]) -> Path:
+    """A state directory that one process of the run makes and fills, and that all of them copy."""
+    shelf = Path(os.environ["BAILIWICK_HOME"]) / "prepared"
+    shelf.mkdir(exist_ok=True)
+    with (shelf / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shelf / name).exists():
+            (shelf / f"{name}.new").mkdir(mode=0o755)
+            made = Portal(shelf / f"{name}.new")
+            made.start()
+            fill(made)
+            made.stop()
+            made.home.rename(shelf / name)
+    return shelf / name
+
+
+def started(home: Path) -> Iterator[Portal]:
+    """The portal of that state directory, for as long as the caller needs it."""
     running = Portal(home)
     running.start()
     yield running
     running.stop()
-    remove_home(home)
-
-
-@pytest.fixture(scope="session")
-def prepared_home() -> Iterator[Path]:
-    """A state directory after a first start, to be copied: making the database and its tables takes seconds."""
-    home = new_home()
-    first = Portal(home)
-    first.start()
-    first.stop()
-    yield home
     remove_home(home)
 
 

@@ -1,10 +1,11 @@
-"""Which types of licences an actor may give: the operator all, a partner those that it was given."""
+"""Which types of licences an actor may give, and which his customers have for their edges."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bailiwick.models import LicenceType, PartnerLicence
+from bailiwick.access.scope import customers_for
+from bailiwick.models import CustomerLicence, LicenceType, PartnerLicence
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -13,10 +14,16 @@ if TYPE_CHECKING:
 
 
 def licence_types_for(actor: Actor) -> QuerySet[LicenceType]:
-    """In no order yet; a customer's own users give none."""
+    """The operator all, a partner those that it was given; a customer's own users give none."""
     if actor.is_operator:
         return LicenceType.objects.all()
     if actor.level != "partner":
         return LicenceType.objects.none()
     granted = PartnerLicence.objects.filter(partner_id=actor.partner_id or 0).values("licence_type_id")
     return LicenceType.objects.filter(pk__in=granted)
+
+
+def licence_types_held(actor: Actor) -> QuerySet[LicenceType]:
+    """Those that a customer of the actor's portal has: an edge of that customer may have them."""
+    held = CustomerLicence.objects.filter(customer__in=customers_for(actor)).values("licence_type_id")
+    return LicenceType.objects.filter(pk__in=held)

@@ -41,6 +41,7 @@ class RestoreCustomer(Change):
     category = "ENTERPRISE"
     from_outside = True
     in_menu = False
+    gone = gettext_lazy("Not in the bin any more: restored meanwhile, or gone for good.")
 
     def rows(self, actor: Actor) -> QuerySet[Customer]:
         """Only what is in the bin."""

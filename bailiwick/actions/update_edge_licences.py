@@ -42,13 +42,15 @@ class UpdateEdgeLicences(Change):
             raise NotAllowed(_("Edge licensing is switched off for this installation."))
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:  # noqa: ARG002
-        """Nobody goes down, and a partner's customers get what the partner may give."""
+        """Nobody goes down, no edge is left without, and a partner's customers get what the partner may give."""
         return tuple(self._refusals(params["licences"]))
 
     def _refusals(self, types: Sequence[Any]) -> Iterator[Refusal]:
         yield Refusal(licences.has_exactly(types), _("Has these and no others already."), "already_so", harmless=True)
         lower = _("Has a higher edition: from Premium to Enterprise or Standard there is no way, nor from Enterprise.")
         yield Refusal(licences.above(types), lower, "edition_lowered")
+        stranded = _("Edges have licences that would go. Give those edges others first, or choose a single type.")
+        yield Refusal(licences.strands(types), stranded, "edges_licensed")
         lacking = _("Its partner may not give all of these: give them to the partner first.")
         yield Refusal(licences.partner_lacks(types), lacking, "licence_lacking")
 

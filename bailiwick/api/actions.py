@@ -119,7 +119,13 @@ def _preview_json(shown: Preview) -> dict[str, Any]:
         "already": shown.already,
         "refused": shown.refused - shown.already,
         "reasons": [
-            {"code": reason.code, "reason": str(reason.because), "count": reason.count, "harmless": reason.harmless}
+            {
+                "code": reason.code,
+                "reason": str(reason.because),
+                "count": reason.count,
+                "harmless": reason.harmless,
+                "customers": reason.customers,
+            }
             for reason in shown.reasons
         ],
         "sample": shown.sample,

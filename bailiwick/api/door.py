@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 
 from bailiwick.actions import MENU
@@ -13,6 +16,7 @@ from bailiwick.api import (
     configuration,
     contacts,
     customers,
+    edge_configuration,
     edges,
     files_document,
     jobs,
@@ -121,6 +125,7 @@ PARTS = (
         software_images,
         records,
         edges,
+        edge_configuration,
         properties,
     ),
     *(users, roles, providers, self_tests, licences),
@@ -132,7 +137,13 @@ for part in PARTS:
 @signed_in
 def openapi(_request: HttpRequest) -> HttpResponse:
     """The OpenAPI document."""
-    return JsonResponse(document())
+    return HttpResponse(_written(get_language()), content_type="application/json")
+
+
+@cache
+def _written(_language: str) -> bytes:
+    """Its words are of a language, and nothing else in it changes while the portal runs: making it takes long."""
+    return json.dumps(document()).encode()
 
 
 def document() -> dict[str, Any]:

@@ -25,6 +25,7 @@ class EdgeOut(Schema):
     alerts_enabled: bool
     city: str
     country: str
+    licence_type_id: int | None
 
 
 class EdgePage(Schema):

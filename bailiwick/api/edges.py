@@ -17,9 +17,10 @@ from bailiwick.api.edge_shapes import EdgeOut, EdgePage, KeyOut, NewEdgeOut
 from bailiwick.api.paging import After, Id, Limit, one_of, page_of, require_known
 from bailiwick.api.refused import refused
 from bailiwick.api.user_shapes import form_body
-from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, KeyMailForm, ReactivationForm
+from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, EdgeLicenceForm, KeyMailForm, ReactivationForm
 from bailiwick.engine.forms.form import clean
 from bailiwick.fleet import issuing, provisioning
+from bailiwick.fleet.licensing import give_licence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +103,16 @@ def change(request: Call, edge_id: int) -> Any:
     edge = one_of(edges_for(actor), edge_id)
     given = {name: value for name, value in clean(EdgeAlertsForm, body, actor).items() if name in body}
     return provisioning.change_alerts(actor, edge.pk, given, now=timezone.now())
+
+
+@router.put("/edges/{int:edge_id}/licence", response=EdgeOut, openapi_extra=form_body(EdgeLicenceForm))
+def change_licence(request: Call, edge_id: int) -> Any:
+    """Gives the edge another licence of its customer."""
+    actor = request.auth
+    actor.require(Permission.EDGE_UPDATE)
+    edge = one_of(edges_for(actor), edge_id)
+    chosen = clean(EdgeLicenceForm, read_body(request), actor)["licence"]
+    return give_licence(actor, edge.pk, chosen, now=timezone.now())
 
 
 @router.post("/edges/{int:edge_id}/deactivate", response={204: None})

@@ -81,7 +81,7 @@ def _operation(path: str, method: str, found: Mapping[str, Any]) -> Operation:
         title=found["summary"],
         about=_prose(found.get("description", "")),
         parameters=[_parameter(each) for each in found.get("parameters", ())],
-        body=[field for content in list(contents.values())[:1] for field in _fields(content["schema"])],
+        body=[field for content in list(contents.values())[:1] for field in _fields(content.get("schema", {}))],
         answers=[(status, _prose(each.get("description", "")), _answered(each)) for status, each in answers],
     )
 

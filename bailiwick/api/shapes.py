@@ -33,6 +33,12 @@ class ReasonOut(Schema):
     harmless: bool = False
 
 
+class PreviewReasonOut(ReasonOut):
+    """Of a preview, with the names of the first of them."""
+
+    customers: list[str]
+
+
 class ProblemRow(Schema):
     """Why one line of input cannot be made."""
 
@@ -71,7 +77,7 @@ class PreviewOut(Schema):
     will_change: int
     already: int
     refused: int
-    reasons: list[ReasonOut]
+    reasons: list[PreviewReasonOut]
     sample: list[dict[str, Any]]
     plan: PlanOut | None
     problems: list[ProblemRow]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils import timezone
@@ -18,10 +20,12 @@ from bailiwick.api.caller import Call
 from bailiwick.api.paging import After, Limit, one_of, page_of, require_known
 from bailiwick.api.refused import refused
 from bailiwick.api.user_shapes import form_body
-from bailiwick.engine import software_images
+from bailiwick.engine import image_files, software_images
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.engine.forms.software_image_form import DeprecationForm, SoftwareImageForm
 
+PIECE = 64 * 1024
+FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 router = Router(tags=["Software images"])
 
 
@@ -35,6 +39,8 @@ class SoftwareImageOut(Schema):
     build_number: str
     device_family: str
     deprecated: bool
+    sha256: str
+    size: int
 
 
 class SoftwareImagePage(Schema):
@@ -74,6 +80,19 @@ def create(request: Call, response: HttpResponse) -> Any:
     return Status(201, made)
 
 
+@router.put("/software-images/{int:image_id}/file", response=SoftwareImageOut, openapi_extra=FILE)
+def give_file(request: Call, image_id: int) -> Any:
+    """Gives it its file, a ZIP archive with a manifest.json; once."""
+    actor = request.auth
+    actor.require(Permission.SOFTWARE_IMAGE_MANAGE)
+    row = one_of(software_images_for(actor), image_id)
+    try:
+        pieces = iter(partial(request.read, PIECE), b"")
+        return image_files.give(actor, row.pk, pieces, home=settings.HOME, now=timezone.now())
+    except ValidationError as error:
+        raise refused(error) from None
+
+
 @router.patch(
     "/software-images/{int:image_id}",
     response=SoftwareImageOut,
@@ -97,7 +116,7 @@ def delete(request: Call, image_id: int) -> Any:
     actor.require(Permission.SOFTWARE_IMAGE_MANAGE)
     row = one_of(software_images_for(actor), image_id)
     try:
-        software_images.delete(actor, row.pk, now=timezone.now())
+        software_images.delete(actor, row.pk, home=settings.HOME, now=timezone.now())
     except ValidationError as error:
         raise refused(error) from None
     return Status(204, None)

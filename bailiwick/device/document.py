@@ -31,6 +31,20 @@ PROBLEM = {
 }
 ANY_ERROR = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
 
+IMAGE = {
+    "operationId": "image",
+    "summary": "A part of the file of the ordered image, from the first byte of `Range` on: at most 1 MiB at a time.",
+    "security": [{"certificate": []}],
+    "parameters": [
+        {"name": "sha256", "in": "path", "required": True, "schema": {"type": "string"}},
+        {"name": "Range", "in": "header", "schema": {"type": "string", "pattern": "^bytes=[0-9]{1,18}-[0-9]{0,18}$"}},
+    ],
+    "responses": {
+        "206": {"description": "The part", "content": {"application/octet-stream": {}}},
+        "default": ANY_ERROR,
+    },
+}
+
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
@@ -40,7 +54,10 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Bailiwick for devices", "version": "1", "description": DESCRIPTION},
-        "paths": {f"{ROOT}{name}": {each.method.lower(): _told(name, each)} for name, each in OPERATIONS.items()},
+        "paths": {
+            **{f"{ROOT}{name}": {each.method.lower(): _told(name, each)} for name, each in OPERATIONS.items()},
+            f"{ROOT}image/{{sha256}}": {"get": IMAGE},
+        },
         "components": {
             "schemas": {**schemas["$defs"], "Problem": PROBLEM},
             "securitySchemes": {"certificate": {"type": "mutualTLS"}},

@@ -61,6 +61,7 @@ class Heartbeat(Said):
     sequence: Annotated[Count, Field(description="Counts the heartbeats of this run.")]
     at: Annotated[AwareDatetime, Field(description="By the clock of the device.")]
     software_version: Text = ""
+    configuration_version: Annotated[Text, Field(description="The one that the device runs.")] = ""
     links: Annotated[list[Link], Field(max_length=32)] = []
 
 
@@ -83,12 +84,17 @@ class Gateway(BaseModel):
 
 
 class ImageOrder(BaseModel):
-    """The software that the device should run, where it says that it runs another."""
+    """The software that the device should run, where it says that it runs another.
+
+    Its file is at `image/{sha256}`; without a `sha256` the orchestrator has none, and the device gets it elsewhere.
+    """
 
     id: UUID
     name: str
     version: str
     build_number: str
+    sha256: str
+    size: int
 
 
 class Certificate(BaseModel):
@@ -119,11 +125,23 @@ class Heard(BaseModel):
     renew: Annotated[bool, Field(description="Whether the certificate ends soon.")]
 
 
+class Document(BaseModel):
+    """A number in a module or a rule that names an object is a key of `objects`, under the object's kind."""
+
+    heartbeat_seconds: int
+    operator_profile: dict[str, Any]
+    gateways: list[Gateway]
+    profile: dict[str, Any] | None
+    modules: Annotated[dict[str, Any], Field(description="What each module says, the edge's own settings over it.")]
+    rules: Annotated[dict[str, list[dict[str, Any]]], Field(description="The first that matches is followed.")]
+    objects: dict[str, dict[str, Any]]
+
+
 class Configuration(BaseModel):
     """What to apply."""
 
     version: str
-    document: dict[str, Any]
+    document: Document
 
 
 class Done(BaseModel):

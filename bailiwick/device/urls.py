@@ -8,6 +8,7 @@ from django.http import Http404, JsonResponse
 from django.urls import path, re_path
 
 from bailiwick.device.document import document
+from bailiwick.device.image import part
 from bailiwick.device.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def nothing(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     *(path(f"device/v1/{name}", operation.serve, name=f"device-{name}") for name, operation in OPERATIONS.items()),
+    path("device/v1/image/<str:sha256>", part, name="device-image"),
     path("device/v1/openapi.json", openapi),
     re_path("", nothing),
 ]

@@ -47,31 +47,33 @@ def beat(request: HttpRequest, said: shapes.Heartbeat) -> dict[str, Any]:
     now = timezone.now()
     links = [link.model_dump(exclude_none=True) for link in said.links]
     report = heartbeat.Beat(
-        said.run, said.sequence, said.id, said.software_version, links, _skew(said.at, now), _address(request)
-    )
-    told = heartbeat.beat(_shown(request), report, now=now)
+        said.run, said.sequence, said.id, said.software_version, said.configuration_version, links,
+        _skew(said.at, now), _address(request),
+    )  # fmt: skip
+    told = heartbeat.beat(certificate_shown(request), report, now=now)
     return {**_assigned(told.assignment, said.software_version), "renew": told.renew}
 
 
 def configuration(request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]:
     """The document of the version that a heartbeat named."""
-    found = heartbeat.configuration(_shown(request), now=timezone.now())
-    return {"version": found.version, "document": found.configuration}
+    version, document = heartbeat.configuration(certificate_shown(request), now=timezone.now())
+    return {"version": version, "document": document}
 
 
 def renew(request: HttpRequest, said: shapes.Renewal) -> dict[str, Any]:
     """A new certificate. The old one counts until the new one is used for a heartbeat."""
-    shown, now = _shown(request), timezone.now()
+    shown, now = certificate_shown(request), timezone.now()
     return _certified(heartbeat.renew(shown, said.certificate_request, home=settings.HOME, now=now))
 
 
 def deactivate(request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]:
     """The device is an edge no more; its edge waits for a new key."""
-    heartbeat.resign(_shown(request), address=_address(request), now=timezone.now())
+    heartbeat.resign(certificate_shown(request), address=_address(request), now=timezone.now())
     return {"done": True}
 
 
-def _shown(request: HttpRequest) -> str:
+def certificate_shown(request: HttpRequest) -> str:
+    """The fingerprint of what the device showed. Raises Refused."""
     certificate = request.environ.get(SHOWN)  # type: ignore[attr-defined]
     if not certificate:
         raise Refused("certificate_needed", _("Connect with the certificate that the activation gave."))

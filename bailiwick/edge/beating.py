@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bailiwick.edge import upgrade
 from bailiwick.edge.orchestrator import AwayError, RefusedError
 
 if TYPE_CHECKING:
@@ -23,11 +24,17 @@ MOST_LINKS = 32
 IS_UP = 1  # somebody switched the interface on; what nobody uses is no link
 
 
+def _nothing(_sentence: str) -> None:
+    """A fleet of thousands says only what ends."""
+
+
 class Beating:
     """One device; whoever holds it calls `beat` and waits for as long as it says."""
 
-    def __init__(self, identity: Identity, *, links: Callable[[], list[dict[str, Any]]]) -> None:
-        self.identity, self.links = identity, links
+    def __init__(
+        self, identity: Identity, *, links: Callable[[], list[dict[str, Any]]], say: Callable[[str], None] = _nothing
+    ) -> None:
+        self.identity, self.links, self.say = identity, links, say
         self.run, self.sequence, self.failures = identity.begin(), 0, 0
         self.door = identity.orchestrator()
         self.waiting: dict[str, Any] | None = None
@@ -59,6 +66,7 @@ class Beating:
             "sequence": self.sequence,
             "at": datetime.now(UTC).isoformat(),
             "software_version": self.identity.state["software_version"],
+            "configuration_version": self.identity.state.get("configuration_version", ""),
             "links": self.links(),
         }
 
@@ -69,10 +77,24 @@ class Beating:
         if told["configuration_version"] != state.get("configuration_version"):
             found = self.door.ask("GET", "configuration")
             self.identity.configure(found["document"], found["version"])
+        if told["image"] and told["image"]["sha256"]:
+            self._upgrade(told["image"])
         if told["renew"]:
             self.identity.renew(self.door)
             self.door.close()
             self.door = self.identity.orchestrator()
+
+    def _upgrade(self, image: dict[str, Any]) -> None:
+        """Between two heartbeats; a device that runs another image begins anew."""
+        try:
+            if upgrade.go_on(self.identity, self.door, image, seconds=self._interval() / 2):
+                self.run, self.sequence = self.identity.begin(), 0
+                self.say(f"The edge runs {image['version']} now.")
+        except upgrade.WrongImageError as error:
+            self.say(str(error))
+        except RefusedError as refused:
+            if refused.code != "unknown_image":  # another one was ordered meanwhile: the next heartbeat says which
+                raise
 
     def _pause(self, after: float) -> float:
         """Longer each time, never longer than a heartbeat unless we were asked to, and not at once with all others."""

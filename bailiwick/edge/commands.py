@@ -46,7 +46,7 @@ def activate(
 def run(folder: FolderOption = HERE) -> None:
     """Report to the orchestrator, and do what it says, until Ctrl-C."""
     _end_on_terminate()
-    beating = Beating(_active(folder), links=links_of_host)
+    beating = Beating(_active(folder), links=links_of_host, say=_say)
     _say(f"The edge {beating.identity.state['edge']} runs, for the {beating.run}. time.")
     _said(lambda: live(beating, say=_say))
 
@@ -64,11 +64,12 @@ def fleet(
     portal: Annotated[str, typer.Option(help="The address of the portal, which makes the edges.")] = "",
     token: Annotated[str, typer.Option(envvar="BAILIWICK_TOKEN", help="An API token that may make edges.")] = "",
     customer: Annotated[int, typer.Option(help="The id of the customer whose they are.")] = 0,
+    licence: Annotated[str, typer.Option(help="Which of its licences they have, where it has several.")] = "",
     folder: FolderOption = Path("fleet"),
 ) -> None:
     """Run many edges in one process, until Ctrl-C; those of an earlier run go on."""
     _end_on_terminate()
-    new = partial(provision, portal, token, customer)
+    new = partial(provision, portal, token, customer, licence)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         members = _said(lambda: list(pool.map(lambda each: member(folder, each, new), range(1, number + 1))))
     _say(f"{len(members)} edges run.")

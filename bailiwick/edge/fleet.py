@@ -23,13 +23,13 @@ AT_ONCE = 16
 VERSION = "1.0.0"
 
 
-def provision(portal: str, token: str, customer: int, name: str) -> dict[str, Any]:
+def provision(portal: str, token: str, customer: int, licence: str, name: str) -> dict[str, Any]:
     """Makes an edge over REST; returns it with its key. Raises RefusedError, OSError."""
     parts = urlsplit(portal)
     made = http.client.HTTPConnection if parts.scheme == "http" else _secure
     connection = made(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443), timeout=30)
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    body = json.dumps({"name": name, "model": "virtual"})
+    body = json.dumps({"name": name, "model": "virtual", **({"licence": licence} if licence else {})})
     try:
         connection.request("POST", f"/api/v1/customers/{customer}/edges", body=body, headers=headers)
         response = connection.getresponse()

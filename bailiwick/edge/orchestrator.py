@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 15
-MOST = 1024 * 1024
+MOST = 64 * 1024 * 1024  # a configuration may have thousands of objects
 ROOT = "/device/v1/"
 
 
@@ -57,6 +57,20 @@ class Orchestrator:
             self.close()
             raise AwayError(str(error) or type(error).__name__) from None
         return _heard(status, text, response.headers.get("Retry-After", ""))
+
+    def fetch(self, name: str, *, start: int) -> bytes:
+        """A part of a file, from its byte `start` on; never empty. Raises AwayError, RefusedError."""
+        try:
+            self._connection.request("GET", ROOT + name, headers={"Range": f"bytes={start}-"})
+            response = self._connection.getresponse()
+            status, content = response.status, response.read(MOST)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise AwayError(str(error) or type(error).__name__) from None
+        if status == http.client.PARTIAL_CONTENT and content:
+            return content
+        _heard(status, content, response.headers.get("Retry-After", ""))
+        raise AwayError(f"It answered {status} with no part of a file.")
 
     def close(self) -> None:
         """Leaves."""

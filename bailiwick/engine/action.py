@@ -16,7 +16,7 @@ from bailiwick.access.told import open_to
 from bailiwick.access.wall import Beyond, beyond, standing
 from bailiwick.engine.exports.dialect import DialectForm
 from bailiwick.engine.forms.form import ActionForm
-from bailiwick.engine.reasons import Problem, Refusal
+from bailiwick.engine.reasons import GONE, Problem, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -114,6 +114,7 @@ class Change(Action):
 
     undoable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
+    gone: ClassVar[Any] = GONE
     is_constant: ClassVar[bool] = False  # gate, form and rules hang on nothing but actor and values
     tells_before: ClassVar[bool] = True  # what stands in a row now, in a preview: not where it is not the actor's yet
     tells_each: ClassVar[bool] = False  # a preview names every customer with what changes of it (engine/plan.py)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import customers_for
+from bailiwick.access.scope import customers_for, edges_for
 from bailiwick.engine.handover import EVENT
 from bailiwick.engine.reasons import Problem
-from bailiwick.models import CustomerLicence, LicenceEdition, LicenceType, PartnerLicence
+from bailiwick.models import ActivationState, CustomerLicence, Edge, LicenceEdition, LicenceType, PartnerLicence
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from bailiwick.models import Customer
 
 LOG = "CASE WHEN %(told)s::boolean OR c.partner_access THEN c.partner_id END"
-# One statement: what goes, what comes, and one event a customer with the names before and after.
+# One statement: what goes, what comes, and one event a customer with the names before and after. Edges whose type goes
+# take the one that comes: where several come, or none, the action refuses it (`strands`).
 REPLACE = (
     """
 WITH before AS MATERIALIZED (
@@ -40,6 +41,9 @@ WITH before AS MATERIALIZED (
   INSERT INTO bailiwick_customerlicence (customer_id, partner_id, licence_type_id)
   SELECT c.id, c.partner_id, t.id FROM bailiwick_customer c, unnest(%(types)s::bigint[]) AS t (id)
   WHERE c.id = ANY(%(ids)s) ORDER BY c.id, t.id ON CONFLICT DO NOTHING
+), followed AS (
+  UPDATE bailiwick_edge SET licence_type_id = (%(types)s::bigint[])[1]
+  WHERE customer_id = ANY(%(ids)s) AND licence_type_id <> ALL(%(types)s)
 ), touched AS (
   UPDATE bailiwick_customer SET version = version + 1, updated_at = %(now)s WHERE id = ANY(%(ids)s)
 )
@@ -53,6 +57,7 @@ WITH before AS MATERIALIZED (
     )
     + "FROM bailiwick_customer c JOIN before b ON b.id = c.id"
 )
+LIVING = (ActivationState.ACTIVATED, ActivationState.REACTIVATION_PENDING)
 RANKS = {LicenceEdition.STANDARD: 0, LicenceEdition.ENTERPRISE: 1, LicenceEdition.PREMIUM: 2}
 
 
@@ -88,6 +93,14 @@ def above(types: Sequence[LicenceType]) -> Q:
     higher = [edition for edition, rank in RANKS.items() if rank > highest]
     held = CustomerLicence.objects.filter(customer_id=OuterRef("pk"), licence_type__edition__in=higher)
     return Q(Exists(held)) if higher else Q(pk__in=())
+
+
+def strands(types: Sequence[LicenceType]) -> Q:
+    """Customers with edges whose type would go, where no single other one could take its place."""
+    if len(types) == 1:
+        return Q(pk__in=())
+    licensed = Edge.objects.filter(customer_id=OuterRef("pk"), licence_type__isnull=False)
+    return Q(Exists(licensed.exclude(licence_type_id__in=[each.pk for each in types])))
 
 
 def partner_lacks(types: Sequence[LicenceType]) -> Q:
@@ -141,10 +154,22 @@ def born_with(customer: Customer, ids: Sequence[int]) -> None:
     CustomerLicence.objects.bulk_create(CustomerLicence(**owner, licence_type_id=pk) for pk in ids)
 
 
-def usage(actor: Actor) -> dict[int, int]:
-    """How many customers of the actor's portal have each type."""
+class Usage(NamedTuple):
+    """How many customers have a type, and edges of theirs; of those how many are activated."""
+
+    customers: int = 0
+    edges: int = 0
+    activated: int = 0
+
+
+def usage(actor: Actor) -> dict[int, Usage]:
+    """Of each type in the actor's portal (domain 14.4)."""
     rows = CustomerLicence.objects.filter(customer__in=customers_for(actor)).order_by()
-    return dict(rows.values_list("licence_type_id").annotate(n=Count("customer_id")))
+    customers = dict(rows.values_list("licence_type_id").annotate(n=Count("customer_id")))
+    edges = edges_for(actor).filter(licence_type__isnull=False).order_by().values_list("licence_type_id")
+    live = Count("pk", filter=Q(activation_state__in=LIVING))
+    held = {pk: counts for pk, *counts in edges.annotate(n=Count("pk"), live=live)}
+    return {pk: Usage(n, *held.get(pk, (0, 0))) for pk, n in customers.items()}
 
 
 def of_customer(customer: Customer) -> list[LicenceType]:

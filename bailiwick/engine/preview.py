@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from bailiwick.access.wall import place_of
 from bailiwick.engine.action import Change, Create, Export, Reach
 from bailiwick.engine.batch import is_detail
 from bailiwick.engine.forms.form import InvalidParams, clean
-from bailiwick.engine.judge import ALLOWED, sentence, tally, verdicts
+from bailiwick.engine.judge import ALLOWED, tally, verdicts
+from bailiwick.engine.left_alone import Reason, reasons
 from bailiwick.engine.plan import Planner
 from bailiwick.engine.selection import among, completed, freeze, planned_for
 
@@ -35,16 +35,6 @@ SAMPLE = 5
 LISTED_PROBLEMS = 1_000
 LISTED_REASONS = 50
 CONFLICTS = ("_taken", "NOT_CLONEABLE")  # what others did meanwhile
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One refusal and how many rows it holds back."""
-
-    code: str
-    because: str
-    count: int
-    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +128,14 @@ def _preview_change(
     with planned_for(selection):
         counts = tally(rows, refusals)
     first = among(action.rows(actor), selection, first_chunk=True)
-    gone = selection.count - sum(counts.values())
+    lost = selection.count - sum(counts.values())
+    gone = [Reason("gone", str(action.gone), lost)] if lost else []
     return Preview(
         action=action,
         params=params,
         total=selection.count,
         changing=counts.get(ALLOWED, 0),
-        reasons=_reasons(rows, refusals, counts, gone),
+        reasons=[*reasons(rows, first, refusals, counts), *gone],
         selection=selection,
         warnings=action.warnings(action.told(verdicts(rows, refusals).filter(verdict=ALLOWED), actor), params),
         letter=action.letter(action.told(rows, actor), params, actor) if counts.get(ALLOWED) else {},
@@ -164,18 +155,6 @@ def refuse_conflict(
     refusal = refusals[row.verdict]
     told = {"code": refusal.code, "message": refusal.because, **action.particulars(refusal, row, params, actor)}
     raise InvalidParams({refusal.field: [told]}, status=HTTPStatus.CONFLICT)
-
-
-def _reasons(rows: QuerySet[Any], refusals: Sequence[Refusal], counts: Mapping[int, int], gone: int) -> list[Reason]:
-    found = [
-        Reason(refusal.code, sentence(rows, refusals, index, counts[index]), counts[index], refusal.harmless)
-        for index, refusal in enumerate(refusals)
-        if counts.get(index)
-    ]
-    return [*found, Reason("gone", str(GONE), gone)] if gone else found
-
-
-GONE = gettext_lazy("No longer there, or no longer yours.")
 
 
 def _sample(action: Change, allowed: QuerySet[Any], params: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:

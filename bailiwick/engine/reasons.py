@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.utils.translation import gettext_lazy
+
 if TYPE_CHECKING:
     from django.db.models import Q
+
+
+# Of what was selected and is not found any more; an action that finds its rows elsewhere says it in its words.
+GONE = gettext_lazy("No longer there, or no longer yours.")
 
 
 class Refusal(NamedTuple):

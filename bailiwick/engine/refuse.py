@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from bailiwick.engine.judge import ALLOWED, WITHOUT_OUTCOME, told
-from bailiwick.engine.preview import GONE
 from bailiwick.models import Customer, JobRefusal
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def _write_refusals(batch: Batch) -> int:
 def _write_gone(batch: Batch) -> None:
     with connection.cursor() as cursor:
         home = {"partner": batch.job.partner_id, "customer": batch.job.customer_id}
-        cursor.execute(REFUSE_GONE, {**batch.place, **home, "reason": str(GONE)})
+        cursor.execute(REFUSE_GONE, {**batch.place, **home, "reason": str(batch.judge.action.gone)})
 
 
 def _write(job: Job, refusal: Refusal, rows: Rows) -> None:

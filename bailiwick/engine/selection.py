@@ -86,7 +86,8 @@ def _parse(select: object) -> tuple[str, Any]:
     kind, value = next(iter(select.items()))
     fits = _is_id_list(value) if kind == "ids" else isinstance(value, {"matching": dict, "ticket": str}.get(kind, ()))
     if not fits:
-        raise _wrong("select_shape", _("Give one of ids, matching or ticket."))
+        ids = _("Give ids as a list of whole numbers, 100,000 at most.")
+        raise _wrong("select_shape", ids if kind == "ids" else _("Give one of ids, matching or ticket."))
     if kind == "matching":
         _refuse_empty(value)
     return kind, value

@@ -13,11 +13,13 @@ from django.utils.translation import ngettext
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import software_images_for
+from bailiwick.engine import image_files
 from bailiwick.models import OperatorProfile, SoftwareImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from pathlib import Path
 
     from bailiwick.access.actor import Actor
 
@@ -64,8 +66,11 @@ def deprecate(actor: Actor, image_id: int, *, deprecated: bool, now: datetime) -
     return row
 
 
-def delete(actor: Actor, image_id: int, *, now: datetime) -> None:
-    """Removes one that no profile brings. Raises SoftwareImage.DoesNotExist, NotAllowed, ValidationError (`in_use`)."""
+def delete(actor: Actor, image_id: int, *, home: Path, now: datetime) -> None:
+    """Removes one that no profile brings, and its file.
+
+    Raises SoftwareImage.DoesNotExist, NotAllowed, ValidationError (`in_use`).
+    """
     actor.require(Permission.SOFTWARE_IMAGE_MANAGE)
     with transaction.atomic():
         row = software_images_for(actor).select_for_update().get(pk=image_id)
@@ -74,6 +79,7 @@ def delete(actor: Actor, image_id: int, *, now: datetime) -> None:
             raise ValidationError(has % {"n": f"{used:,}"}, code="in_use")
         _record(actor, "SOFTWARE_PKG_DELETE", row, now, before={"name": row.name, "version": row.version})
         row.delete()
+    image_files.forget(home, row.sha256)
 
 
 def _record(

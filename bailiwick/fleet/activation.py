@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
+from bailiwick.engine.configuration.edges import forget_overrides
 from bailiwick.fleet import arrival, certificates
 from bailiwick.fleet.arrival import Refused
 from bailiwick.fleet.assignment import Assignment, assignment_of
@@ -71,6 +72,8 @@ def _become(whose: Whose, device: Device, home: Path, now: datetime) -> Activate
         raise _why(whose, now)
     certificates.revoke(edge.pk, Revocation.REPLACED, now=now)
     made = certificates.give(edge, device.request, home=home, now=now)
+    if edge.activated_at and device.model and device.model != edge.model:
+        forget_overrides(_actor(edge, device.address), edge, now=now)
     found = assignment_of(edge.pk)
     _begin(edge, device, found.heartbeat_seconds, now)
     after = {"serial_number": device.serial_number, "model": device.model}
@@ -90,6 +93,7 @@ def _begin(edge: Edge, device: Device, seconds: int, now: datetime) -> None:
         "customer_id": edge.customer_id, "partner_id": edge.partner_id, "at": now, "seconds": seconds,
         "is_degraded": False, "run": 0, "sequence": 0, "recent": [], "struck_at": None, "links": [],
         "software_version": device.software_version, "address": device.address,
+        "configuration_version": "", "configured_at": None,
     }  # fmt: skip
     DeviceContact.objects.update_or_create(edge=edge, defaults=begun)
 
@@ -121,10 +125,20 @@ def _tell_failure(whose: Whose, device: Device, refusal: Refused, now: datetime)
     _record(edge, FAILURE, device.address, now, after=after, severity="WARNING")
 
 
+def _actor(edge: Edge, address: str) -> Actor:
+    return Actor.stranger(edge.name, door="device", address=address)
+
+
 def _record(
     edge: Edge, name: str, address: str, now: datetime, *, after: dict[str, str], severity: str = "INFO"
 ) -> None:
-    device = Actor.stranger(edge.name, door="device", address=address)
     audit.record(
-        device, name, subject=edge.name, customer=edge.customer, after=after, category="EDGE", severity=severity, at=now
+        _actor(edge, address),
+        name,
+        subject=edge.name,
+        customer=edge.customer,
+        after=after,
+        category="EDGE",
+        severity=severity,
+        at=now,
     )

@@ -7,15 +7,21 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bailiwick.access.prepared import rows
+from bailiwick.fleet.arrival import Whose
+from bailiwick.models import DeviceContact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
+
+    from bailiwick.models import Edge
 
 GATEWAYS = 3
 # A gateway that goes moves only the edges that had it: each edge orders all of them by a hash of both names.
 COLUMNS = f"""
-  e.logical_id, p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number,
+  e.logical_id, s.parent_id, s.reach, f.reach,
+  p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number, i.sha256, i.size,
   (SELECT coalesce(jsonb_agg(g), '[]') FROM (
     SELECT g.logical_id AS id, g.name, host(g.address) AS address
     FROM bailiwick_gateway_pools m JOIN bailiwick_gateway g ON g.id = m.gateway_id AND g.state = 'IN_SERVICE'
@@ -23,7 +29,9 @@ COLUMNS = f"""
     ORDER BY sha256((g.logical_id::text || e.logical_id::text)::bytea) LIMIT {GATEWAYS}) g)"""
 JOINS = """JOIN bailiwick_customer c ON c.id = e.customer_id
 JOIN bailiwick_operatorprofile p ON p.id = coalesce(e.operator_profile_id, c.operator_profile_id)
-LEFT JOIN bailiwick_softwareimage i ON i.id = p.image_id"""
+LEFT JOIN bailiwick_softwareimage i ON i.id = p.image_id
+LEFT JOIN bailiwick_configurationobject s ON s.customer_id = e.customer_id AND s.edge_id = e.id
+LEFT JOIN bailiwick_configurationobject f ON f.customer_id = e.customer_id AND f.local_id = s.parent_id"""
 FIND = f"SELECT {COLUMNS} FROM bailiwick_edge e {JOINS} WHERE e.id = %s"
 
 
@@ -34,12 +42,15 @@ class Image(NamedTuple):
     name: str
     version: str
     build_number: str
+    sha256: str
+    size: int
 
 
 class Assignment(NamedTuple):
     """As it stands now."""
 
     edge: UUID
+    reach: tuple[int | None, ...]
     heartbeat_seconds: int
     profile: UUID
     profile_version: int
@@ -47,8 +58,8 @@ class Assignment(NamedTuple):
     gateways: list[dict[str, Any]]
 
     @property
-    def configuration(self) -> dict[str, Any]:
-        """The document that a device applies."""
+    def orders(self) -> dict[str, Any]:
+        """What the orchestrator itself wants; the other part of the document is the customer's configuration."""
         return {
             "heartbeat_seconds": self.heartbeat_seconds,
             "operator_profile": {"id": str(self.profile), "version": self.profile_version},
@@ -57,8 +68,8 @@ class Assignment(NamedTuple):
 
     @property
     def version(self) -> str:
-        """Another one for each other configuration."""
-        told = json.dumps(self.configuration, sort_keys=True, separators=(",", ":"))
+        """Another one for each other document: of the customer's part its numbers are enough (ADR 31)."""
+        told = json.dumps([self.orders, self.reach], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -67,7 +78,32 @@ def assignment_of(edge_id: int) -> Assignment:
     return assignment(rows(FIND, (edge_id,))[0])
 
 
+class Running(NamedTuple):
+    """Which configuration the device of an edge says that it runs; `since` it has said that."""
+
+    version: str
+    present: str
+    since: datetime | None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether nothing newer waits for it."""
+        return self.version == self.present
+
+
+def running(edge: Edge) -> Running | None:
+    """None: its device was not heard yet, or says nothing of it."""
+    contact = DeviceContact.objects.filter(edge=edge).first()
+    if contact is None or not contact.configuration_version:
+        return None
+    with Whose(0, edge.pk, edge.customer_id, edge.partner_id).inside():  # what its device would be told
+        present = assignment_of(edge.pk).version
+    return Running(contact.configuration_version, present, contact.configured_at)
+
+
 def assignment(found: Sequence[Any]) -> Assignment:
     """Of the columns above."""
-    edge, seconds, profile, version, *image, gateways = found
-    return Assignment(edge, seconds, profile, version, Image(*image) if image[0] else None, gateways)
+    edge, chosen, own, below, seconds, profile, version, *image, gateways = found
+    return Assignment(
+        edge, (chosen, own, below), seconds, profile, version, Image(*image) if image[0] else None, gateways
+    )

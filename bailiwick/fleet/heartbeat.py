@@ -19,11 +19,20 @@ from django.utils.translation import gettext as _
 from bailiwick import audit
 from bailiwick.access.actor import Actor
 from bailiwick.access.prepared import rows
+from bailiwick.engine.configuration.effective import effective
 from bailiwick.fleet import arrival, certificates
 from bailiwick.fleet.arrival import Refused, Whose
 from bailiwick.fleet.assignment import COLUMNS, JOINS, Assignment, assignment, assignment_of
 from bailiwick.fleet.authority import RENEWED
-from bailiwick.models import ActivationState, DeviceCertificate, DeviceContact, Edge, EdgeState, Revocation
+from bailiwick.models import (
+    ActivationState,
+    ConfigurationObject,
+    DeviceCertificate,
+    DeviceContact,
+    Edge,
+    EdgeState,
+    Revocation,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +53,9 @@ WITH heard AS (
     run = greatest(k.run, %(run)s),
     sequence = CASE WHEN (k.run, k.sequence) < (%(run)s, %(sequence)s) THEN %(sequence)s ELSE k.sequence END,
     recent = CASE WHEN %(beat)s = ANY(k.recent) THEN k.recent ELSE (%(beat)s || k.recent)[1:{KEPT}] END,
-    software_version = %(software)s, links = %(links)s, address = %(address)s, clock_skew = %(skew)s
+    software_version = %(software)s, configuration_version = %(runs)s::varchar,
+    configured_at = CASE WHEN k.configuration_version = %(runs)s::varchar THEN k.configured_at ELSE %(now)s END,
+    links = %(links)s, address = %(address)s, clock_skew = %(skew)s
   FROM (SELECT set_config('synchronous_commit', 'off', true)) quick, bailiwick_devicecertificate d, bailiwick_edge e
   {JOINS}
   WHERE k.edge_id = %(edge)s AND e.id = k.edge_id AND e.activation_state IN ('ACTIVATED', 'REACTIVATION_PENDING')
@@ -68,6 +79,7 @@ class Beat(NamedTuple):
     sequence: int
     id: UUID
     software_version: str
+    configuration_version: str
     links: list[dict[str, Any]]
     clock_skew: int
     address: str
@@ -94,25 +106,28 @@ def beat(shown: str, report: Beat, *, now: datetime) -> Told:
             certificates.revoke(whose.edge_id, Revocation.REPLACED, now=now, but=whose.row_id)
     if found:
         return Told(assignment(found[0][2:]), found[0][0] - now < RENEWED)
-    whose = _known(shown)
+    whose = known(shown)
     with whose.inside():
         raise _why(whose, report.address, now)
 
 
-def configuration(shown: str, *, now: datetime) -> Assignment:
-    """What the device should apply. Raises Refused."""
-    whose = _known(shown)
+def configuration(shown: str, *, now: datetime) -> tuple[str, dict[str, Any]]:
+    """What the device should apply, and its version. Raises Refused."""
+    whose = known(shown)
     with whose.inside():
-        _require_living(whose, now)
-        return assignment_of(whose.edge_id)
+        require_living(whose, now)
+        # The version first: a document that is newer than it is asked for once more, an older one never would be.
+        found = assignment_of(whose.edge_id)
+        settings = ConfigurationObject.objects.filter(customer_id=whose.customer_id, edge_id=whose.edge_id).first()
+        return found.version, {**found.orders, **effective(settings)}
 
 
 def renew(shown: str, request: str, *, home: Path, now: datetime) -> Certificate:
     """A new certificate; the old one counts until the new one is seen. Raises Refused, UnfitRequest."""
-    whose = _known(shown)
+    whose = known(shown)
     with whose.inside(), transaction.atomic():
         edge = Edge.objects.select_related("customer").select_for_update(of=("self",)).get(pk=whose.edge_id)
-        _require_living(whose, now)
+        require_living(whose, now)
         # One that waits to be seen is enough: another request takes its place.
         newer = DeviceCertificate.objects.filter(edge=edge, pk__gt=whose.row_id, revoked_at=None)
         newer.update(revoked_at=now, revoked_for=Revocation.REPLACED)
@@ -121,10 +136,10 @@ def renew(shown: str, request: str, *, home: Path, now: datetime) -> Certificate
 
 def resign(shown: str, *, address: str, now: datetime) -> None:
     """The device gives its place back: its edge waits for a new key. Raises Refused."""
-    whose = _known(shown)
+    whose = known(shown)
     with whose.inside(), transaction.atomic():
         edge = Edge.objects.select_related("customer").select_for_update(of=("self",)).get(pk=whose.edge_id)
-        _require_living(whose, now)
+        require_living(whose, now)
         put_to_rest(edge, now=now)
         _record(edge, "EDGE_DEACTIVATION", address, now)
 
@@ -136,7 +151,8 @@ def put_to_rest(edge: Edge, *, now: datetime) -> None:
     Edge.objects.filter(pk=edge.pk).update(**rest)
 
 
-def _known(shown: str) -> Whose:
+def known(shown: str) -> Whose:
+    """Whose the certificate with this fingerprint is. Raises Refused."""
     found = arrival.of_certificate(shown)
     if found is None:
         raise Refused("unknown_certificate", _("This certificate belongs to no edge."))
@@ -146,14 +162,15 @@ def _known(shown: str) -> Whose:
 @lru_cache(maxsize=100_000)
 def _remembered(shown: str) -> Whose:
     """A certificate is of one edge for ever; whether it still counts, and its customer lives, each statement asks."""
-    return _known(shown)
+    return known(shown)
 
 
 def _values(whose: Whose, report: Beat, now: datetime) -> dict[str, Any]:
     return {
         "now": now, "edge": whose.edge_id, "certificate": whose.row_id, "run": report.run, "sequence": report.sequence,
         "beat": report.id, "degraded": report.is_degraded, "software": report.software_version,
-        "links": json.dumps(report.links), "address": report.address, "skew": report.clock_skew,
+        "runs": report.configuration_version, "links": json.dumps(report.links), "address": report.address,
+        "skew": report.clock_skew,
     }  # fmt: skip
 
 
@@ -162,7 +179,7 @@ def _why(whose: Whose, address: str, now: datetime) -> Refused:
     with transaction.atomic():
         edge = Edge.objects.select_related("customer").select_for_update(of=("self",)).get(pk=whose.edge_id)
         try:
-            _require_living(whose, now)
+            require_living(whose, now)
         except Refused as refusal:
             return refusal
         contact = DeviceContact.objects.get(edge=edge)
@@ -174,7 +191,8 @@ def _why(whose: Whose, address: str, now: datetime) -> Refused:
         return _cloned()
 
 
-def _require_living(whose: Whose, now: datetime) -> None:
+def require_living(whose: Whose, now: datetime) -> None:
+    """Raises Refused where the certificate counts no more."""
     found = DeviceCertificate.objects.select_related("edge").get(pk=whose.row_id)
     if found.revoked_for == Revocation.CLONED:
         raise _cloned()

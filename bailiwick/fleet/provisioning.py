@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.opening import open_customer
 from bailiwick.access.permissions import Permission
+from bailiwick.engine.configuration.edges import configure
 from bailiwick.engine.forms.edge_form import EdgeForm
 from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.fleet import issuing
 from bailiwick.fleet.edges import locked, record
 from bailiwick.fleet.heartbeat import ACTIVE, put_to_rest
+from bailiwick.fleet.licensing import licence_of
 from bailiwick.models import Edge, EdgeState
 from bailiwick.models.text import name_key
 
@@ -35,11 +37,15 @@ def provision(actor: Actor, customer_id: int, raw: Mapping[str, Any], *, now: da
     customer = open_customer(actor, customer_id)
     values = clean(EdgeForm, raw, actor)
     with transaction.atomic():
+        profile_id = values.pop("profile")
+        values["licence_type"] = licence_of(actor, customer, values.pop("licence"))
         named = {**values, "name_key": name_key(values["name"]), "created_at": now}
         edge = Edge(customer=customer, partner_id=customer.partner_id, **named)
         _save(edge)
-        after = {name: value for name, value in values.items() if value}
+        after = {name: value if isinstance(value, str) else str(value) for name, value in values.items() if value}
         record(actor, "EDGE_PROVISION", edge, now, after=after)
+        if profile_id:
+            configure(actor, edge.pk, profile_id=profile_id, overrides={}, version=None, now=now)
         return edge, issuing.new_key_for(edge, serial=edge.serial_number, now=now)
 
 

@@ -16,7 +16,10 @@ class ConfigurationObject(models.Model):
     partner_id = models.BigIntegerField(null=True)
     local_id = models.IntegerField()
     kind = models.CharField(max_length=32)
-    parent_id = models.IntegerField(null=True, help_text="the profile that it is a part of")
+    parent_id = models.IntegerField(null=True, help_text="the profile that it is a part of, or that its edge has")
+    edge = models.ForeignKey(
+        "Edge", models.CASCADE, null=True, related_name="configuration", db_index=False, help_text="whose settings"
+    )
     name = models.CharField(max_length=255)
     name_key = models.CharField(max_length=1024, db_collation="C")
     position = models.IntegerField(default=0, db_default=0, help_text="of rules: the first that matches is followed")
@@ -24,6 +27,8 @@ class ConfigurationObject(models.Model):
     blocker = models.CharField(max_length=32, blank=True, default="", db_default="", help_text="why it is no template")
     version = models.IntegerField(default=1, db_default=1)
     updated_at = models.DateTimeField()
+    # Of profiles and of edges: a device compares it, so it costs a heartbeat one look (engine/configuration/reach.py).
+    reach = models.IntegerField(default=0, db_default=0, help_text="how often something changed that it leads to")
 
     class Meta:
         constraints = (
@@ -31,6 +36,9 @@ class ConfigurationObject(models.Model):
                 fields=("customer", "parent_id", "kind", "name_key"),
                 name="configuration_name_unique",
                 nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=("customer", "edge"), condition=~models.Q(edge=None), name="configuration_edge_unique"
             ),
         )
         indexes = (

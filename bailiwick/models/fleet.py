@@ -77,6 +77,8 @@ class DeviceContact(OfEdge):
     recent = ArrayField(models.UUIDField(), default=list, help_text="one of them again was sent twice, or came late")
     struck_at = models.DateTimeField(null=True, help_text="when one came that no single device sends")
     software_version = models.CharField(max_length=64, blank=True, default="")
+    configuration_version = models.CharField(max_length=64, blank=True, default="", db_default="")
+    configured_at = models.DateTimeField(null=True, help_text="when it began to say that version")
     links = models.JSONField(default=list)
     address = models.CharField(max_length=64, blank=True, default="")
     clock_skew = models.IntegerField(default=0, help_text="seconds that the device's clock is ahead")

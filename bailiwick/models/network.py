@@ -79,6 +79,9 @@ class Edge(models.Model):
     operator_profile = models.ForeignKey(
         "OperatorProfile", models.PROTECT, null=True, related_name="edges", help_text="its own; none: its customer's"
     )
+    licence_type = models.ForeignKey(
+        "LicenceType", models.PROTECT, null=True, related_name="edges", db_index=False, help_text="its customer has it"
+    )
     name = models.CharField(max_length=255)
     name_key = models.CharField(max_length=1024, db_collation="C")
     state = models.CharField(max_length=32, choices=EdgeState, default=EdgeState.NEVER_ACTIVATED)

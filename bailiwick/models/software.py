@@ -16,6 +16,8 @@ class SoftwareImage(models.Model):
     build_number = models.CharField(max_length=64, blank=True, default="", db_default="")
     device_family = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="none: all")
     deprecated = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="none: without a file")
+    size = models.BigIntegerField(default=0, db_default=0, help_text="bytes")
 
     class Meta:
         constraints = (

@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bailiwick.up.home import Home, InUseError
+from bailiwick.up.home import Home, InUseError, ProblemError
 from bailiwick.up.listener import LOOPBACK
 from bailiwick.up.portal import ADDRESS, AS_WEB, django_environment
 from bailiwick.up.postgres import Postgres, running
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS_TO_APPEAR = 20
+NO_PORTAL = "There is no portal in {home} yet. Start it first (bailiwick up), or name its folder in BAILIWICK_HOME."
 FOR_THE_OWNER = ("seed", "demo")  # they gather statistics, which only the owner of the tables may
 
 
 def run_beside(home: Path, arguments: list[str]) -> None:
     """Sets the environment as `bailiwick up` does for its children, then lets Django run the command here."""
+    if not os.environ.get("DATABASE_URL") and not (home / "database").exists():
+        raise ProblemError(NO_PORTAL.format(home=home))
     place = Home(home).open()
     with database_of(place) as url:
         os.environ.update(django_environment(place.path, url))

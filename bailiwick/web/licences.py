@@ -44,8 +44,9 @@ def report(request: Request) -> HttpResponseBase:
     """The same as CSV (domain 14.4)."""
     request.actor.require(Permission.LICENCE_READ)
     heads = [_("Name"), _("Bandwidth, Mbit/s"), _("Edition"), _("Region"), _("Term, months"), _("Customers")]
+    heads += [_("Edges"), _("Activated edges")]
     rows = (
-        (each.name, each.bandwidth_mbps, each.edition, each.region, each.term_months, used)
+        (each.name, each.bandwidth_mbps, each.edition, each.region, each.term_months, *used)
         for each, used in _used(request.actor)
     )
     response = StreamingHttpResponse(written(Dialect(), heads, rows), content_type="text/csv; charset=utf-8")
@@ -68,6 +69,6 @@ def new(request: Request) -> HttpResponse:
     return render(request, "profiles/licence.html", {"form": form}, status=status_of(form))
 
 
-def _used(actor: Actor) -> list[tuple[LicenceType, int]]:
+def _used(actor: Actor) -> list[tuple[LicenceType, licences.Usage]]:
     used = licences.usage(actor)
-    return [(each, used.get(each.pk, 0)) for each in licence_types_for(actor).order_by("name_key")]
+    return [(each, used.get(each.pk, licences.Usage())) for each in licence_types_for(actor).order_by("name_key")]

@@ -59,6 +59,7 @@ urlpatterns = [
     path("edge-licences/new", licences.new, name="new-edge-licence"),
     path("software-images", images.listing, name="software-images"),
     path("software-images/new", images.new, name="new-software-image"),
+    path("software-images/<int:image_id>/file", images.give_file, name="software-image-file"),
     path("software-images/<int:image_id>/deprecate", images.deprecate, name="deprecate-software-image"),
     path("software-images/<int:image_id>/delete", images.delete, name="delete-software-image"),
     path("pick/<str:what>", pick, name="pick"),

@@ -61,7 +61,13 @@ def test_a_preview_gives_a_ticket_and_the_ticket_does_exactly_that(world: World,
     shown = olga.post(f"{ALERTS}/preview", {"select": chosen, "params": {"enabled": False}}).json()
     assert [shown[name] for name in ("total", "will_change", "already", "refused")] == [5, 3, 2, 0]
     assert shown["reasons"] == [
-        {"code": "already_so", "reason": "Customer alerts are off already.", "count": 2, "harmless": True}
+        {
+            "code": "already_so",
+            "reason": "Customer alerts are off already.",
+            "count": 2,
+            "harmless": True,
+            "customers": [customer.name for customer in off],
+        }
     ]
     assert not Job.objects.exists()
     done = olga.post(ALERTS, {"select": {"ticket": shown["ticket"]}, "params": {"enabled": False}})
@@ -171,7 +177,7 @@ def test_a_job_says_which_reasons_are_harmless_as_its_preview_did(world: World, 
     Customer.objects.filter(pk=world.contoso.pk).update(alerts_enabled=False)
     body = {"select": {"ids": [world.contoso.pk]}, "params": OFF}
     shown, done = (olga.post(address, body).json()["reasons"] for address in (f"{ALERTS}/preview", ALERTS))
-    assert shown == done
+    assert shown == [{**done[0], "customers": [world.contoso.name]}]
     assert done[0]["harmless"] is True
 
 

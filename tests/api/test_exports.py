@@ -73,7 +73,6 @@ def test_a_file_of_a_selection_takes_its_ticket(world: World) -> None:
         ("separator=%1F", "separator"),
         ("separator=a", "separator"),
         ("separator=%0D", "separator"),
-        ("separator==", "separator"),
         ("compress=zip", "compress"),
         ("nothing=1", "nothing"),
         ("guard=maybe", "formula_guard"),

@@ -27,7 +27,7 @@ ELSEWHERE = re.compile(r"(?im)^(location: (?!/(?![/\\]))|(set-cookie|link|access
 REFUSED = (400, 403, 404, 405, 413, 414, 421, 429, 501)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as its portal: a process may come to this module twice
 def identities(proxied_portal) -> dict[str, str]:
     """A stranger, a session and a token, each as the header that says so."""
     portal = proxied_portal.portal

@@ -33,7 +33,8 @@ def test_a_heartbeat_is_written_down_and_answered(world: World, device: Caller, 
     assert answer.status_code == 200, answer.content
     told = answer.json()
     image = SoftwareImage.objects.get()
-    assert told["image"] == {"id": str(image.logical_id), "name": "Edge", "version": "5.2.0", "build_number": ""}
+    order = {"id": str(image.logical_id), "name": "Edge", "version": "5.2.0", "build_number": ""}
+    assert told["image"] == {**order, "sha256": "", "size": 0}
     assert (told["heartbeat_seconds"], told["renew"]) == (30, False)
     contact = DeviceContact.objects.get(edge=waiting.edge)
     assert (contact.links, contact.is_degraded, contact.software_version) == (links, True, "5.1.0")
@@ -199,6 +200,6 @@ def test_a_certificate_of_one_customer_moves_nothing_of_another(world: World, de
     other.activate(second.key)
     device.beat()
     assert DeviceContact.objects.get(edge=second.edge).sequence == 0
-    report = heartbeat.Beat(5, 5, uuid.uuid4(), "", [], 0, "")
+    report = heartbeat.Beat(5, 5, uuid.uuid4(), "", "", [], 0, "")
     with pytest.raises(heartbeat.Refused):
         heartbeat.beat("0" * 64, report, now=timezone.now())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import ssl
 import stat
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bailiwick.edge.orchestrator import AwayError, Orchestrator, RefusedError, trusting
 from tests.device.whole import Fleet, until
+from tests.image_file import archive
 from tests.portal import Portal, copied, remove_home
 
 
@@ -40,9 +43,11 @@ def test_three_edges_are_activated_and_heard_and_a_copy_of_one_is_refused(fleet:
     assert set(fleet.states().values()) == {"CONNECTED"}
     for secret in ("identity.pem", "state.json", "authority.pem"):
         assert stat.S_IMODE((tmp_path / "lyon" / secret).stat().st_mode) == 0o600
-    running = {name: fleet.run(name) for name in made}
+    running = {name: fleet.run(name) for name in ("oslo", "turin")}
+    fleet.run("lyon")
     until(lambda: all((tmp_path / name / "configuration.json").exists() for name in made), within=20)
     assert json.loads((tmp_path / "lyon" / "configuration.json").read_text())["heartbeat_seconds"] == 30
+    _configured(fleet, tmp_path / "lyon", made["lyon"])
 
     assert "used already" in fleet.activate("oslo-2", made["oslo"], code=1)
     assert "not whom the pin names" in fleet.activate("x", made["oslo"], code=1, pin="00" * 32)
@@ -60,6 +65,23 @@ def test_three_edges_are_activated_and_heard_and_a_copy_of_one_is_refused(fleet:
     names = [event["name"] for event in fleet.rest("GET", "events?limit=200")["data"]]
     assert names.count("EDGE_CERTIFICATE_CLONED") == 1
     assert made["oslo"]["activation"]["key"] not in (fleet.portal.home / "log" / "devices.log").read_text()
+
+
+def _configured(fleet: Fleet, folder: Path, made: dict[str, Any]) -> None:
+    """What is chosen in the portal stands on the device after its next start, and the portal knows."""
+    configuration = f"customers/{fleet.customer}/configuration"
+    profile = fleet.rest("POST", configuration, {"kind": "profile", "name": "Branch", "body": {}})["local_id"]
+    own = {"profile_id": profile, "overrides": {"firewall": {"logging": True}}}
+    fleet.rest("PATCH", f"edges/{made['id']}/configuration", own)
+    fleet.again("lyon")
+    kept = folder / "configuration.json"
+    until(lambda: json.loads(kept.read_text())["modules"] == own["overrides"], within=20)
+    assert json.loads(kept.read_text())["profile"] == {"id": profile, "name": "Branch"}
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    fleet.again("lyon")
+    until(
+        lambda: (fleet.rest("GET", f"edges/{made['id']}/configuration")["running"] or {}).get("is_present"), within=20
+    )
 
 
 def test_n14_tls_lets_no_certificate_in_that_is_not_ours(fleet: Fleet, tmp_path: Path) -> None:
@@ -105,3 +127,17 @@ def _with_key_of(ours: Path, other: Path) -> Path:
     mixed = other.with_name("mixed.pem")
     mixed.write_text(key + certificate)
     return mixed
+
+
+def test_an_edge_fetches_the_ordered_image_in_parts_and_runs_it(fleet: Fleet, tmp_path: Path) -> None:
+    told = {"name": "Edge", "version": "7.0.1", "build_number": "", "device_family": ""}
+    image = fleet.rest("POST", "software-images", told)
+    content = archive(SimpleNamespace(**told), {"root": random.Random(4).randbytes(2_500_000)})
+    fleet.rest("PUT", f"software-images/{image['id']}/file", content)
+    profile = fleet.rest("GET", f"customers/{fleet.customer}")["operator_profile_id"]
+    fleet.rest("PATCH", f"operator-profiles/{profile}", {"image": image["id"]})
+    fleet.activate("riga", fleet.new("riga"))
+    fleet.run("riga")
+    until(lambda: "The edge runs 7.0.1 now." in fleet.said("riga"), within=20)
+    assert (tmp_path / "riga" / "image.zip").read_bytes() == content
+    assert json.loads((tmp_path / "riga" / "state.json").read_text())["software_version"] == "7.0.1"

@@ -40,6 +40,7 @@ def import_companies(page: Page) -> None:
     page.get_by_label("CSV file").set_input_files(SP500)
     page.get_by_role("button", name="Read the file").click()
     page.get_by_label("Security", exact=True).select_option("name")
+    page.get_by_label("Symbol").select_option("")
     page.get_by_label("CIK").select_option("account_number")
     page.get_by_label("Headquarters Location").select_option("location")
     page.get_by_role("button", name="Look at the result").click()

@@ -75,8 +75,9 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     operators = {"mailbox/<int:mail_id>", "properties/<str:name>", "api/v1/self-tests/<int:run_id>"}
     operators |= {"self-test/<int:run_id>", "self-test/<int:run_id>/live", "operator-profiles/<int:profile_id>"}
     operators |= {f"operator-profiles/<int:profile_id>/{deed}" for deed in ("delete", "remove")}
-    operators |= {f"software-images/<int:image_id>/{deed}" for deed in ("deprecate", "delete")}
-    operators |= {"api/v1/software-images/<int:image_id>", "api/v1/licence-types/<int:licence_id>"}
+    operators |= {f"software-images/<int:image_id>/{deed}" for deed in ("deprecate", "delete", "file")}
+    operators |= {f"api/v1/software-images/<int:image_id>{deed}" for deed in ("", "/file")}
+    operators |= {"api/v1/licence-types/<int:licence_id>"}
     operators |= {f"api/v1/operator-profiles/<int:profile_id>{deed}" for deed in ("", "/remove")}
     assert closed == {*operators, "link/<str:secret>", "confirm-address/<str:secret>"}
 

@@ -183,3 +183,14 @@ def test_the_help_comes_at_once():
     done = subprocess.run([*COMMAND, "--help"], check=True, capture_output=True, text=True)
     assert "up" in done.stdout
     assert time.monotonic() - began < 2
+
+
+def test_a_command_beside_no_portal_says_so_and_makes_nothing(tmp_path):
+    home = tmp_path / "var"
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    for words in (("token", "create", "--user", "a@b.example", "--name", "t"), ("audit", "verify"), ("act", "--list")):
+        command = [*COMMAND, *words]
+        told = {**environment, "BAILIWICK_HOME": str(home)}
+        ended = subprocess.run(command, env=told, capture_output=True, text=True, timeout=60, check=False)
+        assert (ended.returncode, ended.stderr.startswith(f"There is no portal in {home} yet.")) == (1, True)
+    assert not home.exists()

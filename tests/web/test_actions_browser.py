@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import accessibility_faults, sign_in
-from tests.portal import Portal, new_home, remove_home
+from tests.portal import copied, prepared, started
 
 EMAIL = "olga@operator.example"
 CROWD = 1_200
@@ -17,14 +17,12 @@ CROWD = 1_200
 @pytest.fixture(scope="module")
 def crowd():
     """A portal with more customers than one chunk holds, none of them with an edge."""
-    home = new_home()
-    running = Portal(home)
-    running.start()
-    running.shell("seed", "--customers", str(CROWD), "--edges", "0")
-    running.shell("act", "export-customer-edge-inventory", "--json")
-    yield running
-    running.stop()
-    remove_home(home)
+    yield from started(copied(prepared("large-crowd", seed)))
+
+
+def seed(portal):
+    portal.shell("seed", "--customers", str(CROWD), "--edges", "0")
+    portal.shell("act", "export-customer-edge-inventory", "--json")
 
 
 @pytest.fixture

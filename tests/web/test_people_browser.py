@@ -32,7 +32,7 @@ def ask(portal, token, path, body, method="POST"):
         return json.loads(answer.read())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as its portal: a process may come to this module twice
 def contoso(portal):
     """A customer with an administrator who was invited."""
     email = "maker@operator.example"

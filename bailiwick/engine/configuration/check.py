@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from bailiwick.engine.configuration.kinds import HUB, KINDS, PARTNER_GATEWAY, Kind
+from bailiwick.engine.configuration.capability import in_use
+from bailiwick.engine.configuration.kinds import HUB, KINDS, PARTNER_GATEWAY, Kind, Travels
 from bailiwick.engine.configuration.schema import Fault, Reference, faults, references, schema_of
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.models import ConfigurationObject, Edge, Gateway
@@ -26,7 +27,7 @@ class Named:
     def __init__(self, kind: Kind, found: Iterable[Reference]) -> None:
         self.found = list(found)
         self.ids = {each.to for each in self.found if each.kind not in (EDGE, GATEWAY)}
-        outside = {each.kind for each in self.found}
+        outside = {each.kind for each in self.found} if kind.travels is not Travels.NEVER else set()
         self.blocker = kind.blocker or (HUB if EDGE in outside else PARTNER_GATEWAY if GATEWAY in outside else "")
 
 
@@ -81,13 +82,17 @@ def require_room(customer: Customer, kind: Kind) -> None:
     if kind.slug == "segment" and _count(customer, kind) >= (most := maximum_segments(customer)):
         message = _("This customer may have %(n)d segments, and has them.") % {"n": most}
         raise InvalidParams.one("name", "segment_limit", message, status=409)
-    if _objects(customer).count() >= MOST_OBJECTS:
+    if _objects(customer).filter(edge=None).count() >= MOST_OBJECTS:
         message = _("A configuration may have %(n)d objects, and this one has them.") % {"n": MOST_OBJECTS}
         raise InvalidParams.one("name", "object_limit", message, status=409)
 
 
 def require_enough(customer: Customer, kind: Kind, body: Mapping[str, Any]) -> None:
-    """Raises InvalidParams where a lower limit is below what is in use (domain 4.3)."""
+    """Raises InvalidParams where a lower limit is below what is in use, or a capability goes that is (domain 4.3)."""
+    if kind.slug == "capabilities":
+        before = _objects(customer).filter(kind=kind.slug).first()
+        if wrong := list(in_use(customer, before.body if before else {}, body)):
+            raise InvalidParams(invalid(wrong).errors, status=409)
     used = _count(customer, KINDS["segment"]) if kind.slug == "limits" else 0
     if used > body.get("maximum_segments", _usual_segments()):
         message = _("%(n)d segments are in use.") % {"n": used}

@@ -34,7 +34,8 @@ KEYS_BY_INDEX = "DISCARD PLANS; SET LOCAL enable_seqscan = off"
 COPY_REFERENCES = """
 INSERT INTO bailiwick_configurationreference (customer_id, partner_id, from_id, to_id)
 SELECT n.id, n.partner_id, r.from_id, r.to_id FROM bailiwick_customer n, bailiwick_configurationreference r
-WHERE n.id = ANY(%(to)s) AND r.customer_id = %(source)s
+WHERE n.id = ANY(%(to)s) AND r.customer_id = %(source)s AND NOT EXISTS (SELECT FROM bailiwick_configurationobject o
+  WHERE o.customer_id = %(source)s AND o.edge_id IS NOT NULL AND o.local_id = r.from_id)
 """
 
 

@@ -33,6 +33,7 @@ class Kind(NamedTuple):
     blocker: str = ""
 
 
+EDGE_SETTINGS = "edge-settings"
 GROUPS = {
     "profiles": _("Profiles"),
     "segments": _("Segments"),
@@ -64,6 +65,8 @@ KINDS: dict[str, Kind] = {
         Kind("wan", _("WAN"), "profiles", "profile"),
         Kind("analytics", _("Analytics"), "profiles", "profile"),
         Kind("properties", _("Properties"), "profiles", "profile"),
+        # Its parent is the profile that the edge has; it stands on the edge's page, and goes with the edge.
+        Kind(EDGE_SETTINGS, _("Edge settings"), "edges", travels=Travels.NEVER),
         Kind("segment", _("Segment"), "segments"),
         Kind("dns-service", _("DNS service"), "services"),
         Kind("private-network-name", _("Private network name"), "services"),
@@ -85,3 +88,6 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+# What an edge may say otherwise than its profile.
+MODULES = tuple(kind.slug for kind in KINDS.values() if kind.within == "profile" and not kind.ordered)

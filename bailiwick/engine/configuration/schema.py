@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jsonschema_rs
 from django.utils.translation import gettext as _
 
+from bailiwick.engine.configuration.kinds import EDGE_SETTINGS, MODULES
 from bailiwick.engine.forms.form import UNSTORABLE, is_unstorable
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ DEEPEST = 12
 MOST_ERRORS = 100
 LONGEST_FAULT = 300
 REFERS = "x-refers-to"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IP = "ip-address"
 
 
@@ -43,8 +45,19 @@ class Reference(NamedTuple):
 
 @cache
 def schema_of(kind: str) -> dict[str, Any]:
-    """The JSON Schema of the kind."""
+    """The JSON Schema of the kind; an edge's settings say a part of what each module may say."""
+    if kind == EDGE_SETTINGS:
+        parts = {module: _partly(schema_of(module)) for module in MODULES}
+        return {"$schema": DIALECT, "title": kind, "type": "object", "additionalProperties": False, "properties": parts}
     found: dict[str, Any] = json.loads((FOLDER / f"{kind}.json").read_text())
+    return found
+
+
+def _partly(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with nothing that has to be there, as far as objects are merged: lists are replaced whole."""
+    found = {name: value for name, value in schema.items() if name not in ("$schema", "required")}
+    if "properties" in found:
+        found["properties"] = {name: _partly(inner) for name, inner in found["properties"].items()}
     return found
 
 

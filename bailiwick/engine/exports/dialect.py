@@ -99,7 +99,7 @@ def is_separator(text: str) -> bool:
     """Whether this one character may stand between two fields."""
     if text == "\t":
         return True
-    return len(text) == 1 and text not in FORMULA + '"' and unicodedata.category(text)[0] not in NO_SEPARATOR
+    return len(text) == 1 and text != '"' and unicodedata.category(text)[0] not in NO_SEPARATOR
 
 
 class Switch(forms.CheckboxInput):
@@ -147,6 +147,6 @@ class DialectForm(ActionForm):
         text: str = self.cleaned_data["separator"]
         text = "\t" if text == "\\t" else text
         if not is_separator(text):
-            message = _("Enter exactly one sign: no letter, digit, space, quote or line break, and none of = + - @.")
+            message = _("Enter exactly one sign: no letter, digit, space, quote or line break.")
             raise ValidationError(message, code="separator")
         return text

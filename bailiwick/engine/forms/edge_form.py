@@ -5,8 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bailiwick.access.licences import licence_types_held
 from bailiwick.engine.forms.fields import CountryField, EmailField, NameField
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
+from bailiwick.engine.forms.row_field import RowField
 
 LENGTH = 64
 MODELS = (
@@ -29,6 +31,19 @@ class EdgeForm(DefaultsForm):
     )
     city = NameField(label=_("City"), required=False)
     country = CountryField(label=_("Country"), required=False)
+    profile = forms.IntegerField(
+        label=_("Profile"), required=False, min_value=1, max_value=2**31 - 1, help_text=_("What it is configured with.")
+    )
+    licence = RowField(
+        label=_("Licence"),
+        queryset=None,
+        required=False,
+        help_text=_("One of its customer's. A customer that has a single one gives it to each edge."),
+    )
+
+    def prepare(self) -> None:
+        """Licences of the actor's customers; whether this customer has it is asked when the edge is made."""
+        self.fields["licence"].queryset = licence_types_held(self.actor)  # type: ignore[attr-defined]
 
 
 class ReactivationForm(ActionForm):
@@ -41,7 +56,10 @@ class ReactivationForm(ActionForm):
         help_text=_("When it is given, no other device can use the key. Capitals count."),
     )
     model = forms.ChoiceField(
-        label=_("Model of the new device"), choices=[("", _("As before")), *MODEL_CHOICES], required=False
+        label=_("Model of the new device"),
+        choices=[("", _("As before")), *MODEL_CHOICES],
+        required=False,
+        help_text=_("With another model the edge loses what it says otherwise than its profile."),
     )
 
 
@@ -49,6 +67,16 @@ class KeyMailForm(ActionForm):
     """Who gets the activation key."""
 
     email = EmailField(label=_("E-mail"), max_length=254)
+
+
+class EdgeLicenceForm(ActionForm):
+    """Which of its customer's licences an edge has."""
+
+    licence = RowField(label=_("Licence"), queryset=None)
+
+    def prepare(self) -> None:
+        """As for a new edge."""
+        self.fields["licence"].queryset = licence_types_held(self.actor)  # type: ignore[attr-defined]
 
 
 class EdgeAlertsForm(ActionForm):

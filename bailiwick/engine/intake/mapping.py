@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # The heading of our own export (domain 13.2) for each field, and other headings that say the same.
 TARGETS: dict[str, tuple[str, ...]] = {
     "name": ("Customer", "Company", "Company Name", "Name", "Customer Name", "Security", "Organisation"),
-    "account_number": ("Account Number", "Account", "Account No", "Customer Number", "CIK"),
+    "account_number": ("Account Number", "Account", "Account No", "Customer Number", "Symbol"),
     "partner": ("Partner", "Reseller"),
     "domain": ("Domain", "Domain Name"),
     "description": ("Description", "Notes", "Comment"),

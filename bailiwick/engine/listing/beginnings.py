@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
-
 from bailiwick.access import prepared
 from bailiwick.engine.listing.counting import CAP, Total
-from bailiwick.engine.listing.filters import FIELDS, finds_beginnings, given
+from bailiwick.engine.listing.filters import finds_beginnings
 from bailiwick.engine.listing.rows import Found, Row
+from bailiwick.engine.listing.searches import alone
 from bailiwick.engine.listing.statements import joined
-from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,14 +43,8 @@ def statement(way: str, detail: bool, most: int) -> str:
 
 def key_of(actor: Actor, raw: Mapping[str, Any]) -> str:
     """What the operator's search begins with, if it is all that he asks for and so short that only beginnings count."""
-    asked = given(raw)
-    text = asked.get("search")
-    if not (actor.is_operator and len(asked) == 1 and isinstance(text, str) and finds_beginnings(text)):
-        return ""
-    try:
-        return name_key(FIELDS["search"].clean(text))
-    except ValidationError:
-        return ""  # the list says what is wrong with it
+    key = alone(actor, raw)
+    return key if key and finds_beginnings(key) else ""
 
 
 def first_of(key: str, query: Query) -> tuple[list[Found], Total]:

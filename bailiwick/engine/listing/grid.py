@@ -19,9 +19,10 @@ from bailiwick.engine.listing.filters import asks_inside, given, matching
 from bailiwick.engine.listing.names import Names, kept_names, named, names
 from bailiwick.engine.listing.parts import beyond, parts
 from bailiwick.engine.listing.rows import Found, Row
+from bailiwick.engine.listing.searches import fence_of
 from bailiwick.engine.listing.sorts import SORTS, as_key, parse_sort, word_of
 from bailiwick.engine.listing.spot import Spot, seal, unseal
-from bailiwick.engine.listing.statements import Query, fence, kept_walk, rows_of, walk
+from bailiwick.engine.listing.statements import Query, kept_walk, rows_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +96,7 @@ def _few(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) 
     key = key_of(actor, raw) if query.sort == "name" and spot is None else ""
     if key:
         return first_of(key, query)
-    return ([], Total(CAP, exact=False)) if _owns_many(actor, raw, query) else _fenced(query, spot)
+    return ([], Total(CAP, exact=False)) if _owns_many(actor, raw, query) else _fenced(actor, raw, query, spot)
 
 
 def _owns_many(actor: Actor, raw: Mapping[str, Any], query: Query) -> bool:
@@ -174,9 +175,9 @@ def _walked(query: Query, spot: Spot | None, known: Names) -> list[Found]:
     return found
 
 
-def _fenced(query: Query, spot: Spot | None) -> tuple[list[Found], Total]:
+def _fenced(actor: Actor, raw: Mapping[str, Any], query: Query, spot: Spot | None) -> tuple[list[Found], Total]:
     """Filters first, then sorts what was found; more than the cap is a large part of all, and is walked instead."""
-    statement, params = fence(query, spot)
+    statement, params = fence_of(actor, raw, query, spot)
     found = _fetch(statement, (*params, *((*spot.keys, spot.id) if spot else ())), prepare=False)
     # Behind the last row no row says how many there are.
     counted = [found[0][0]] if found else [query.rows()[: CAP + 1].count()] if spot else [0]

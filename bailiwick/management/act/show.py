@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
+    from bailiwick.engine.left_alone import Reason
     from bailiwick.engine.preview import Preview
     from bailiwick.models import Job
 
@@ -45,7 +46,6 @@ def menu(actions: Iterable[Action], *, as_json: bool) -> None:
 
 def preview(shown: Preview, *, as_json: bool) -> None:
     """What would happen now."""
-    found = [(reason.code, str(reason.because), reason.count) for reason in shown.reasons]
     if as_json:
         ticket = shown.selection.logical_id if shown.selection else None
         refused = shown.refused - shown.already
@@ -56,7 +56,7 @@ def preview(shown: Preview, *, as_json: bool) -> None:
             | {
                 "refused": refused,
                 "plan": plan,
-                "reasons": _reasons_json(found),
+                "reasons": [_reason_json(reason) for reason in shown.reasons],
                 "problems": [each._asdict() for each in shown.problems],
                 "sample": list(shown.sample),
                 "consequences": [str(s) for s in shown.consequences],
@@ -64,7 +64,7 @@ def preview(shown: Preview, *, as_json: bool) -> None:
         )
         return
     _say(f"{shown.changing:,} of {shown.total:,} will change.")
-    _table(found)
+    _table([(reason.code, _named(reason), reason.count) for reason in shown.reasons])
     _lines(shown)
     for sentence in shown.consequences:
         _say(str(sentence))
@@ -133,6 +133,12 @@ def _table(found: list[tuple[str, str, int]]) -> None:
         Console().print(table)
 
 
+def _named(reason: Reason) -> str:
+    """Why, and of whom the first are."""
+    others = f" and {reason.others:,} more" * bool(reason.others)
+    return f"{reason.because} {', '.join(reason.customers)}{others}" if reason.customers else str(reason.because)
+
+
 def _lines(shown: Preview) -> None:
     """The first lines of a file that are wrong, and the first customers with what changes."""
     if shown.problems:
@@ -146,6 +152,11 @@ def _lines(shown: Preview) -> None:
             for name, after in row["after"].items():
                 table.add_row(escape(row["customer"]), name, escape(str(row["before"][name])), escape(str(after)))
         Console().print(table)
+
+
+def _reason_json(reason: Reason) -> dict[str, Any]:
+    (told,) = _reasons_json([(reason.code, str(reason.because), reason.count)])
+    return {**told, "harmless": reason.harmless, "customers": list(reason.customers)}
 
 
 def _reasons_json(found: list[tuple[str, str, int]]) -> list[dict[str, Any]]:

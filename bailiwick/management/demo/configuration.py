@@ -35,6 +35,15 @@ INSERT INTO bailiwick_configurationobject
 SELECT c.id, c.partner_id, %(rest)s + 900, %(kind)s, %(name)s, lower(%(name)s), %(body)s::jsonb, %(blocker)s, %(now)s
 FROM bailiwick_customer c WHERE c.id = ANY(%(ids)s) AND c.id %% %(every)s = %(rest)s
 """
+# Each edge has one of the three profiles, by its own number; one in nine says something itself.
+EDGES = """
+INSERT INTO bailiwick_configurationobject
+  (customer_id, partner_id, local_id, kind, parent_id, edge_id, name, name_key, body, updated_at)
+SELECT e.customer_id, e.partner_id, 1000 + row_number() OVER (PARTITION BY e.customer_id ORDER BY e.id),
+  'edge-settings', (ARRAY[100, 200, 300])[1 + e.id %% 3], e.id, e.name, e.name_key,
+  CASE WHEN e.id %% 9 = 0 THEN '{"firewall": {"syslog_forwarding": true}}' ELSE '{}' END::jsonb, %(now)s
+FROM bailiwick_edge e
+"""
 HINDERED = (
     ("cloud-security-service", "Web gateway", '{"primary": "swg.example", "tunnel": "IPSEC"}', 11, 3),
     ("non-sdwan-destination", "Old data centre", '{"primary": "203.0.113.9"}', 17, 5),
@@ -53,6 +62,7 @@ def load_configuration(cursor: CursorWrapper, made: Sequence[Made], *, now: date
     for kind, name, body, every, rest in HINDERED:
         about: dict[str, Any] = {"kind": kind, "name": name, "body": body, "every": every, "rest": rest, "now": now}
         cursor.execute(HINDRANCES, {**about, "ids": [each.id for each in made], "blocker": KINDS[kind].blocker})
+    cursor.execute(EDGES, {"now": now})
 
 
 def _objects() -> Iterator[dict[str, Any]]:

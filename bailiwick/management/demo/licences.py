@@ -31,7 +31,10 @@ JOIN bailiwick_licencetype t ON CASE WHEN c.id % 40 = 7 THEN t.edition = 'POC'
   ELSE t.edition = (ARRAY['STANDARD', 'ENTERPRISE', 'PREMIUM'])[1 + c.id % 3] AND (t.id + c.id) % 4 = 0 END
 ORDER BY c.id, t.id;
 INSERT INTO bailiwick_partnerlicence (partner_id, licence_type_id)
-SELECT DISTINCT partner_id, licence_type_id FROM bailiwick_customerlicence WHERE partner_id IS NOT NULL ORDER BY 1, 2
+SELECT DISTINCT partner_id, licence_type_id FROM bailiwick_customerlicence WHERE partner_id IS NOT NULL ORDER BY 1, 2;
+UPDATE bailiwick_edge e SET licence_type_id = l.licence_type_id FROM (
+  SELECT customer_id, min(licence_type_id) AS licence_type_id FROM bailiwick_customerlicence GROUP BY customer_id
+) l WHERE l.customer_id = e.customer_id
 """
 
 

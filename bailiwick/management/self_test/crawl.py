@@ -129,13 +129,14 @@ class Crawl:
     def _trial(self, asking: Asking) -> Iterator[Finding]:
         """One question about three ids: what is not the asker's must look as what does not exist."""
         self.trials += 1
-        invented = self._ask(asking(INVENTED))
+        invented, again = self._ask(asking(INVENTED)), None
         for which in (FOREIGN, DELETED):
             question = asking(which)
             answer = self._ask(question)
             yield from _judged(question, answer)
             if difference(answer, invented):
-                told = self._lasting(question, asking(INVENTED))
+                again = again or self._ask(asking(INVENTED))
+                told = difference(answer, invented, again) and self._lasting(question, asking(INVENTED))
                 yield from [Finding(str(question), told)] if told else []
 
     def _lasting(self, question: Question, invented: Question) -> str:

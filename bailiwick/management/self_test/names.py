@@ -33,6 +33,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("actions", "slug"): tuple(MENU),
     # These are told apart within a customer, whose id stands before them.
     ("customers", "slug"): ("segment", "limits"),
+    ("customers", "module"): ("firewall", "analytics"),
     ("customers", "local_id"): ("1",),
     ("customers", "version"): ("1",),
     ("properties", "name"): (next(iter(BY_NAME)),),

@@ -21,6 +21,7 @@ from bailiwick.engine.configuration.kinds import GROUPS, KINDS, Kind
 from bailiwick.engine.forms.body_form import BodyForm, spelt
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web.customer.inside import around, opened
+from bailiwick.web.doorkeeper import error_page
 from bailiwick.web.forms import PageForm
 from bailiwick.web.posted import whole_number
 
@@ -43,7 +44,7 @@ def listing(request: Request, customer_id: int) -> HttpResponse:
     actor = request.actor
     actor.require(Permission.CONFIGURATION_READ)
     customer = opened(request, customer_id)
-    rows = list(configuration_for(actor).filter(customer_id=customer.pk).order_by("position", "name_key"))
+    rows = list(configuration_for(actor).filter(customer_id=customer.pk, edge=None).order_by("position", "name_key"))
     groups = [(GROUPS[group], _kinds(actor, group, rows)) for group in GROUPS]
     context = {**around(actor, customer, TAB), "groups": groups, "blockers": blockers_of(customer.pk)}
     return render(request, "customer/configuration.html", context)
@@ -70,7 +71,7 @@ def may_change(actor: Actor, kind: Kind) -> bool:
 def new(request: Request, customer_id: int, slug: str) -> HttpResponse:
     """Makes one; a part of a profile names it in the address."""
     actor, kind = request.actor, KINDS.get(slug)
-    if kind is None:
+    if kind is None or kind.group not in GROUPS:
         raise Http404
     keep.require(actor, kind)
     customer = opened(request, customer_id)
@@ -92,6 +93,8 @@ def one(request: Request, customer_id: int, local_id: int) -> HttpResponse:
     actor.require(Permission.CONFIGURATION_READ)
     customer = opened(request, customer_id)
     row = _one(actor, customer, local_id)
+    if row.edge_id:
+        return redirect("edge-configuration", customer.pk, row.edge_id)
     kind = KINDS[row.kind]
     form = _form(request, kind, customer, row)
     if request.method == "POST" and form.is_valid():
@@ -127,6 +130,8 @@ def roll_back(request: Request, customer_id: int, local_id: int, version: int) -
     except ObjectDoesNotExist:
         raise Http404 from None
     except InvalidParams as error:
+        if row.edge_id:
+            return error_page(request, status=error.status, title=_("Nothing was taken back"), detail=str(error))
         kind = KINDS[row.kind]
         return _page(request, customer, kind, _form(request, kind, customer, row), row=row, problem=str(error))
     return redirect("configuration-object", customer.pk, row.local_id)
@@ -192,17 +197,17 @@ def _page(
 
 def _about(actor: Actor, customer: Customer, row: ConfigurationObject) -> dict[str, Any]:
     mine = configuration_for(actor).filter(customer_id=customer.pk)
-    parts = list(mine.filter(parent_id=row.local_id).order_by("position", "name_key"))
+    parts = list(mine.filter(parent_id=row.local_id, edge=None).order_by("position", "name_key"))
     return {
         "profile": mine.filter(local_id=row.parent_id).first() if row.parent_id else None,
         "parts": _kinds(actor, "profiles", parts, within=row.kind),
         "body": spelt(row.body),
-        "past": _past(actor, row),
+        "past": past(actor, row),
         "users": keep.users_of(row),
     }
 
 
-def _past(actor: Actor, row: ConfigurationObject) -> list[dict[str, Any]]:
+def past(actor: Actor, row: ConfigurationObject) -> list[dict[str, Any]]:
     """Versions before this one, the newest first, each with what the next one changed."""
     before = past_configuration_for(actor).filter(customer_id=row.customer_id, local_id=row.local_id)
     found, later, shown = list(before.order_by("-version")[:PAST]), row.body, []

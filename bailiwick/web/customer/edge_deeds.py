@@ -13,7 +13,8 @@ from bailiwick.access.permissions import Permission
 from bailiwick.engine.forms.edge_form import EdgeAlertsForm
 from bailiwick.engine.forms.form import clean
 from bailiwick.fleet import issuing, provisioning
-from bailiwick.web.customer.edges import KeyMailPage, ReactivationPage, edge_of, shown
+from bailiwick.fleet.licensing import give_licence
+from bailiwick.web.customer.edges import KeyMailPage, LicencePage, ReactivationPage, edge_of, shown
 from bailiwick.web.customer.inside import opened
 
 if TYPE_CHECKING:
@@ -108,6 +109,19 @@ def alerts(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
         provisioning.change_alerts(asked.actor, row.pk, wanted, now=timezone.now())
 
     return _page(request, customer_id, edge_id, Permission.EDGE_UPDATE, change)
+
+
+@require_POST
+def licence(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
+    """Gives it another one of its customer's."""
+    customer = opened(request, customer_id)
+    request.actor.require(Permission.EDGE_UPDATE)
+    row = edge_of(request, customer, edge_id)
+    form = LicencePage(request.POST, actor=request.actor, edge=row)
+    if not form.is_valid():
+        return shown(request, customer, row, licence_form=form, problem=form.errors["licence"][0])
+    give_licence(request.actor, row.pk, form.cleaned_data["licence"], now=timezone.now())
+    return redirect("customer-edge", customer.pk, row.pk)
 
 
 @require_POST

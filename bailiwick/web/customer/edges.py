@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.forms import Select
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from bailiwick.access.configuration import profiles
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import edges_for
-from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, KeyMailForm, ReactivationForm
+from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, EdgeLicenceForm, KeyMailForm, ReactivationForm
 from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.forms.places import countries
 from bailiwick.fleet import issuing, provisioning
@@ -47,11 +49,26 @@ ACTIVATIONS = {
 
 
 class EdgePage(PageForm, EdgeForm):
-    """A new one, on a page."""
+    """A new one, on a page: profiles and licences are those of its customer."""
+
+    def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
+        super().__init__(*args, **options)
+        fields: Any = self.fields
+        fields["profile"].widget = Select(attrs={"class": "form-select"}, choices=profiles(self.actor, customer))
+        fields["licence"].queryset = fields["licence"].queryset.filter(customers__customer=customer)
 
 
 class ReactivationPage(PageForm, ReactivationForm):
     """Another device, on a page."""
+
+
+class LicencePage(PageForm, EdgeLicenceForm):
+    """Another licence, on a page: one of its customer's."""
+
+    def __init__(self, *args: Any, edge: Edge, **options: Any) -> None:
+        super().__init__(*args, initial={"licence": edge.licence_type_id}, **options)
+        held: Any = self.fields["licence"]
+        held.queryset = held.queryset.filter(customers__customer=edge.customer_id)
 
 
 class KeyMailPage(PageForm, KeyMailForm):
@@ -82,14 +99,15 @@ def new(request: Request, customer_id: int) -> HttpResponse:
     """Makes one, and shows its key."""
     actor, customer = request.actor, opened(request, customer_id)
     actor.require(Permission.EDGE_CREATE)
-    form = EdgePage(request.POST or None, actor=actor)
+    form = EdgePage(request.POST or None, actor=actor, customer=customer)
     if request.method == "POST" and form.is_valid():
         try:
             raw = raw_values(EdgeForm, request.POST, actor)
             edge, issued = provisioning.provision(actor, customer.pk, raw, now=timezone.now())
             return shown(request, customer, edge, issued=issued)
         except InvalidParams as error:
-            form.add_error("name", error.errors["name"][0]["message"])
+            for field, found in error.errors.items():
+                form.add_error(field, found[0]["message"])
     context = {**around(actor, customer, "customer-edges"), "form": form}
     return render(request, "customer/new_edge.html", context, status=status_of(form))
 
@@ -103,8 +121,23 @@ def edge(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
 
 def edge_of(request: Request, customer: Customer, edge_id: int) -> Edge:
     """The edge of this customer. Raises Http404."""
-    rows = edges_for(request.actor).select_related("customer__operator_profile", "operator_profile", "contact")
+    rows = edges_for(request.actor).select_related(
+        "customer__operator_profile", "operator_profile", "licence_type", "contact"
+    )
     return one_of(rows.filter(customer_id=customer.pk), edge_id)
+
+
+def head(actor: Actor, customer: Customer, row: Edge) -> dict[str, Any]:
+    """What stands above all that is told of an edge."""
+    look, state = LOOKS[row.state]
+    return {
+        **around(actor, customer, "customer-edges"),
+        "edge": row,
+        "look": look,
+        "state": state,
+        "activation": ACTIVATIONS[row.activation_state],
+        "may_read_configuration": actor.may(Permission.CONFIGURATION_READ),
+    }
 
 
 def shown(
@@ -112,13 +145,8 @@ def shown(
 ) -> HttpResponse:
     """The page of an edge; a key that was just made stands on it, once."""
     actor = request.actor
-    look, state = LOOKS[row.state]
     context = {
-        **around(actor, customer, "customer-edges"),
-        "edge": row,
-        "look": look,
-        "state": state,
-        "activation": ACTIVATIONS[row.activation_state],
+        **head(actor, customer, row),
         "facts": _facts(row),
         "links": row.contact.links if hasattr(row, "contact") else [],
         "issued": issued,
@@ -146,6 +174,7 @@ def how_to(request: HttpRequest) -> HttpResponse:
 def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
     switches = EdgeAlertsForm(actor=actor).fields
     return {
+        "licence_form": LicencePage(actor=actor, edge=row),
         "mail_form": KeyMailPage(actor=actor),
         "reactivation_form": ReactivationPage(actor=actor),
         "alerts": [(name, field.label, getattr(row, name)) for name, field in switches.items()],
@@ -160,6 +189,7 @@ def _facts(row: Edge) -> list[tuple[str, object]]:
         (_("Serial number"), row.serial_number),
         (_("Software version"), row.software_version),
         (_("Operator profile"), profile),
+        (_("Licence"), row.licence_type),
         (_("City"), row.city),
         (_("Country"), countries().get(row.country, row.country)),
     ]

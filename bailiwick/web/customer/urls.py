@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.customer import edge_deeds, edges
+from bailiwick.web.customer import edge_configuration, edge_deeds, edges
 
 ONE = "customers/<int:customer_id>/edges/<int:edge_id>"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path(f"{ONE}/key/cancel", edge_deeds.cancel_key, name="cancel-edge-key"),
     path(f"{ONE}/reactivate", edge_deeds.reactivate, name="reactivate-edge"),
     path(f"{ONE}/alerts", edge_deeds.alerts, name="edge-alerts"),
+    path(f"{ONE}/configuration", edge_configuration.page, name="edge-configuration"),
+    path(f"{ONE}/configuration/<slug:module>", edge_configuration.module, name="edge-module"),
+    path(f"{ONE}/licence", edge_deeds.licence, name="edge-licence"),
     path(f"{ONE}/deactivate", edge_deeds.deactivate, name="deactivate-edge"),
     path(f"{ONE}/delete", edge_deeds.delete, name="delete-edge"),
 ]

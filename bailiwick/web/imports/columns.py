@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 3
 SAMPLE_LENGTH = 60
+STRICT = "strict"
+MODES = ("skip", STRICT)  # what the preview shows is left out, unless the user wants all or nothing
 COLUMN, FOR_ALL = "column-", "all-"
 ASKED_BESIDES = [name for name in CopiedForm.base_fields if name != "template"]
 
@@ -111,6 +113,7 @@ def shown(
         ],
         "for_all": ForAll(actor=request.actor, initial=_constants(chosen)),
         "template_form": template_form(request),
+        "strict": besides_of(request)["mode"] == STRICT,
         "messages": [each["message"] for found in error.errors.values() for each in found] if error else (),
     }  # fmt: skip
     return render(request, "imports/columns.html", context, status=error.status if error else 200)
@@ -139,16 +142,17 @@ def template_form(request: Request) -> CopiedPage | None:
     """Whose configuration all of them get, where the user may clone."""
     if not request.actor.may(Permission.CUSTOMER_CLONE):
         return None
-    form = CopiedPage(actor=request.actor, initial=template_of(request))
+    form = CopiedPage(actor=request.actor, initial=besides_of(request))
     form.chosen = form.fields["template"].queryset.filter(pk=form.initial.get("template") or 0).first()  # type: ignore[attr-defined]
     return form
 
 
-def template_of(request: Request) -> dict[str, Any]:
-    """The template and what is copied besides, as posted; nothing where none is chosen."""
+def besides_of(request: Request) -> dict[str, Any]:
+    """What becomes of bad rows, and the template with what is copied besides, as posted."""
+    mode = MODES[request.POST.get("mode") == STRICT]
     chosen = number(request.POST.get("template"))
     flags = {name: True for name in ASKED_BESIDES if request.POST.get(name)}
-    return {"template": chosen, **flags} if chosen else {}
+    return {"mode": mode, "template": chosen, **flags} if chosen else {"mode": mode}
 
 
 def told_encoding(text: str | None) -> str:

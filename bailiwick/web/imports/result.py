@@ -53,8 +53,8 @@ def previewed(request: Request, file: uuid.UUID) -> HttpResponse:
     chosen: dict[str, Any] = {}
     try:
         chosen = columns.posted(request, page)
-        raw = {"file": str(file), "mapping": chosen, "mode": "skip", "encoding": encoding}
-        raw |= columns.template_of(request)
+        raw = {"file": str(file), "mapping": chosen, "encoding": encoding}
+        raw |= columns.besides_of(request)
         found = preview(request.actor, action, select=None, raw=raw, now=timezone.now())
     except InvalidParams as error:
         return chosen_badly(request, error) if "file" in error.errors else _back(request, file, page, chosen, error)
@@ -98,8 +98,8 @@ def _raw(request: Request, file: uuid.UUID) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise InvalidParams.one("mapping", "wrong_type", _("This form is damaged. Choose the file again."))
     encoding = columns.told_encoding(request.POST.get("encoding"))
-    raw = {"file": str(file), "mapping": told, "mode": "skip", "encoding": encoding}
-    return raw | columns.template_of(request)
+    raw = {"file": str(file), "mapping": told, "encoding": encoding}
+    return raw | columns.besides_of(request)
 
 
 def _context(request: Request, file: uuid.UUID, raw: dict[str, Any], found: Preview) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _context(request: Request, file: uuid.UUID, raw: dict[str, Any], found: Prev
         ],
         "mapping": json.dumps(raw["mapping"]),
         "encoding": raw["encoding"],
-        "template": columns.template_of(request),
+        "besides": columns.besides_of(request),
         "key": uuid.uuid4(),
     }
 

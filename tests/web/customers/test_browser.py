@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import accessibility_faults, sign_in
-from tests.portal import Portal, new_home, remove_home
+from tests.portal import copied, prepared, started
 
 EMAIL = "olga@operator.example"
 
@@ -17,14 +17,12 @@ EMAIL = "olga@operator.example"
 @pytest.fixture(scope="module")
 def crowd():
     """A portal with 125 customers, five of which have no edge."""
-    home = new_home()
-    running = Portal(home)
-    running.start()
-    running.shell("seed", "--customers", "120", "--edges", "900")
-    running.shell("seed", "--customers", "5", "--edges", "0")
-    yield running
-    running.stop()
-    remove_home(home)
+    yield from started(copied(prepared("crowd", seed)))
+
+
+def seed(portal):
+    portal.shell("seed", "--customers", "120", "--edges", "900")
+    portal.shell("seed", "--customers", "5", "--edges", "0")
 
 
 @pytest.fixture
