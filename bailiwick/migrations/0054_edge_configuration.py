@@ -31,9 +31,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             "configurationobject",
-            models.UniqueConstraint(
-                condition=~models.Q(edge=None), fields=("customer", "edge"), name="configuration_edge_unique"
-            ),
+            models.UniqueConstraint(fields=("edge",), name="configuration_edge_unique"),
         ),
         migrations.AddField(
             "devicecontact",

@@ -28,5 +28,6 @@ class Migration(migrations.Migration):
                 to="bailiwick.licencetype",
             ),
         ),
+        migrations.AddIndex("edge", models.Index(fields=["licence_type", "customer"], name="edge_licence")),
         migrations.RunSQL(HELD, HELD_NO_MORE),
     )

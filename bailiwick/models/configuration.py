@@ -37,9 +37,7 @@ class ConfigurationObject(models.Model):
                 name="configuration_name_unique",
                 nulls_distinct=False,
             ),
-            models.UniqueConstraint(
-                fields=("customer", "edge"), condition=~models.Q(edge=None), name="configuration_edge_unique"
-            ),
+            models.UniqueConstraint(fields=("edge",), name="configuration_edge_unique"),
         )
         indexes = (
             models.Index(

@@ -103,6 +103,8 @@ class Edge(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("customer", "name_key"), name="edge_name_unique"),)
+        # Both keys of a licence begin with it: the type's own, and the one that says that the customer holds it.
+        indexes = (models.Index(fields=("licence_type", "customer"), name="edge_licence"),)
 
     def __str__(self) -> str:
         return self.name

@@ -73,9 +73,10 @@ def test_503_real_companies_come_in(world: World) -> None:
 def test_of_the_real_companies_three_share_their_number_with_another_and_are_named(world: World) -> None:
     """Alphabet, Fox and News Corp are listed twice, once a class of share."""
     olga = world.actor(world.olga)
-    error = refused(olga, SP500.read_bytes())
+    by_cik = {"mapping": BY_SYMBOL | {"account_number": "CIK"}}
+    error = refused(olga, SP500.read_bytes(), **by_cik)
     assert codes(error) == {"account_number": [("account_repeated", line) for line in (22, 208, 335)]}
-    job = run(olga, SP500.read_bytes(), mode="skip")
+    job = run(olga, SP500.read_bytes(), mode="skip", **by_cik)
     assert (job.changed, job.refused) == (500, 3)
     assert Customer.objects.get(name="3M").account_number == "66740"
 

@@ -70,7 +70,7 @@ def test_the_columns_page_shows_the_first_rows_and_guesses(world):
     page = client.get(columns)
     assert "Saint Paul, Minnesota" in text(page)
     chosen = re.findall(r'<option value="(\w+)" selected', page.content.decode())
-    assert chosen == ["name", "location", "account_number"]
+    assert chosen == ["account_number", "name", "location"]
 
 
 def test_the_whole_way_from_file_to_customers(world):
