@@ -59,7 +59,7 @@ def events(actor: Actor, asked: EventFilter) -> QuerySet[Event]:
     conditions = {lookup: getattr(asked, name) for name, lookup in LOOKUPS.items() if getattr(asked, name)}
     # What is asked of a partner is about itself: its customers have histories of their own.
     own = {"customer_id": None} if asked.partner else {}
-    return events_for(actor).filter(**conditions, **own).order_by("-id")
+    return events_for(actor).filter(**conditions).filter(**own).order_by("-id")
 
 
 def read(

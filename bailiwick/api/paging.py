@@ -12,7 +12,7 @@ from bailiwick.api.problems import not_found
 from bailiwick.engine.forms.form import InvalidParams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -31,9 +31,12 @@ def one_of(rows: QuerySet[Row], key: int) -> Row:
     return found
 
 
-def require_known(request: HttpRequest, *filters: str) -> None:
+PAGES = ("limit", "after")
+
+
+def require_known(request: HttpRequest, *filters: str, pages: Collection[str] = PAGES) -> None:
     """A filter that does not exist is no reason to answer with everything. Raises InvalidParams."""
-    unknown = [name for name in request.GET if name not in {*filters, "limit", "after"}]
+    unknown = [name for name in request.GET if name not in {*filters, *pages}]
     if unknown:
         error = {"code": "unknown_filter", "message": _("There is no such filter.")}
         raise InvalidParams({name: [error] for name in unknown})

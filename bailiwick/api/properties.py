@@ -13,6 +13,7 @@ from ninja import Router
 from bailiwick.access.permissions import Permission
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
+from bailiwick.api.paging import require_known
 from bailiwick.api.problems import Problem, not_found
 from bailiwick.api.record_shapes import PropertyOut
 from bailiwick.engine import properties
@@ -23,8 +24,9 @@ router = Router(tags=["System properties"])
 
 @router.get("/system-properties", response=list[PropertyOut])
 def in_force(request: Call) -> Any:
-    """Every property with the value in force."""
+    """Every property with the value in force; there are few, so this has no pages."""
     request.auth.require(Permission.PROPERTY_READ)
+    require_known(request, pages=())
     return [_shown(*row) for row in properties.in_force()]
 
 

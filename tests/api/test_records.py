@@ -107,6 +107,49 @@ def test_partners_edges_and_events_are_bounded_by_the_portal(world: World, olga:
     assert Script(world.stranger).get(f"/events?customer={world.contoso.pk}").json()["data"] == []
 
 
+def test_events_are_filtered_as_on_their_page(world: World, olga: Script) -> None:
+    for enabled in (False, True):
+        body = {"select": {"ids": [world.contoso.pk]}, "params": {"enabled": enabled}}
+        olga.post("/actions/update-customer-alerts", body)
+
+    def found(query: str) -> int:
+        return len(olga.get(f"/events?name=customer_alerts_updated&{query}").json()["data"])
+
+    for query in (
+        "actor=OLGA@",
+        "subject=contoso",
+        "door=api",
+        "since=2020-01-01T00:00:00",
+        "until=2099-01-01T00:00:00Z",
+    ):
+        assert found(query) == 2, query
+    for query in (
+        "actor=stan",
+        "subject=%00",
+        "door=shell",
+        "since=2099-01-01T00:00:00",
+        "category=ALERT",
+        "partner=1",
+    ):
+        assert found(query) == 0, query
+    page = olga.get("/events?name=CUSTOMER_ALERTS_UPDATED&limit=1").json()
+    assert found(f"after={page['next']}") == 1
+    assert found("since=2001-01-01T00:00:00-23:59") == 2
+    for query in ("since=yesterday", "door=window", "job=0", "until=9999-12-31T23:59:59-10:00"):
+        answer = olga.get(f"/events?{query}")
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [query.partition("=")[0]])
+
+
+def test_the_bin_is_listed_for_who_may_restore(world: World, olga: Script) -> None:
+    gone = world.customer("Fabrikam", partner=world.zenith)
+    olga.post("/actions/delete-customer", {"select": {"ids": [gone.pk]}, "confirm": 1})
+    (row,) = olga.get("/deleted-customers").json()["data"]
+    assert (row["id"], row["name"], row["deleted_by"], row["days_left"]) == (gone.pk, "Fabrikam", world.olga.email, 30)
+    assert [each["id"] for each in Script(world.stranger).get("/deleted-customers").json()["data"]] == [gone.pk]
+    assert Script(world.pia).get("/deleted-customers").json()["data"] == []
+    assert Script(world.sam).get("/deleted-customers").status_code == 403
+
+
 def test_a_system_property_is_changed_on_a_fresh_page_only(world: World, olga: Script) -> None:
     path = "/system-properties/vco.alert.mail.to"
     shown = olga.get(path)
@@ -122,8 +165,14 @@ def test_a_system_property_is_changed_on_a_fresh_page_only(world: World, olga: S
     assert Script(world.stan).ask("PUT", restricted, {"value": True}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/events", "/edges", "/jobs", "/partners", "/users", "/transfer-offers"])
+@pytest.mark.parametrize(
+    "path", ["/events", "/edges", "/jobs", "/partners", "/users", "/transfer-offers", "/deleted-customers"]
+)
 def test_a_filter_that_does_not_exist_is_refused_and_not_answered_with_everything(olga: Script, path: str) -> None:
     answer = olga.get(f"{path}?customer_id=412&limit=5")
     assert (answer.status_code, answer.json()["errors"]["customer_id"][0]["code"]) == (422, "unknown_filter")
     assert olga.get(f"{path}?limit=5").status_code == 200
+
+
+def test_what_has_no_pages_takes_no_limit(olga: Script) -> None:
+    assert olga.get("/system-properties?limit=5").json()["errors"]["limit"][0]["code"] == "unknown_filter"

@@ -15,6 +15,7 @@ from playwright.sync_api import expect, sync_playwright
 from bailiwick.actions import MENU
 from bailiwick.engine.action import Change
 from bailiwick.models import Customer, Job, OutboxMessage, Partner, Role
+from tests.browser import CHROMIUM
 from tests.negatives.payloads import PAYLOADS, payload
 from tests.negatives.planting import people, plant
 from tests.negatives.test_text import pages
@@ -98,7 +99,7 @@ def in_chromium(look: Callable[[Watched], Any], url: str, key: str) -> Any:
     def begin() -> Any:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
             )
             page = browser.new_page(viewport={"width": 1440, "height": 2_000})
             page.set_default_timeout(10_000)

@@ -173,7 +173,16 @@ def test_events_are_filtered_and_garbage_is_said_beside_the_field(as_, world):
     page = client.get("/events" + following).content.decode()
     assert "row-09" in page
     assert "row-10" not in page
-    for query in ("customer=x", "job=0", "since=yesterday", f"customer={2**63}", "after=x", "door=window", "name=%00"):
+    for query in (
+        "from=banana",
+        "customer=x",
+        "job=0",
+        "since=yesterday",
+        f"customer={2**63}",
+        "after=x",
+        "door=window",
+        "name=%00",
+    ):
         assert client.get(f"/events?{query}").status_code == 422
         assert client.get(f"/events.csv?{query}").status_code == 422
 

@@ -50,7 +50,7 @@ def _tabs(actor: Actor, customer: Customer) -> tuple[tuple[str, str, bool], ...]
         ("customer", _("Overview"), True),
         ("customer-edges", _("Edges"), True),
         ("customer-configuration", _("Configuration"), actor.may(Permission.CONFIGURATION_READ)),
-        ("customer-settings", _("System settings"), "modify-customer" in {action.slug for action in MENU.of(actor)}),
+        ("customer-settings", _("System settings"), "modify-customer" in MENU),
         ("customer-users", _("Administrators"), _shows_users(actor, customer)),
         ("customer-events", _("Events"), actor.may(Permission.EVENT_READ)),
     )

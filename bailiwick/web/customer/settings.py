@@ -18,6 +18,7 @@ from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.submit import submit
 from bailiwick.web.customer.inside import around, opened
 from bailiwick.web.customer.sections import Section, section_of, sections
+from bailiwick.web.customer.unchangeable import unchangeable
 from bailiwick.web.posted import decoded, whole_number
 
 if TYPE_CHECKING:
@@ -31,16 +32,17 @@ SLUG = "modify-customer"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: Request, customer_id: int) -> HttpResponse:
-    """Shows the sections; a POST saves one of them."""
+    """Shows the sections, what the actor may only read below them; a POST saves one of them."""
     actor = request.actor
     if SLUG not in MENU:
         raise Http404
     action = MENU[SLUG]
-    actor.require(action.permission)
-    customer = opened(request, customer_id)
     if request.method == "POST":
-        return _save(request, actor, action, customer)
-    return _page(request, actor, customer, sections(actor, action, customer))
+        actor.require(action.permission)
+        return _save(request, actor, action, opened(request, customer_id))
+    customer = opened(request, customer_id)
+    shown = sections(actor, action, customer) if actor.may(action.permission) else []
+    return _page(request, actor, customer, shown)
 
 
 def _save(request: Request, actor: Actor, action: Action, customer: Customer) -> HttpResponse:
@@ -113,5 +115,5 @@ def _around(actor: Actor, customer: Customer) -> dict[str, Any]:
 def _page(
     request: Request, actor: Actor, customer: Customer, shown: list[Section], *, status: int = 200
 ) -> HttpResponse:
-    context = {**_around(actor, customer), "sections": shown}
+    context = {**_around(actor, customer), "sections": shown, "unchangeable": unchangeable(actor, customer)}
     return render(request, "customer/settings.html", context, status=status)

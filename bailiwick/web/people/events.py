@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -60,6 +61,12 @@ class EventForm(PageForm):
     since = _instant(gettext_lazy("From"))
     until = _instant(gettext_lazy("Before"))
     after = _number("", widget=forms.HiddenInput())
+
+    def clean(self) -> dict[str, Any]:
+        """A filter that does not exist is no reason to show everything."""
+        if unknown := [name for name in self.data if name not in self.fields]:
+            raise ValidationError(_("There is no filter “%(name)s”.") % {"name": unknown[0]}, code="unknown_filter")
+        return self.cleaned_data
 
     def asked(self) -> history.EventFilter:
         """The filter in the words of access/history.py."""

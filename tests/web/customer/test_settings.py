@@ -43,10 +43,24 @@ def form(client, customer, section):
     return fields
 
 
-def test_a_role_without_the_permission_does_not_get_in(world, page):
-    assert signed_in(world.sam).get(address(world.contoso)).status_code == 403
+def test_customer_support_reads_every_setting_and_changes_none(world, page):
+    shown = signed_in(world.sam).get(address(world.contoso))
+    assert (shown.status_code, shown.content.count(b'id="section-')) == (200, 0)
+    read = text(shown)
+    assert "Company name Contoso" in read
+    assert "Operator support access on" in read
+    assert "Operator profile 5.2 stable" in read
     assert page(world.sam).post(address(world.contoso), {"section": "contact"}).status_code == 403
-    assert "System settings" not in text(signed_in(world.sam).get(f"/customers/{world.contoso.pk}"))
+
+
+def test_a_customers_user_does_not_read_what_is_the_operators_own(world):
+    rita = world.user(
+        "rita@contoso.example", "customer", "customer-readonly", customer=world.contoso, partner=world.acme
+    )
+    read = text(signed_in(rita).get(address(world.contoso)))
+    assert "Company name Contoso" in read
+    assert "Pre-notifications" not in read
+    assert "Account number" not in read
 
 
 def test_another_portals_customer_cannot_be_changed(world, page):
@@ -73,10 +87,11 @@ def test_modify_takes_one_customer_only(world, page):
     assert 'title="Takes one customer; 2 are selected."' in menu
 
 
-def test_a_business_specialist_sees_only_what_he_may_change(world):
-    shown = text(signed_in(world.bea).get(address(world.contoso)))
-    assert "Contact" in shown
-    assert "Privacy and delegations" not in shown
+def test_a_business_specialist_gets_forms_for_what_he_may_change_and_reads_the_rest(world):
+    shown = signed_in(world.bea).get(address(world.contoso))
+    assert b'id="section-contact"' in shown.content
+    assert b'id="section-privacy"' not in shown.content
+    assert "Privacy and delegations to read Operator support access on" in text(shown)
 
 
 def test_one_section_saves_only_what_was_changed_in_it(world, page):

@@ -1,46 +1,26 @@
-"""The other records over REST: events and selections."""
+"""Selections over REST: frozen, quoted by their ticket."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Status
+from ninja import Router, Status
 
 from bailiwick.access.permissions import Permission
-from bailiwick.access.scope import events_for, selections_for
+from bailiwick.access.scope import selections_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
-from bailiwick.api.paging import After, Id, Limit, page_of, require_known
 from bailiwick.api.problems import not_found
-from bailiwick.api.record_shapes import EventPage, SelectionOut
+from bailiwick.api.record_shapes import SelectionOut
 from bailiwick.engine.selection import freeze_living
 
 if TYPE_CHECKING:
     from bailiwick.models import Selection
 
 router = Router(tags=["Records"])
-
-
-@router.get("/events", response=EventPage)
-def events(
-    request: Call,
-    customer: Annotated[Id | None, Query()] = None,
-    job: Annotated[Id | None, Query(description="The number of a job.")] = None,
-    limit: Limit = 50,
-    after: After = None,
-) -> Any:
-    """What happened in your portal, newest first."""
-    actor = request.auth
-    actor.require(Permission.EVENT_READ)
-    require_known(request, "customer", "job")
-    rows = events_for(actor)
-    rows = rows.filter(customer_id=customer) if customer else rows
-    rows = rows.filter(job_id=job) if job else rows
-    found, further = page_of(rows, limit=limit, after=after, descending=True)
-    return {"data": found, "next": further}
 
 
 @router.post("/selections", response={201: SelectionOut})
