@@ -82,6 +82,7 @@ def test_an_action_is_worked_by_keyboard_alone(page):
     toast = page.locator("#toasts [data-toast]")
     expect(toast).to_contain_text("Deactivate customer alerts · 1 changed")
     expect(dialog(page)).to_have_count(0)
+    expect(page.locator("#actions")).to_be_focused()
     toast.get_by_role("button", name="Undo").press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Undo: Deactivate customer alerts · 1 changed")
 

@@ -64,6 +64,12 @@ def test_anothers_file_is_not_there(world):
     assert (answer.status_code, "no longer kept" in text(answer)) == (422, True)
 
 
+def test_too_many_rows_are_said_before_anybody_chooses_columns(world):
+    content = b"Name\n" + b"".join(b"Customer %d\n" % number for number in range(1_000_000))
+    _columns, answer = given(signed_in(world.olga), content)
+    assert (answer.status_code, "more than 100000 rows" in text(answer)) == (422, True)
+
+
 def test_the_columns_page_shows_the_first_rows_and_guesses(world):
     client = signed_in(world.olga)
     columns, _answer = given(client, SP500.read_bytes())

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,10 @@ def read(content: bytes, encoding: str = "") -> Sheet:
     headings = tuple(heading.strip() for heading in first[1])
     if len(headings) > MOST_COLUMNS:
         raise InvalidParams.one("file", "too_many_columns", _("This file has more than 500 columns."))
-    return Sheet(headings, codec.removesuffix("-sig"), separator, text)
+    sheet = Sheet(headings, codec.removesuffix("-sig"), separator, text)
+    if text.count("\n") > MOST_ROWS:  # a line may be a part of a record: only the records tell, and in time they tell
+        deque(sheet.rows(), maxlen=0)
+    return sheet
 
 
 def _encoding(content: bytes) -> str:

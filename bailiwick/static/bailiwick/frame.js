@@ -74,8 +74,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   window.htmx.process(box);
   box.showModal();
   (box.querySelector("[aria-invalid=true]") || box.querySelector("[autofocus]"))?.focus();
-  box.addEventListener("close", () => { document.getElementById("dialog").replaceChildren(); opener?.focus?.(); });
+  box.addEventListener("close", () => { document.getElementById("dialog").replaceChildren(); requestAnimationFrame(back); });
 });
+// An opener that went with its menu, or with the selection that the action ended, hands the focus to what still stands there.
+const back = () => {
+  const button = opener?.closest?.(".dropdown, .btn-group")?.querySelector("[data-bs-toggle]");
+  [opener, button, document.getElementById("actions"), document.querySelector("main")].find((each) => each?.checkVisibility())?.focus();
+};
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dialog-close]") || event.target.matches("#dialog dialog")) {
     event.target.closest("dialog")?.close();

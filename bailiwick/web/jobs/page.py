@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bailiwick.access.scope import jobs_for, open_customers_for
+from bailiwick.engine.action import Export
 from bailiwick.engine.listing.names import naming
 from bailiwick.engine.progress import already, letters, outcomes_for, reasons
 from bailiwick.web.jobs.after import CHANGED
@@ -73,8 +74,9 @@ def rows(request: Request, job_id: int) -> HttpResponse:
     found = job_of(request, job_id)
     outcome, after = _outcome(request, found), whole_number(request.GET.get("after"))
     so_before = already(found)[found.pk]
+    shown = show(request.actor, found, timezone.now())
     counts = {
-        "changed": found.changed,
+        "changed": 0 if isinstance(shown.action, Export) else found.changed,
         "already": so_before,
         "refused": found.refused - so_before,
         "failed": found.failed,
@@ -83,7 +85,7 @@ def rows(request: Request, job_id: int) -> HttpResponse:
     context = {
         "job": found,
         "outcome": outcome,
-        "creates": show(request.actor, found, timezone.now()).creates,
+        "words": shown.words,
         "rows": _with_words(request.actor, page[:PAGE]),
         "next": page[PAGE - 1]["position"] if len(page) > PAGE else None,
         "is_first": not after,

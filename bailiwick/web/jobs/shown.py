@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bailiwick.actions import MENU
-from bailiwick.engine.action import Change, Create
+from bailiwick.engine.action import Change, Create, Export
 from bailiwick.engine.again import may_undo
 from bailiwick.engine.progress import already, progress
 from bailiwick.web.words import DOORS, STATES
@@ -17,12 +18,41 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from django.utils.functional import _StrPromise as StrPromise
+
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.engine.progress import Progress
     from bailiwick.models import Job
 
 MINUTE = 60
+
+
+class Words(NamedTuple):
+    """What became of a row, as a heading and with a number."""
+
+    done: StrPromise
+    so_many_done: StrPromise
+    refused: StrPromise
+    so_many_refused: StrPromise
+
+
+CHANGES = Words(
+    gettext_lazy("Changed"), gettext_lazy("%(n)s changed"), gettext_lazy("Refused"), gettext_lazy("%(n)s refused")
+)
+# The rows of an export are those of its file, edges perhaps; who is left out is a customer.
+WORDS = (
+    (Create, CHANGES._replace(done=gettext_lazy("Created"), so_many_done=gettext_lazy("%(n)s created"))),
+    (
+        Export,
+        Words(
+            gettext_lazy("In the file"),
+            gettext_lazy("%(n)s rows in the file"),
+            gettext_lazy("Left out"),
+            gettext_lazy("%(n)s customers left out"),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +68,9 @@ class ShownJob:
     already: int
 
     @property
-    def creates(self) -> bool:
-        """Whether its rows came to be by it."""
-        return isinstance(self.action, Create)
+    def words(self) -> Words:
+        """How outcomes are called in a job of this kind."""
+        return next((words for kind, words in WORDS if isinstance(self.action, kind)), CHANGES)
 
     @property
     def refused(self) -> int:
@@ -52,9 +82,9 @@ class ShownJob:
         """What became of its rows, in words."""
         job = self.job
         found = (
-            (job.changed, _("%(n)s created") if self.creates else _("%(n)s changed")),
+            (job.changed, self.words.so_many_done),
             (self.already, _("%(n)s already so")),
-            (self.refused, _("%(n)s refused")),
+            (self.refused, self.words.so_many_refused),
             (job.failed, _("%(n)s failed")),
             (job.pending if job.is_over else 0, _("%(n)s not reached")),
         )
