@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from bailiwick.access.scope import customers_for
@@ -63,27 +64,30 @@ def _beside_orm(world: World) -> Iterator[Figure]:
         )
 
 
+def _turned(row: Customer) -> Customer:
+    """What the engine writes of a customer: the flag, its version and when."""
+    row.alerts_enabled, row.version, row.updated_at = not row.alerts_enabled, row.version + 1, timezone.now()
+    return row
+
+
 def _save(rows: QuerySet[Customer]) -> None:
     with transaction.atomic():
         for row in rows:
-            row.alerts_enabled = not row.alerts_enabled
-            row.save()
+            _turned(row).save()
             _event(row).save()
 
 
 def _bulk_update(rows: QuerySet[Customer]) -> None:
     with transaction.atomic():
-        found = list(rows)
-        for row in found:
-            row.alerts_enabled = not row.alerts_enabled
-        Customer.objects.bulk_update(found, ["alerts_enabled"], batch_size=500)
+        found = [_turned(row) for row in rows]
+        Customer.objects.bulk_update(found, ["alerts_enabled", "version", "updated_at"], batch_size=500)
         Event.objects.bulk_create(map(_event, found))
 
 
 def _update(rows: QuerySet[Customer]) -> None:
     with transaction.atomic():
         found = list(rows)
-        rows.update(alerts_enabled=True, updated_at=timezone.now())
+        rows.update(alerts_enabled=True, version=F("version") + 1, updated_at=timezone.now())
         Event.objects.bulk_create(map(_event, found))
 
 
