@@ -13,7 +13,7 @@ from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import operator_profiles_for
 from bailiwick.access.stale import stale
-from bailiwick.models import Customer, CustomerProfile, Edge, OperatorProfile, PartnerProfile
+from bailiwick.models import OPEN_ROLLOUTS, Customer, CustomerProfile, Edge, OperatorProfile, PartnerProfile
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ def update(actor: Actor, profile_id: int, draft: Draft, *, version: int, now: da
         if "kind" in changed and any(usage_of([row.pk])[row.pk]):
             message = _("It is in use: make another profile for the other kind.")
             raise ValidationError({"kind": ValidationError(message, code="in_use")})
+        if "image_id" in changed and row.rollouts.filter(state__in=OPEN_ROLLOUTS).exists():
+            message = _("A roll-out of this profile is open: it decides on the image until it ends.")
+            raise ValidationError({"image": ValidationError(message, code="open_rollout")})
         for name in changed:
             setattr(row, name, new[name])
         row.version += 1

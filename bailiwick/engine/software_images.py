@@ -14,7 +14,7 @@ from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import software_images_for
 from bailiwick.engine import image_files
-from bailiwick.models import OperatorProfile, SoftwareImage
+from bailiwick.models import OPEN_ROLLOUTS, OperatorProfile, SoftwareImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +77,8 @@ def delete(actor: Actor, image_id: int, *, home: Path, now: datetime) -> None:
         if used := profiles_with([row.pk]).get(row.pk):
             has = ngettext("%(n)s operator profile brings it.", "%(n)s operator profiles bring it.", used)
             raise ValidationError(has % {"n": f"{used:,}"}, code="in_use")
+        if row.rollouts.filter(state__in=OPEN_ROLLOUTS).exists():
+            raise ValidationError(_("An open roll-out brings it to edges."), code="in_use")
         _record(actor, "SOFTWARE_PKG_DELETE", row, now, before={"name": row.name, "version": row.version})
         row.delete()
     image_files.forget(home, row.sha256)

@@ -29,14 +29,14 @@ COLUMNS = f"""
     ORDER BY sha256((g.logical_id::text || e.logical_id::text)::bytea) LIMIT {GATEWAYS}) g)"""
 JOINS = """JOIN bailiwick_customer c ON c.id = e.customer_id
 JOIN bailiwick_operatorprofile p ON p.id = coalesce(e.operator_profile_id, c.operator_profile_id)
-LEFT JOIN bailiwick_softwareimage i ON i.id = p.image_id
+LEFT JOIN bailiwick_softwareimage i ON i.id = coalesce(e.ordered_image_id, p.image_id)
 LEFT JOIN bailiwick_configurationobject s ON s.customer_id = e.customer_id AND s.edge_id = e.id
 LEFT JOIN bailiwick_configurationobject f ON f.customer_id = e.customer_id AND f.local_id = s.parent_id"""
 FIND = f"SELECT {COLUMNS} FROM bailiwick_edge e {JOINS} WHERE e.id = %s"
 
 
 class Image(NamedTuple):
-    """The software that the edge's operator profile brings."""
+    """The software that the edge's operator profile brings, or an open roll-out of it."""
 
     id: UUID
     name: str

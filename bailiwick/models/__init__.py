@@ -7,7 +7,7 @@ from bailiwick.models.configuration import (
     ConfigurationVersion,
 )
 from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
-from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation
+from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation, RolloutEdge, RolloutStep
 from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
@@ -24,7 +24,15 @@ from bailiwick.models.properties import SystemProperty
 from bailiwick.models.self_test import SelfTest
 from bailiwick.models.session import Session
 from bailiwick.models.sign_in import Factor, Identity, IdentityProvider, RecoveryCode
-from bailiwick.models.software import CustomerProfile, OperatorProfile, ProfileKind, SoftwareImage
+from bailiwick.models.software import (
+    OPEN_ROLLOUTS,
+    CustomerProfile,
+    OperatorProfile,
+    ProfileKind,
+    Rollout,
+    RolloutState,
+    SoftwareImage,
+)
 from bailiwick.models.tenancy import (
     BastionState,
     Customer,
@@ -47,6 +55,7 @@ from bailiwick.models.work import (
 
 __all__ = [
     "CHUNK",
+    "OPEN_ROLLOUTS",
     "ActivationKey",
     "ActivationState",
     "Attempt",
@@ -98,6 +107,10 @@ __all__ = [
     "RecoveryCode",
     "Revocation",
     "Role",
+    "Rollout",
+    "RolloutEdge",
+    "RolloutState",
+    "RolloutStep",
     "SavedView",
     "Seal",
     "Selection",

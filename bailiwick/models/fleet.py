@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from bailiwick.models.network import Edge
+from bailiwick.models.software import Rollout
 
 
 class OfEdge(models.Model):
@@ -85,3 +86,33 @@ class DeviceContact(OfEdge):
 
     def __str__(self) -> str:
         return f"last heartbeat of edge {self.edge_id}"
+
+
+class RolloutStep(models.TextChoices):
+    """How far an edge is in a roll-out."""
+
+    WAITING = "waiting", "Waiting"
+    ORDERED = "ordered", "Ordered"
+    AWAY = "away", "Offline"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Left out"
+
+
+class RolloutEdge(OfEdge):
+    """An edge of a roll-out, in its wave."""
+
+    rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="edges", db_index=False)
+    edge = models.ForeignKey(Edge, models.CASCADE, related_name="rollouts")
+    wave = models.IntegerField()
+    step = models.CharField(max_length=16, choices=RolloutStep, default=RolloutStep.WAITING)
+    before = models.CharField(max_length=64, blank=True, default="", help_text="the software that it had")
+    ordered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=32, blank=True, default="", help_text="a code of fleet/rollout/words.py")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("rollout", "edge"), name="rollout_edge_once"),)
+
+    def __str__(self) -> str:
+        return f"edge {self.edge_id} in roll-out {self.rollout_id}"

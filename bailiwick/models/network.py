@@ -79,6 +79,9 @@ class Edge(models.Model):
     operator_profile = models.ForeignKey(
         "OperatorProfile", models.PROTECT, null=True, related_name="edges", help_text="its own; none: its customer's"
     )
+    ordered_image = models.ForeignKey(
+        "SoftwareImage", models.PROTECT, null=True, related_name="+", help_text="by an open roll-out of its profile"
+    )
     licence_type = models.ForeignKey(
         "LicenceType", models.PROTECT, null=True, related_name="edges", db_index=False, help_text="its customer has it"
     )
@@ -97,6 +100,7 @@ class Edge(models.Model):
     country = models.CharField(max_length=2, blank=True, default="")
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    timezone = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="none: its customer's")
     alerts_enabled = models.BooleanField(default=True)
     operator_alerts_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()

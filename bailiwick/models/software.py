@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 
 class SoftwareImage(models.Model):
@@ -74,3 +76,60 @@ class CustomerProfile(models.Model):
 
     def __str__(self) -> str:
         return f"profile {self.operator_profile_id} of customer {self.customer_id}"
+
+
+class RolloutState(models.TextChoices):
+    """How a roll-out stands; the first three are open: it holds the software of its edges."""
+
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    HALTED = "halted", "Halted"
+    DONE = "done", "Done"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+OPEN_ROLLOUTS = (RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.HALTED)
+
+
+class Rollout(models.Model):
+    """An image on its way to the edges of an operator profile, in waves; at the end the profile brings it (ADR 32)."""
+
+    logical_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    operator_profile = models.ForeignKey(OperatorProfile, models.CASCADE, related_name="rollouts")
+    image = models.ForeignKey(SoftwareImage, models.SET_NULL, null=True, related_name="rollouts")
+    image_name = models.CharField(max_length=320, help_text="what it is called, also when the image is gone")
+    canary = models.IntegerField(help_text="edges of the first wave")
+    percents = ArrayField(models.IntegerField(), help_text="of all edges, how many have it after each later wave")
+    pause_minutes = models.IntegerField(help_text="between two waves")
+    most_failures = models.IntegerField(help_text="more edges that fail halt it")
+    patience_minutes = models.IntegerField(help_text="an edge that is not back by then has failed")
+    window_from = models.TimeField(null=True, help_text="local time of each edge; none: at any time")
+    window_until = models.TimeField(null=True)
+    state = models.CharField(max_length=16, choices=RolloutState, default=RolloutState.RUNNING)
+    reason = models.CharField(max_length=32, blank=True, default="", help_text="why it was halted")
+    judged_since = models.DateTimeField(help_text="failures before it were accepted by who let it go on")
+    wave = models.IntegerField(default=0, help_text="the last one that began")
+    wave_over_at = models.DateTimeField(null=True)
+    actor_name = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("operator_profile",), condition=Q(state__in=OPEN_ROLLOUTS), name="rollout_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.image_name
+
+    @property
+    def waves(self) -> int:
+        """How many there are: the canary and one for each percentage."""
+        return 1 + len(self.percents)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds the software of its edges."""
+        return self.state in OPEN_ROLLOUTS
