@@ -32,9 +32,14 @@ class Beating:
     """One device; whoever holds it calls `beat` and waits for as long as it says."""
 
     def __init__(
-        self, identity: Identity, *, links: Callable[[], list[dict[str, Any]]], say: Callable[[str], None] = _nothing
+        self,
+        identity: Identity,
+        *,
+        links: Callable[[], list[dict[str, Any]]],
+        say: Callable[[str], None] = _nothing,
+        fails_upgrade: bool = False,
     ) -> None:
-        self.identity, self.links, self.say = identity, links, say
+        self.identity, self.links, self.say, self.fails_upgrade = identity, links, say, fails_upgrade
         self.run, self.sequence, self.failures = identity.begin(), 0, 0
         self.door = identity.orchestrator()
         self.waiting: dict[str, Any] | None = None
@@ -85,7 +90,9 @@ class Beating:
             self.door = self.identity.orchestrator()
 
     def _upgrade(self, image: dict[str, Any]) -> None:
-        """Between two heartbeats; a device that runs another image begins anew."""
+        """Between two heartbeats; a device that runs another image begins anew. Raises LostError."""
+        if self.fails_upgrade:
+            raise upgrade.LostError(f"The edge is lost: it was to fail the upgrade to {image['version']}.")
         try:
             if upgrade.go_on(self.identity, self.door, image, seconds=self._interval() / 2):
                 self.run, self.sequence = self.identity.begin(), 0

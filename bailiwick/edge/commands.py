@@ -16,12 +16,14 @@ from bailiwick.edge.beating import Beating, links_of_host, live
 from bailiwick.edge.fleet import AT_ONCE, Fleet, member, provision
 from bailiwick.edge.identity import Identity, serial_of_host
 from bailiwick.edge.orchestrator import AwayError, RefusedError
+from bailiwick.edge.upgrade import LostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 app = typer.Typer(help="The reference edge, for any Linux host.", no_args_is_help=True, rich_markup_mode=None)
 FolderOption = Annotated[Path, typer.Option("--folder", envvar="BAILIWICK_EDGE", help="Where the edge keeps itself.")]
+FailOption = Annotated[bool, typer.Option("--fail-upgrade", help="Be lost at the next upgrade, on purpose.")]
 HERE = Path("edge")
 
 
@@ -43,10 +45,10 @@ def activate(
 
 
 @app.command()
-def run(folder: FolderOption = HERE) -> None:
+def run(folder: FolderOption = HERE, *, fail_upgrade: FailOption = False) -> None:
     """Report to the orchestrator, and do what it says, until Ctrl-C."""
     _end_on_terminate()
-    beating = Beating(_active(folder), links=links_of_host, say=_say)
+    beating = Beating(_active(folder), links=links_of_host, say=_say, fails_upgrade=fail_upgrade)
     _say(f"The edge {beating.identity.state['edge']} runs, for the {beating.run}. time.")
     _said(lambda: live(beating, say=_say))
 
@@ -66,6 +68,7 @@ def fleet(
     customer: Annotated[int, typer.Option(help="The id of the customer whose they are.")] = 0,
     licence: Annotated[str, typer.Option(help="Which of its licences they have, where it has several.")] = "",
     folder: FolderOption = Path("fleet"),
+    fail_upgrade: Annotated[int, typer.Option(min=0, help="So many are lost at their next upgrade, on purpose.")] = 0,
 ) -> None:
     """Run many edges in one process, until Ctrl-C; those of an earlier run go on."""
     _end_on_terminate()
@@ -73,7 +76,7 @@ def fleet(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         members = _said(lambda: list(pool.map(lambda each: member(folder, each, new), range(1, number + 1))))
     _say(f"{len(members)} edges run.")
-    Fleet(members, say=_say).live()
+    Fleet(members, say=_say, failing=fail_upgrade).live()
 
 
 def _active(folder: Path) -> Identity:
@@ -87,7 +90,7 @@ def _said(deed: Callable[[], Any]) -> Any:
     """Whatever the orchestrator says no to ends in its sentence."""
     try:
         return deed()
-    except (RefusedError, AwayError) as error:
+    except (RefusedError, AwayError, LostError) as error:
         sys.exit(str(error))
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bailiwick.edge.beating import Beating, one_link
 from bailiwick.edge.identity import Identity
 from bailiwick.edge.orchestrator import AwayError, RefusedError
+from bailiwick.edge.upgrade import LostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,14 +62,15 @@ def member(folder: Path, number: int, new: Callable[[str], dict[str, Any]]) -> I
 class Fleet:
     """All of them beat when they are due; one that is refused is told of, and left out."""
 
-    def __init__(self, members: list[Identity], *, say: Callable[[str], None]) -> None:
+    def __init__(self, members: list[Identity], *, say: Callable[[str], None], failing: int = 0) -> None:
         self.say = say
         self.due: list[tuple[float, int, Beating]] = []
         self.pool = ThreadPoolExecutor(AT_ONCE)
         began = time.monotonic()
         for number, identity in enumerate(members):
             spread = identity.state["heartbeat_seconds"] * number / max(len(members), 1)
-            heapq.heappush(self.due, (began + spread, number, Beating(identity, links=one_link)))
+            each = Beating(identity, links=one_link, fails_upgrade=number < failing)
+            heapq.heappush(self.due, (began + spread, number, each))
 
     def live(self) -> None:
         """Until somebody ends it, or nobody is left."""
@@ -84,5 +86,5 @@ class Fleet:
     def _again(self, done: Future[float], number: int, each: Beating) -> None:
         try:
             heapq.heappush(self.due, (time.monotonic() + done.result(), number, each))
-        except (RefusedError, AwayError) as error:
+        except (RefusedError, AwayError, LostError) as error:
             self.say(f"{each.identity.folder.name}: {error}")

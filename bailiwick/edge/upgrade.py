@@ -20,6 +20,10 @@ class WrongImageError(Exception):
     """What came is not what was ordered."""
 
 
+class LostError(Exception):
+    """The device did not survive its new software: it is to be so, to show what the orchestrator does then."""
+
+
 def go_on(identity: Identity, door: Orchestrator, image: dict[str, Any], *, seconds: float) -> bool:
     """Fetches for so long at most; returns whether the device runs the image now.
 

@@ -43,6 +43,7 @@ RAIL = (
     Entry("offers", gettext_lazy("Offered customers"), "jobs", (Permission.CUSTOMER_ACCEPT,)),
     Entry("operator-profiles", gettext_lazy("Operator profiles"), "profiles", (Permission.OPERATOR_PROFILE_READ,)),
     Entry("software-images", gettext_lazy("Software images"), "image", (Permission.OPERATOR_PROFILE_READ,)),
+    Entry("rollouts", gettext_lazy("Roll-outs"), "rollouts", (Permission.OPERATOR_PROFILE_READ,)),
     Entry("edge-licences", gettext_lazy("Edge licences"), "licence", (Permission.LICENCE_READ,)),
     Entry("deleted-customers", gettext_lazy("Deleted customers"), "bin", (Permission.CUSTOMER_RESTORE,)),
     Entry("jobs", gettext_lazy("Jobs"), "jobs", (Permission.CUSTOMER_READ,)),

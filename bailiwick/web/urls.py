@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
-from bailiwick.web import actions, images, licences, menu, plan, profiles
+from bailiwick.web import actions, images, licences, menu, plan, profiles, rollouts
 from bailiwick.web.bin import deleted
 from bailiwick.web.customer import configuration, confirm, events, overview, settings
 from bailiwick.web.customers import choices
@@ -54,6 +54,11 @@ urlpatterns = [
     path("operator-profiles/<int:profile_id>", profiles.edit, name="operator-profile"),
     path("operator-profiles/<int:profile_id>/delete", profiles.delete, name="delete-operator-profile"),
     path("operator-profiles/<int:profile_id>/remove", profiles.remove, name="remove-operator-profile"),
+    path("rollouts", rollouts.listing, name="rollouts"),
+    path("rollouts/new", rollouts.new, name="new-rollout"),
+    path("rollouts/<int:rollout_id>", rollouts.one, name="rollout"),
+    path("rollouts/<int:rollout_id>/live", rollouts.live, name="rollout-live"),
+    path("rollouts/<int:rollout_id>/<slug:deed>", rollouts.turn, name="turn-rollout"),
     path("edge-licences", licences.listing, name="edge-licences"),
     path("edge-licences.csv", licences.report, name="edge-licences-file"),
     path("edge-licences/new", licences.new, name="new-edge-licence"),

@@ -46,6 +46,8 @@ from bailiwick.models import (
     PartnerLicence,
     RecoveryCode,
     Role,
+    Rollout,
+    RolloutEdge,
     SavedView,
     Selection,
     Session,
@@ -106,7 +108,7 @@ def is_mine(table: str, row: dict[str, Any], place: Place) -> bool:
     if "user_id" in row and partner not in row:
         return row["user_id"] == place.user_id
     if place.role == "bailiwick_partner":
-        return row[partner] == place.partner_id
+        return row.get(partner) == place.partner_id
     if table == "bailiwick_partner":
         return row["id"] == place.partner_id
     return customer is not None and row.get(customer) == place.customer_id
@@ -132,12 +134,17 @@ def full(world: World) -> World:
             customer=offered, partner=partner, partner_access=True, missing_pool="refuse", add_profiles=False,
             from_partner=True, offered_by="olga", created_at=NOW, deadline=NOW + timedelta(days=7),
         )  # fmt: skip
+    rollout = Rollout.objects.create(
+        operator_profile=world.profile, image=world.profile.image, image_name="i", canary=1, percents=[100],
+        pause_minutes=1, most_failures=1, patience_minutes=1, judged_since=NOW, actor_name="olga", created_at=NOW,
+    )  # fmt: skip
     for customer in (world.contoso, world.fabrikam, world.direct):
         for edge in world.edges(customer, 2):
             of = {"edge": edge, "customer_id": customer.pk, "partner_id": customer.partner_id}
             ActivationKey.objects.create(key_hash=f"{edge.pk}", created_at=NOW, expires_at=NOW, **of)
             DeviceCertificate.objects.create(fingerprint=f"{edge.pk}", issued_at=NOW, not_after=NOW, **of)
             DeviceContact.objects.create(at=NOW, seconds=30, **of)
+            RolloutEdge.objects.create(rollout=rollout, wave=1, **of)
         CustomerProfile.objects.create(
             customer=customer, partner_id=customer.partner_id, operator_profile=world.profile
         )
@@ -286,7 +293,9 @@ def test_each_home_has_rows_in_every_table_that_it_may_see(full):
         with behind(full.actor(user)):
             empty = {table for table in tenant_tables() if not all_of(table)}
         theirs = {f"bailiwick_{name}" for name in ("partnerlicence", "partnerpool", "partnerprofile", "transferoffer")}
-        assert empty == {"bailiwick_selftest", "bailiwick_seal"} | (theirs if user.level == "customer" else set())
+        assert empty == {f"bailiwick_{table}" for table in ("selftest", "seal", "rollout")} | (
+            theirs if user.level == "customer" else set()
+        )
     every = {table: len(all_of(table)) for table in tenant_tables()}
     with behind(full.actor(full.olga)):
         assert {table: len(all_of(table)) for table in tenant_tables()} == every

@@ -19,20 +19,15 @@ class PercentsField(forms.CharField):
     """Rising percentages, such as 10, 50; the last one is 100 whether or not it is said."""
 
     def to_python(self, value: Any) -> Any:
-        """Takes a text or a list of numbers."""
-        given = [str(each) for each in value] if isinstance(value, list) else str(value or "").split(",")
+        """The numbers; no step at all is all that are left at once."""
         try:
-            found = [int(each.strip().removesuffix("%")) for each in given if each.strip()]
+            found = [int(each.strip().removesuffix("%")) for each in str(value or "").split(",") if each.strip()]
         except ValueError:
             raise ValidationError(_("Give whole numbers with commas between them."), code="invalid") from None
         steps = found if found[-1:] == [100] else [*found, 100]
         if len(steps) > MOST_STEPS or not all(0 < a < b for a, b in zip([0.5, *steps], steps, strict=False)):
             raise ValidationError(_("Give rising percentages, from 1 to 100, not more than 20."), code="not_rising")
         return steps
-
-    def prepare_value(self, value: Any) -> Any:
-        """As people write it."""
-        return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 class RolloutForm(DefaultsForm):
