@@ -19,6 +19,7 @@ from bailiwick.models import (
     Partner,
     PartnerPool,
     PartnerProfile,
+    Rollout,
     SoftwareImage,
     User,
 )
@@ -99,6 +100,13 @@ class World:
                 }
             )
         return bear(rows, now=NOW)
+
+    def rollout(self) -> Rollout:
+        """An open roll-out of the profile, of no edge."""
+        return Rollout.objects.create(
+            operator_profile=self.profile, image=self.profile.image, image_name="Edge 5.2.0", canary=1, percents=[100],
+            pause_minutes=1, most_failures=1, patience_minutes=1, judged_since=NOW, actor_name="olga", created_at=NOW,
+        )  # fmt: skip
 
     def edges(self, customer: Customer, number: int = 1, state: str = EdgeState.CONNECTED) -> list[Edge]:
         """Adds edges; the triggers count them."""

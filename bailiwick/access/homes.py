@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from bailiwick.access.actor import NotAllowed
@@ -78,9 +79,15 @@ def name_of(actor: Actor) -> str:
 
 
 def find(actor: Actor, *, partner: int | None = None, customer: int | None = None) -> Home:
-    """The home asked for, or the actor's own. Raises ObjectDoesNotExist, or NotAllowed with who closed it."""
+    """The home asked for, or the actor's own; of both, the partner must be the customer's.
+
+    Raises ObjectDoesNotExist, or NotAllowed with who closed it.
+    """
     if customer is not None:
-        return _of_customer(actor, customer)
+        found = _of_customer(actor, customer)
+        if partner not in (None, found.partner_id):
+            raise ObjectDoesNotExist
+        return found
     if partner is not None:
         return _of_partner(actor, partner)
     return own(actor)

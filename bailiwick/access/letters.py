@@ -47,11 +47,14 @@ def send_reset(user: User, *, now: datetime) -> str:
 
 
 def send_forgotten(email: str, *, address: str, now: datetime) -> None:
-    """Mails a reset link if there is such a user; a stranger cannot tell, and cannot flood anybody."""
+    """Mails a reset link if there is such a user; a stranger cannot tell, and cannot flood anybody.
+
+    Where a customer's users may not reset their passwords themselves, an administrator sends them the link.
+    """
     from_address, to_account = attempts.address(address, purpose="forgot"), attempts.mailed(email_key(email))
     if from_address.take(now) > from_address.limit or to_account.take(now) > to_account.limit:
         return
-    natives = living_users().filter(is_native=True)
+    natives = living_users().filter(is_native=True).exclude(customer__detail__self_service_password_reset=False)
     user = natives.filter(email_key=email_key(email)).select_related("customer").first()
     if user is not None:
         with transaction.atomic():

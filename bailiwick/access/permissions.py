@@ -190,6 +190,8 @@ SUPERUSER = {level: next(iter(roles)) for level, roles in ROLES.items()}
 # A custom role has these exactly where the role it is made from has them (domain 16.1).
 FIXED = frozenset(
     {P.CUSTOMER_CREATE, P.CUSTOMER_DELETE, P.CUSTOMER_READ, P.PROPERTY_UPDATE_RESTRICTED}
+    # Who reads others' letters follows their links: what lets people in is a superuser's.
+    | {P.MAILBOX_READ}
     | {each for each in P if each.startswith(("operator-user.", "partner.")) and each != P.OPERATOR_USER_READ}
 )
 

@@ -13,6 +13,7 @@ from bailiwick.audit import BETWEEN
 from bailiwick.models import (
     Customer,
     CustomerProfile,
+    CustomersEvent,
     Edge,
     Event,
     Gateway,
@@ -32,7 +33,6 @@ from bailiwick.models import (
     Upload,
     User,
     VeiledEvent,
-    WholeEvent,
 )
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def events_for(actor: Actor) -> QuerySet[Event]:
     if actor.is_operator:
         return cast("QuerySet[Event]", VeiledEvent.objects.all())
     if actor.level != "partner":
-        return cast("QuerySet[Event]", bounded(WholeEvent.objects.all(), actor, customer="customer_id"))
+        return cast("QuerySet[Event]", bounded(CustomersEvent.objects.all(), actor, customer="customer_id"))
     rows = cast("QuerySet[Event]", bounded(PartnersEvent.objects.all(), actor, customer="customer_id"))
     closed = closed_customers_for(actor).filter(pk=OuterRef("customer_id"))
     return rows.filter(~Exists(closed) | Q(name__in=BETWEEN))

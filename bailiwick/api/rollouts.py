@@ -25,10 +25,11 @@ from bailiwick.fleet.rollout.report import counts_of, waves_of
 from bailiwick.fleet.rollout.terms import Terms, plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bailiwick.models import Rollout
 
 router = Router(tags=["Roll-outs"])
-DEEDS = {"pause": command.pause, "continue": command.go_on, "take-back": command.take_back}
 
 
 class RolloutOut(Schema):
@@ -157,13 +158,29 @@ def rollout_edges(
     return {"data": found, "next": further}
 
 
-@router.post("/rollouts/{int:rollout_id}/{deed}", response=RolloutDetailOut)
-def turn(request: Call, rollout_id: int, deed: Literal["pause", "continue", "take-back"]) -> Any:
-    """Pauses it; lets it go on, its failures accepted; or tells every edge to run what its profile brings again."""
+@router.post("/rollouts/{int:rollout_id}/pause", response=RolloutDetailOut)
+def pause(request: Call, rollout_id: int) -> Any:
+    """Orders nothing more until it goes on; what is under way ends."""
+    return _turned(request, rollout_id, command.pause)
+
+
+@router.post("/rollouts/{int:rollout_id}/continue", response=RolloutDetailOut)
+def go_on(request: Call, rollout_id: int) -> Any:
+    """Lets it go on; the failures until now are accepted."""
+    return _turned(request, rollout_id, command.go_on)
+
+
+@router.post("/rollouts/{int:rollout_id}/take-back", response=RolloutDetailOut)
+def take_back(request: Call, rollout_id: int) -> Any:
+    """Tells every edge to run what its profile brings again."""
+    return _turned(request, rollout_id, command.take_back)
+
+
+def _turned(request: Call, rollout_id: int, deed: Callable[..., Rollout]) -> dict[str, Any]:
     request.auth.require(Permission.OPERATOR_PROFILE_MANAGE)
     found = _found(request, rollout_id)
     try:
-        return _detail(DEEDS[deed](request.auth, found.pk, now=timezone.now()))
+        return _detail(deed(request.auth, found.pk, now=timezone.now()))
     except ValidationError as error:
         raise refused(error) from None
 

@@ -57,6 +57,8 @@ class Action:
     category: str = "CONFIGURATION"
     destroys: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False
+    # Values that a job which failed does not keep either: what was to be sent, and is nobody's to read.
+    forgets: ClassVar[tuple[str, ...]] = ()
     in_menu: ClassVar[bool] = True
     page: ClassVar[str] = ""
     past_wall: ClassVar[Beyond | None] = None

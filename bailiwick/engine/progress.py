@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.scope import closed_customers_for, jobs_for
 from bailiwick.engine.handover import BESIDE
-from bailiwick.models import Event, Job, JobRefusal, JobState, OutboxMessage, WholeEvent
+from bailiwick.models import CustomersEvent, Event, Job, JobRefusal, JobState, OutboxMessage, WholeEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LISTED = 20
 HARMLESS = "already_so"
+# Each reads of a change what its own history says of it.
+READ_AS: dict[str, type[Event | CustomersEvent]] = {"partner": Event, "customer": CustomersEvent}
 SHAPE = Func("reason", Value("[0-9]+"), Value("…"), Value("g"), function="regexp_replace", output_field=TextField())
 
 
@@ -90,7 +92,12 @@ def _reason(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def outcomes(
-    job: Job, *, outcome: str = "refused", after: int = 0, limit: int = 100, events: type[Event | WholeEvent] = Event
+    job: Job,
+    *,
+    outcome: str = "refused",
+    after: int = 0,
+    limit: int = 100,
+    events: type[Event | WholeEvent | CustomersEvent] = Event,
 ) -> list[dict[str, Any]]:
     """A page of the job's rows: `changed`, `already` so, `refused` or `failed`, after a row's `position`."""
     if outcome == "changed":
@@ -126,7 +133,7 @@ def outcomes(
 
 def outcomes_for(actor: Actor, job: Job, **page: Any) -> list[dict[str, Any]]:
     """The same as the actor may see it: what changed in a customer that gives him no access any more is left out."""
-    rows = outcomes(job, **page, events=Event if actor.level == "partner" else WholeEvent)
+    rows = outcomes(job, **page, events=READ_AS.get(actor.level, WholeEvent))
     ids = [row["customer_id"] for row in rows if row["customer_id"]]
     closed = set(closed_customers_for(actor).filter(pk__in=ids).values_list("pk", flat=True))
     for row in rows:

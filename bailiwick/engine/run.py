@@ -70,12 +70,19 @@ def _tried(job: Job, action: Action, leaving: Callable[[], bool]) -> None:
     except Fenced:
         log.warning("job %s passed to another worker", job.pk)
     except (NotAllowed, InvalidParams) as error:
-        finish(job, JobState.FAILED, error=str(error))
+        _fail(job, action, str(error))
     except (OperationalError, IntegrityError):
         raise
     except Exception:
         log.exception("job %s failed", job.pk)
-        finish(job, JobState.FAILED, error=_("Something unexpected went wrong. What was done so far is listed."))
+        _fail(job, action, _("Something unexpected went wrong. What was done so far is listed."))
+
+
+def _fail(job: Job, action: Action, error: str) -> None:
+    finish(job, JobState.FAILED, error=error)
+    if action.forgets:
+        job.params = {name: value for name, value in job.params.items() if name not in action.forgets}
+        job.save(update_fields=["params"])
 
 
 def _carry_out(job: Job, action: Action, leaving: Callable[[], bool]) -> None:

@@ -6,7 +6,7 @@ from bailiwick.models.configuration import (
     ConfigurationReference,
     ConfigurationVersion,
 )
-from bailiwick.models.event import Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
+from bailiwick.models.event import CustomersEvent, Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
 from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation, RolloutEdge, RolloutStep
 from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
 from bailiwick.models.listing import CustomerSearch, CustomerStat
@@ -71,6 +71,7 @@ __all__ = [
     "CustomerProfile",
     "CustomerSearch",
     "CustomerStat",
+    "CustomersEvent",
     "Device",
     "DeviceCertificate",
     "DeviceContact",

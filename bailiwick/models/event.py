@@ -58,6 +58,14 @@ class WholeEvent(Recorded):
         db_table = "bailiwick_wholeevent"
 
 
+class CustomersEvent(Recorded):
+    """The whole events as customers read them: without what is the operator's own (MOD-03, access/told.py)."""
+
+    class Meta:
+        managed = False
+        db_table = "bailiwick_customersevent"
+
+
 class PartnersEvent(Recorded):
     """The same events as partners read them: of a customer that moved, nothing of the partner on the other side."""
 

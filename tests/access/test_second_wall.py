@@ -46,7 +46,6 @@ from bailiwick.models import (
     PartnerLicence,
     RecoveryCode,
     Role,
-    Rollout,
     RolloutEdge,
     SavedView,
     Selection,
@@ -134,10 +133,7 @@ def full(world: World) -> World:
             customer=offered, partner=partner, partner_access=True, missing_pool="refuse", add_profiles=False,
             from_partner=True, offered_by="olga", created_at=NOW, deadline=NOW + timedelta(days=7),
         )  # fmt: skip
-    rollout = Rollout.objects.create(
-        operator_profile=world.profile, image=world.profile.image, image_name="i", canary=1, percents=[100],
-        pause_minutes=1, most_failures=1, patience_minutes=1, judged_since=NOW, actor_name="olga", created_at=NOW,
-    )  # fmt: skip
+    rollout = world.rollout()
     for customer in (world.contoso, world.fabrikam, world.direct):
         for edge in world.edges(customer, 2):
             of = {"edge": edge, "customer_id": customer.pk, "partner_id": customer.partner_id}

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bailiwick.actions import MENU
+from bailiwick.actions.support_email import SupportEmail
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.engine.outbox import deliver
 from bailiwick.engine.preview import preview
@@ -184,6 +185,15 @@ def test_the_eleventh_within_a_minute_waits(world, contoso) -> None:
     body = {"select": {"ids": [contoso.pk]}, "params": example(world)}
     answers = [script.post("/actions/support-email", body).status_code for _each in range(11)]
     assert answers == [200] * 10 + [429]
+
+
+def test_of_those_asked_for_at_the_same_instant_no_more_go_out(world, contoso, monkeypatch) -> None:
+    monkeypatch.setattr(SupportEmail, "gate", lambda *_: None)  # as if all had passed it before the first was sent
+    jobs = [send(world, contoso) for _number in range(12)]
+    assert [job.state for job in jobs].count("done") == 10
+    assert "10 support mails within a minute" in jobs[-1].error
+    assert "message" not in Job.objects.get(pk=jobs[-1].pk).params
+    assert Event.objects.filter(name="SUPPORT_EMAIL").count() == 10
 
 
 def test_a_partner_writes_to_its_own_customers_only(world, contoso) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import property_value
-from bailiwick.models import Event, OutboxMessage, User
+from bailiwick.models import CustomerDetail, Event, OutboxMessage, User
 from bailiwick.outbox import enqueue_mail
 from bailiwick.web import sessions
 from tests.world import NOW
@@ -225,6 +225,13 @@ def test_the_account_page_saves_names_and_no_rights(as_, world):
     assert (world.sam.first_name, world.sam.timezone, world.sam.role) == ("Sam", "Europe/Zurich", "support")
     assert as_("sam").post("/account", {"timezone": "Mars/Base"}).status_code == 422
     assert Event.objects.filter(name="UPDATE_USER").count() == 1
+
+
+def test_who_may_not_reset_his_password_himself_gets_no_letter(client, world):
+    CustomerDetail.objects.filter(customer=world.contoso).update(self_service_password_reset=False)
+    for user in (world.carla, world.pia):
+        assert client.post("/forgot-password", {"email": user.email}).status_code == 200
+    assert [mail.payload["to"] for mail in OutboxMessage.objects.all()] == [world.pia.email]
 
 
 def test_forgetting_the_password_says_the_same_for_everybody_and_mails_at_most_three_letters(client, world):

@@ -126,20 +126,24 @@ def _refuse(actor: Actor, draft: Draft, domain: str) -> None:
         message = _("Your record names no domain. Ask whoever manages it to enter one.")
         raise _wrong("domain", message, "domain_missing")
     if _is_of_others(actor, domain):
-        message = _("Users of another portal have addresses of this domain: you cannot vouch for them.")
+        message = _("This domain is that of another portal, or of users of it: you cannot vouch for them.")
         raise _wrong("domain", message, "domain_of_others")
     if not draft.client_secret:
         raise _wrong("client_secret", _("Enter the secret that the provider gave you."), "required")
 
 
 def _is_of_others(actor: Actor, domain: str) -> bool:
-    """Whether users of another home have addresses of this domain: nobody may vouch for them (whole installation)."""
+    """Whether another home has users of this domain, or its record names it (whole installation)."""
     own: dict[str, Any] = {"level": actor.level}
     if not actor.is_operator:
         own[f"{actor.level}_id"] = actor.partner_id if actor.level == "partner" else actor.customer_id
     others = User.objects.filter(deleted_at=None, email_key__endswith=f"@{domain}").exclude(**own)
+    partners = Partner.objects.filter(domain=domain).exclude(
+        pk=(actor.partner_id or 0) if actor.level == "partner" else 0
+    )
+    customers = Customer.objects.filter(domain=domain, deleted_at=None).exclude(pk=actor.customer_id or 0)
     with beyond(Beyond.NAMING):
-        return others.exists()
+        return others.exists() or partners.exists() or customers.exists()
 
 
 def _refuse_role(actor: Actor, draft: Draft) -> None:

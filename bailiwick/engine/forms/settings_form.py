@@ -112,7 +112,8 @@ class SettingsForm(CustomerForm):
     def _may_change(self, name: str) -> bool:
         if name == "partner_access":  # an operator grants it at creation or transfer; then only the customer
             return self.actor.level == "customer" and self.actor.may(ASKS_FOR[name])
-        if name == "account_number" and self.actor.level == "customer":
+        # Who may vouch for whom hangs on the domain (access/sso): others enter it.
+        if name in ("account_number", "domain") and self.actor.level == "customer":
             return False
         if name == "services" and not self.actor.is_operator:  # which services it has is the operator's word (MOD-06)
             return False

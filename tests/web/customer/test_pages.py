@@ -90,6 +90,23 @@ def test_mod03_a_customers_user_does_not_see_the_account_number(world):
         assert world.contoso.account_number not in text(carla.get(f"/customers/{world.contoso.pk}{rest}"))
 
 
+def test_mod03_nor_reads_it_or_the_pre_notifications_in_the_history(world):
+    olga, select = world.actor(world.olga), {"ids": [world.contoso.pk]}
+    change = {"account_number": "SECRET-7", "street": "Main St 1"}
+    submit(olga, MENU.entry("modify-customer"), select=select, raw=change, now=NOW)
+    submit(olga, MENU.entry("update-pre-notifications"), select=select, raw={"enabled": False}, now=NOW)
+    carla, pia = signed_in(world.carla), signed_in(world.pia)
+    for path in (f"/customers/{world.contoso.pk}", f"/customers/{world.contoso.pk}/events", "/events"):
+        shown = text(carla.get(path))
+        assert "Main St 1" in shown, path
+        for word in ("SECRET-7", "Account number", "Pre-notifications"):
+            assert word not in shown, (path, word)
+        assert "SECRET-7" in text(pia.get(path)), path
+    assert b"SECRET-7" not in b"".join(carla.get("/events.csv").streaming_content)
+    (event,) = Script(world.carla, by=world.olga).get("/events?name=UPDATE_ENTERPRISE").json()["data"]
+    assert event["after"] == {"street": "Main St 1"}
+
+
 def test_the_overview_shows_edges_in_numbers(world):
     world.edges(world.contoso, 3, "CONNECTED")
     world.edges(world.contoso, 2, "OFFLINE")

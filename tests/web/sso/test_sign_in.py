@@ -14,7 +14,10 @@ from django.utils import timezone
 
 from bailiwick import seal
 from bailiwick.access.sso import providers
-from bailiwick.models import Customer, Event, Identity, IdentityProvider, OutboxMessage, User
+from bailiwick.actions import MENU
+from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.engine.submit import submit
+from bailiwick.models import Customer, Event, Identity, IdentityProvider, OutboxMessage, Partner, User
 from tests.oidc import CLIENT, SECRET
 from tests.web.conftest import signed_in
 from tests.world import PASSWORD
@@ -245,6 +248,21 @@ class TestHomes:
         with pytest.raises(ValidationError) as refused:
             providers.create(world.actor(world.carla), draft, now=timezone.now())
         assert refused.value.error_dict["domain"][0].code == "domain_of_others"
+
+    def test_nobody_vouches_for_a_domain_that_anothers_record_names(self, world, oidc, settings):
+        settings.SSO_PRIVATE = True
+        Customer.objects.filter(pk=world.contoso.pk).update(domain="newco.example")
+        draft = providers.Draft(issuer=oidc.issuer, client_id=CLIENT, client_secret=SECRET)
+        Partner.objects.filter(pk=world.zenith.pk).update(domain="newco.example")  # it has no user of it yet
+        with pytest.raises(ValidationError) as refused:
+            providers.create(world.actor(world.carla), draft, now=timezone.now())
+        assert refused.value.error_dict["domain"][0].code == "domain_of_others"
+
+    def test_a_customers_own_user_does_not_enter_the_domain(self, world):
+        action, raw, select = MENU.entry("modify-customer"), {"domain": "newco.example"}, {"ids": [world.contoso.pk]}
+        with pytest.raises(InvalidParams) as refused:
+            submit(world.actor(world.carla), action, select=select, raw=raw, now=timezone.now())
+        assert (refused.value.status, refused.value.errors["domain"][0]["code"]) == (403, "not_allowed")
 
     def test_a_customer_in_the_bin_signs_nobody_in(self, world, contosos):
         assert providers.provider_of("carla@contoso.example") == contosos
