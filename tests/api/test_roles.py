@@ -86,7 +86,7 @@ def test_nobody_gives_more_than_he_holds_nor_touches_his_own(world: World, olga:
     row = Role.objects.get(pk=keeper.json()["id"])
     mate = world.user("mate@operator.example", "operator", "custom", custom_role=row)
     script = Script(mate, by=world.olga)
-    more = script.post("/roles", {"name": "More", "base": "superuser", "permissions": ["mailbox.read"]})
+    more = script.post("/roles", {"name": "More", "base": "superuser", "permissions": ["system-property.read"]})
     assert codes(more) == {"permissions": ["role_escalation"]}
     own = script.ask("PATCH", f"/roles/{row.pk}", {"name": "Kings"})
     assert (own.status_code, own.json()["code"]) == (403, "own_rights")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
 import ssl
 import stat
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bailiwick.edge.orchestrator import AwayError, Orchestrator, RefusedError, trusting
 from tests.device.whole import Fleet, until
-from tests.image_file import archive
 from tests.portal import Portal, copied, remove_home
 
 
@@ -130,12 +127,8 @@ def _with_key_of(ours: Path, other: Path) -> Path:
 
 
 def test_an_edge_fetches_the_ordered_image_in_parts_and_runs_it(fleet: Fleet, tmp_path: Path) -> None:
-    told = {"name": "Edge", "version": "7.0.1", "build_number": "", "device_family": ""}
-    image = fleet.rest("POST", "software-images", told)
-    content = archive(SimpleNamespace(**told), {"root": random.Random(4).randbytes(2_500_000)})
-    fleet.rest("PUT", f"software-images/{image['id']}/file", content)
-    profile = fleet.rest("GET", f"customers/{fleet.customer}")["operator_profile_id"]
-    fleet.rest("PATCH", f"operator-profiles/{profile}", {"image": image["id"]})
+    image, content = fleet.image("7.0.1", size=2_500_000)
+    fleet.rest("PATCH", f"operator-profiles/{fleet.profile}", {"image": image})
     fleet.activate("riga", fleet.new("riga"))
     fleet.run("riga")
     until(lambda: "The edge runs 7.0.1 now." in fleet.said("riga"), within=20)

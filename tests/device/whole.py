@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import signal
 import subprocess
@@ -11,9 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from bailiwick.up.process import dying_with_parent
+from tests.image_file import archive
 from tests.portal import Portal
 
 EDGE = [sys.executable, "-m", "bailiwick.cli", "edge"]
@@ -58,9 +61,22 @@ class Fleet:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def run(self, name: str) -> subprocess.Popen[str]:
+    @property
+    def profile(self) -> int:
+        """The operator profile of the customer, and so of its edges."""
+        return self.rest("GET", f"customers/{self.customer}")["operator_profile_id"]
+
+    def image(self, version: str, *, size: int) -> tuple[int, bytes]:
+        """A software image with a file, made known: its id, and what is in the file."""
+        told = {"name": "Edge", "version": version, "build_number": "", "device_family": ""}
+        made = self.rest("POST", "software-images", told)
+        content = archive(SimpleNamespace(**told), {"root": random.Random(4).randbytes(size)})
+        self.rest("PUT", f"software-images/{made['id']}/file", content)
+        return made["id"], content
+
+    def run(self, name: str, *words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [*EDGE, "run", "--folder", str(self.folder / name)],
+            [*EDGE, "run", "--folder", str(self.folder / name), *words],
             stdout=(self.folder / f"{name}.log").open("a"), stderr=subprocess.STDOUT, text=True, start_new_session=True,
             preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- no threads in the test process yet
         )  # fmt: skip

@@ -47,7 +47,7 @@ EDITED = {"customers/<int:customer_id>/settings", "partners/<int:partner_id>", "
 READING = {"", "healthz", "readyz", "api/v1", "api/v1/", "api/v1/openapi.json"}
 # The other addresses that take what is written: each does one thing, whatever stands there, or makes something new.
 COMMANDS = re.compile(
-    r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|(roles|profiles)/.*/delete|software-images|self-test|/new$|"
+    r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|(roles|profiles)/.*/delete|software-images|rollouts|self-test|/new$|"
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
     r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-(address|contact)|"
     r"edges/<int:edge_id>/(key|reactivate|alerts|configuration|licence|deactivate|delete|activation-key|reactivation)|api/v1/edges/<int:edge_id>$|"

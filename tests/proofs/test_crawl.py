@@ -77,6 +77,10 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     operators |= {f"operator-profiles/<int:profile_id>/{deed}" for deed in ("delete", "remove")}
     operators |= {f"software-images/<int:image_id>/{deed}" for deed in ("deprecate", "delete", "file")}
     operators |= {f"api/v1/software-images/<int:image_id>{deed}" for deed in ("", "/file")}
+    operators |= {f"rollouts/<int:rollout_id>{deed}" for deed in ("", "/live", "/<slug:deed>")}
+    operators |= {
+        f"api/v1/rollouts/<int:rollout_id>{deed}" for deed in ("", "/edges", "/pause", "/continue", "/take-back")
+    }
     operators |= {"api/v1/licence-types/<int:licence_id>"}
     operators |= {f"api/v1/operator-profiles/<int:profile_id>{deed}" for deed in ("", "/remove")}
     assert closed == {*operators, "link/<str:secret>", "confirm-address/<str:secret>"}

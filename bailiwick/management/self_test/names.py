@@ -31,6 +31,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("pick", "what"): tuple(SOURCES),
     ("actions", "slug"): tuple(MENU),
+    ("rollouts", "deed"): ("pause", "continue", "take-back"),
     # These are told apart within a customer, whose id stands before them.
     ("customers", "slug"): ("segment", "limits"),
     ("customers", "module"): ("firewall", "analytics"),
