@@ -9,7 +9,7 @@ from ninja import Schema
 
 
 class EdgeOut(Schema):
-    """An edge."""
+    """An edge. `operator_profile_id`: its own choice; the one in effect is that, or its customer's default."""
 
     id: int
     logical_id: UUID
@@ -26,6 +26,8 @@ class EdgeOut(Schema):
     city: str
     country: str
     licence_type_id: int | None
+    operator_profile_id: int | None
+    effective_operator_profile_id: int
 
 
 class EdgePage(Schema):

@@ -1,4 +1,4 @@
-"""Edges by the hand of people: made, told apart by their alerts, put to rest and deleted; one event a change."""
+"""Edges by the hand of people: made, changed, put to rest and deleted; one event a change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bailiwick.access.permissions import Permission
 from bailiwick.engine.configuration.edges import configure
 from bailiwick.engine.forms.edge_form import EdgeForm
 from bailiwick.engine.forms.form import InvalidParams, clean
-from bailiwick.fleet import issuing
+from bailiwick.fleet import choosing, issuing
 from bailiwick.fleet.edges import locked, record
 from bailiwick.fleet.heartbeat import ACTIVE, put_to_rest
 from bailiwick.fleet.licensing import licence_of
@@ -49,16 +49,22 @@ def provision(actor: Actor, customer_id: int, raw: Mapping[str, Any], *, now: da
         return edge, issuing.new_key_for(edge, serial=edge.serial_number, now=now)
 
 
-def change_alerts(actor: Actor, edge_id: int, given: Mapping[str, bool], *, now: datetime) -> Edge:
-    """Changes who is told of the edge. Raises Edge.DoesNotExist, NotAllowed."""
+def change(actor: Actor, edge_id: int, given: Mapping[str, Any], *, now: datetime) -> Edge:
+    """Changes who is told of the edge, and its own software; one event tells of all of it.
+
+    Raises Edge.DoesNotExist, NotAllowed, InvalidParams.
+    """
     actor.require(Permission.EDGE_UPDATE)
     with transaction.atomic():
         edge = locked(actor, edge_id)
+        if choosing.FIELD in given:
+            choosing.require_choosable(actor, edge, given[choosing.FIELD])
         changed = {name: value for name, value in given.items() if getattr(edge, name) != value}
         if changed:
-            before = {name: getattr(edge, name) for name in changed}
+            before = {name: _told(getattr(edge, name)) for name in changed}
             Edge.objects.filter(pk=edge.pk).update(**changed)
-            record(actor, "EDGE_UPDATE_ATTRIBUTES", edge, now, before=before, after=changed)
+            after = {name: _told(value) for name, value in changed.items()}
+            record(actor, "EDGE_UPDATE_ATTRIBUTES", edge, now, before=before, after=after)
             edge.refresh_from_db()
     return edge
 
@@ -85,6 +91,10 @@ def delete(actor: Actor, edge_id: int, *, now: datetime) -> None:
         before = {"serial_number": edge.serial_number, "activation_state": edge.activation_state}
         record(actor, "DELETE_EDGE", edge, now, before=before)
         edge.delete()
+
+
+def _told(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
 def _save(edge: Edge) -> None:

@@ -108,3 +108,8 @@ class Edge(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def effective_operator_profile_id(self) -> int:
+        """Its own choice, or its customer's default (domain 10.1)."""
+        return self.operator_profile_id or self.customer.operator_profile_id

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.licences import licence_types_held
+from bailiwick.access.software import profiles_held
 from bailiwick.engine.forms.fields import CountryField, EmailField, NameField
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
@@ -89,3 +90,28 @@ class EdgeAlertsForm(ActionForm):
         """Pre-notifications are the operator's own."""
         if not self.actor.is_operator:
             del self.fields["operator_alerts_enabled"]
+
+
+class EdgeSoftwareForm(ActionForm):
+    """Which software an edge has of its own."""
+
+    operator_profile = RowField(
+        label=_("Operator profile"),
+        queryset=None,
+        required=False,
+        empty_label=_("The customer's default"),
+        help_text=_("It brings the software image. Without one of its own an edge has its customer's default."),
+    )
+
+    def prepare(self) -> None:
+        """Those of the actor's customers; whether this customer may choose it is asked when it is given."""
+        self.fields["operator_profile"].queryset = profiles_held(self.actor)  # type: ignore[attr-defined]
+
+
+class EdgeChangeForm(EdgeSoftwareForm, EdgeAlertsForm):
+    """All that is changed of an edge in one step."""
+
+    def prepare(self) -> None:
+        """As each of them."""
+        EdgeSoftwareForm.prepare(self)
+        EdgeAlertsForm.prepare(self)

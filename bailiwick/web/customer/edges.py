@@ -15,10 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bailiwick.access.configuration import profiles
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import edges_for
-from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, EdgeLicenceForm, KeyMailForm, ReactivationForm
+from bailiwick.engine.forms.edge_form import (
+    EdgeAlertsForm,
+    EdgeForm,
+    EdgeLicenceForm,
+    EdgeSoftwareForm,
+    KeyMailForm,
+    ReactivationForm,
+)
 from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.forms.places import countries
-from bailiwick.fleet import issuing, provisioning
+from bailiwick.fleet import choosing, issuing, provisioning
 from bailiwick.web.customer.inside import around, opened
 from bailiwick.web.forms import PageForm, status_of
 from bailiwick.web.found import one_of
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.fleet.issuing import Issued
-    from bailiwick.models import Customer, Edge
+    from bailiwick.models import Customer, Edge, OperatorProfile
     from bailiwick.web.request import Request
 
 AT_ONCE = 50
@@ -69,6 +76,19 @@ class LicencePage(PageForm, EdgeLicenceForm):
         super().__init__(*args, initial={"licence": edge.licence_type_id}, **options)
         held: Any = self.fields["licence"]
         held.queryset = held.queryset.filter(customers__customer=edge.customer_id)
+
+
+class SoftwarePage(PageForm, EdgeSoftwareForm):
+    """Another software, on a page: what its customer may choose, and what it has."""
+
+    def __init__(self, *args: Any, edge: Edge, **options: Any) -> None:
+        super().__init__(*args, initial={"operator_profile": edge.operator_profile_id}, **options)
+        field: Any = self.fields["operator_profile"]
+        choices = {
+            profile.pk: profile for profile in (*choosing.offered(edge.customer), edge.operator_profile) if profile
+        }
+        field.queryset = field.queryset.filter(pk__in=choices)
+        field.label_from_instance = _with_image
 
 
 class KeyMailPage(PageForm, KeyMailForm):
@@ -122,7 +142,7 @@ def edge(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
 def edge_of(request: Request, customer: Customer, edge_id: int) -> Edge:
     """The edge of this customer. Raises Http404."""
     rows = edges_for(request.actor).select_related(
-        "customer__operator_profile", "operator_profile", "licence_type", "contact"
+        "customer__operator_profile__image", "operator_profile__image", "licence_type", "contact"
     )
     return one_of(rows.filter(customer_id=customer.pk), edge_id)
 
@@ -174,6 +194,7 @@ def how_to(request: HttpRequest) -> HttpResponse:
 def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
     switches = EdgeAlertsForm(actor=actor).fields
     return {
+        **_software(actor, row),
         "licence_form": LicencePage(actor=actor, edge=row),
         "mail_form": KeyMailPage(actor=actor),
         "reactivation_form": ReactivationPage(actor=actor),
@@ -181,14 +202,25 @@ def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
     }
 
 
+def _with_image(profile: OperatorProfile) -> str:
+    return f"{profile} ({profile.image})" if profile.image else str(profile)
+
+
+def _software(actor: Actor, row: Edge) -> dict[str, Any]:
+    """Which operator profile holds, and why; who may, chooses another."""
+    return {
+        "operator_profile": row.operator_profile or row.customer.operator_profile,
+        "why_closed": choosing.why_closed(actor, row.customer),
+        "software_form": SoftwarePage(actor=actor, edge=row),
+    }
+
+
 def _facts(row: Edge) -> list[tuple[str, object]]:
-    profile = row.operator_profile or row.customer.operator_profile
     return [
         (_("Logical id"), row.logical_id),
         (_("Model"), row.model),
         (_("Serial number"), row.serial_number),
         (_("Software version"), row.software_version),
-        (_("Operator profile"), profile),
         (_("Licence"), row.licence_type),
         (_("City"), row.city),
         (_("Country"), countries().get(row.country, row.country)),

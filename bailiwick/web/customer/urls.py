@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{ONE}/configuration", edge_configuration.page, name="edge-configuration"),
     path(f"{ONE}/configuration/<slug:module>", edge_configuration.module, name="edge-module"),
     path(f"{ONE}/licence", edge_deeds.licence, name="edge-licence"),
+    path(f"{ONE}/software", edge_deeds.software, name="edge-software"),
     path(f"{ONE}/deactivate", edge_deeds.deactivate, name="deactivate-edge"),
     path(f"{ONE}/delete", edge_deeds.delete, name="delete-edge"),
 ]
