@@ -1,4 +1,4 @@
-"""The edges of a customer: the list, a new one, and one with all that is known of it."""
+"""An edge of a customer: a new one, and one with all that is known of it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bailiwick.models import Customer, Edge, OperatorProfile
     from bailiwick.web.request import Request
 
-AT_ONCE = 50
 LOOKS = {
     "CONNECTED": ("up", gettext_lazy("connected")),
     "DEGRADED": ("degraded", gettext_lazy("degraded")),
@@ -93,25 +92,6 @@ class SoftwarePage(PageForm, EdgeSoftwareForm):
 
 class KeyMailPage(PageForm, KeyMailForm):
     """Who gets the key, on a page."""
-
-
-@require_safe
-def listing(request: Request, customer_id: int) -> HttpResponse:
-    """The edges in the order of their names, from one on; those whose name holds a text."""
-    customer = opened(request, customer_id)
-    search, after = (request.GET.get(name, "").replace("\0", "") for name in ("search", "after"))
-    rows = edges_for(request.actor).filter(customer_id=customer.pk, name_key__contains=search.strip().casefold())
-    rows = rows.filter(name_key__gt=after) if after else rows
-    found = list(rows.order_by("name_key")[: AT_ONCE + 1])
-    context = {
-        **around(request.actor, customer, "customer-edges"),
-        "edges": [(edge, *LOOKS[edge.state], ACTIVATIONS[edge.activation_state]) for edge in found[:AT_ONCE]],
-        "search": search,
-        "is_first": not after,
-        "older": found[AT_ONCE - 1].name_key if len(found) > AT_ONCE else "",
-        "may_create": request.actor.may(Permission.EDGE_CREATE),
-    }
-    return render(request, "customer/edges.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.customer import edge_configuration, edge_deeds, edges
+from bailiwick.web.customer import edge_configuration, edge_deeds, edge_list, edges
 
 ONE = "customers/<int:customer_id>/edges/<int:edge_id>"
 urlpatterns = [
     path("activate", edges.how_to, name="activate-edge"),
-    path("customers/<int:customer_id>/edges", edges.listing, name="customer-edges"),
+    path("customers/<int:customer_id>/edges", edge_list.listing, name="customer-edges"),
     path("customers/<int:customer_id>/edges/new", edges.new, name="new-customer-edge"),
     path(ONE, edges.edge, name="customer-edge"),
     path(f"{ONE}/key", edge_deeds.new_key, name="new-edge-key"),
