@@ -21,18 +21,18 @@ ASSETS = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
 }
-OUTLINES = "world-atlas/land-110m.json"  # Natural Earth, in the public domain; the package's licence goes along
+OUTLINES = "world-atlas/countries-110m.json"  # Natural Earth, in the public domain; the package's licence goes along
 # Only a checkout has tests; nothing of these goes into the package.
 TEST_VENDOR = ROOT / "tests" / "vendor"
 TEST_ASSETS = {"axe-core/axe.min.js": "axe.min.js"}
 
 
 class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs once for each package-lock.json and list of assets: both make the stamp beside the assets."""
+    """Runs once for each package-lock.json and text of this file: both make the stamp beside the assets."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fetches unless the assets of this lock are there."""
-        lock = (ROOT / "package-lock.json").read_text() + repr((ASSETS, TEST_ASSETS, OUTLINES))
+        lock = (ROOT / "package-lock.json").read_text() + Path(__file__).read_text()
         stamp = VENDOR / ".lock"
         if not (stamp.exists() and stamp.read_text() == lock):
             _fetch()
@@ -55,15 +55,16 @@ def _fetch() -> None:
 
 
 def _world(outlines: Path) -> str:
-    """The land as one shape, whose units are degrees; north is up."""
+    """The land as one shape, and where it ends as another; their units are degrees, north is up."""
     licence = (outlines.parent / "LICENSE").read_text().replace("--", "- -")
     atlas = json.loads(outlines.read_text())
     arcs = [list(_points(arc, atlas["transform"])) for arc in atlas["arcs"]]
     parts = (part for shape in atlas["objects"]["land"]["geometries"] for part in _parts(shape))
     rings = "".join(f"M{'L'.join(_ring(ring, arcs))}z" for part in parts for ring in part)
+    lines = "".join(f"M{'L'.join(arc)}" for arc in arcs)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-180 -90 360 180"><!-- {licence} -->'
-        f'<path id="land" d="{rings}"/></svg>\n'
+        f'<path id="land" d="{rings}"/><path id="borders" vector-effect="non-scaling-stroke" d="{lines}"/></svg>\n'
     )
 
 

@@ -25,6 +25,8 @@ class EdgeOut(Schema):
     alerts_enabled: bool
     city: str
     country: str
+    latitude: float | None
+    longitude: float | None
     licence_type_id: int | None
     operator_profile_id: int | None
     effective_operator_profile_id: int

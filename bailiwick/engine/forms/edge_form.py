@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.licences import licence_types_held
@@ -10,6 +13,9 @@ from bailiwick.access.software import profiles_held
 from bailiwick.engine.forms.fields import CountryField, EmailField, NameField
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LENGTH = 64
 MODELS = (
@@ -32,6 +38,8 @@ class EdgeForm(DefaultsForm):
     )
     city = NameField(label=_("City"), required=False)
     country = CountryField(label=_("Country"), required=False)
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
     profile = forms.IntegerField(
         label=_("Profile"), required=False, min_value=1, max_value=2**31 - 1, help_text=_("What it is configured with.")
     )
@@ -45,6 +53,19 @@ class EdgeForm(DefaultsForm):
     def prepare(self) -> None:
         """Licences of the actor's customers; whether this customer has it is asked when the edge is made."""
         self.fields["licence"].queryset = licence_types_held(self.actor)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A place on the map takes both."""
+        values = super().clean() or {}
+        require_both(self, values)
+        return values
+
+
+def require_both(form: ActionForm, values: Mapping[str, Any]) -> None:
+    """Latitude and longitude are given together, or neither is."""
+    for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        if values.get(name) is None and values.get(other) is not None and name not in form.errors:
+            form.add_error(name, ValidationError(_("Latitude and longitude belong together."), code="required"))
 
 
 class ReactivationForm(ActionForm):

@@ -37,6 +37,7 @@ def listing(request: Request, customer_id: int) -> HttpResponse:
     context = {
         **around(request.actor, customer, "customer-edges"),
         "search": search,
+        "here": request.get_full_path(),
         "is_map": is_map,
         "may_create": request.actor.may(Permission.EDGE_CREATE),
         "urls": _urls(reverse("customer-edges", args=[customer.pk]), search),

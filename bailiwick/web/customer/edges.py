@@ -96,7 +96,7 @@ class KeyMailPage(PageForm, KeyMailForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request, customer_id: int) -> HttpResponse:
-    """Makes one, and shows its key."""
+    """Makes one, and shows its key: in the dialog over the list, or on a page of its own."""
     actor, customer = request.actor, opened(request, customer_id)
     actor.require(Permission.EDGE_CREATE)
     form = EdgePage(request.POST or None, actor=actor, customer=customer)
@@ -104,12 +104,23 @@ def new(request: Request, customer_id: int) -> HttpResponse:
         try:
             raw = raw_values(EdgeForm, request.POST, actor)
             edge, issued = provisioning.provision(actor, customer.pk, raw, now=timezone.now())
-            return shown(request, customer, edge, issued=issued)
+            return _made(request, customer, edge, issued)
         except InvalidParams as error:
             for field, found in error.errors.items():
                 form.add_error(field, found[0]["message"])
+    template = "customer/_new_edge.html" if request.htmx else "customer/new_edge.html"
     context = {**around(actor, customer, "customer-edges"), "form": form}
-    return render(request, "customer/new_edge.html", context, status=status_of(form))
+    return render(request, template, context, status=status_of(form))
+
+
+def _made(request: Request, customer: Customer, row: Edge, issued: Issued) -> HttpResponse:
+    if not request.htmx:
+        return shown(request, customer, row, issued=issued)
+    context = {"customer": customer, "edge": row, "issued": issued, "door": issuing.device_door()}
+    response = render(request, "customer/_new_edge.html", context)
+    response["Cache-Control"] = "no-store"
+    response["HX-Trigger"] = "edges-changed"
+    return response
 
 
 @require_safe
