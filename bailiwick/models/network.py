@@ -100,6 +100,7 @@ class Edge(models.Model):
     alerts_enabled = models.BooleanField(default=True)
     operator_alerts_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    version = models.IntegerField(default=1, db_default=1, help_text="of what people say of it")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("customer", "name_key"), name="edge_name_unique"),)

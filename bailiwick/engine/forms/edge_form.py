@@ -129,7 +129,23 @@ class EdgeSoftwareForm(ActionForm):
         self.fields["operator_profile"].queryset = profiles_held(self.actor)  # type: ignore[attr-defined]
 
 
-class EdgeChangeForm(EdgeSoftwareForm, EdgeAlertsForm):
+class EdgeFactsForm(ActionForm):
+    """What an edge is called, and where it stands."""
+
+    name = NameField(label=_("Name"), help_text=_("Unique among the edges of the customer."))
+    city = NameField(label=_("City"), required=False)
+    country = CountryField(label=_("Country"), required=False)
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
+
+    def clean(self) -> dict[str, Any]:
+        """A place on the map takes both."""
+        values = super().clean() or {}
+        require_both(self, values)
+        return values
+
+
+class EdgeChangeForm(EdgeFactsForm, EdgeSoftwareForm, EdgeAlertsForm):
     """All that is changed of an edge in one step."""
 
     def prepare(self) -> None:

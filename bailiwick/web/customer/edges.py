@@ -215,4 +215,9 @@ def _facts(row: Edge) -> list[tuple[str, object]]:
         (_("Licence"), row.licence_type),
         (_("City"), row.city),
         (_("Country"), countries().get(row.country, row.country)),
+        (_("Latitude, longitude"), _degrees(row)),
     ]
+
+
+def _degrees(row: Edge) -> str:
+    return "" if row.latitude is None or row.longitude is None else f"{row.latitude}, {row.longitude}"

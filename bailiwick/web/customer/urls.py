@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.customer import edge_configuration, edge_deeds, edge_list, edges
+from bailiwick.web.customer import edge_configuration, edge_deeds, edge_facts, edge_list, edges
 
 ONE = "customers/<int:customer_id>/edges/<int:edge_id>"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{ONE}/configuration", edge_configuration.page, name="edge-configuration"),
     path(f"{ONE}/configuration/<slug:module>", edge_configuration.module, name="edge-module"),
     path(f"{ONE}/licence", edge_deeds.licence, name="edge-licence"),
+    path(f"{ONE}/facts", edge_facts.page, name="edge-facts"),
     path(f"{ONE}/software", edge_deeds.software, name="edge-software"),
     path(f"{ONE}/deactivate", edge_deeds.deactivate, name="deactivate-edge"),
     path(f"{ONE}/delete", edge_deeds.delete, name="delete-edge"),
