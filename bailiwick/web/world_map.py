@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COLUMNS = 20
-LEAST_WIDTH, MOST_WIDTH = 2.0, 360.0  # degrees
+LEAST_WIDTH, MOST_WIDTH = 0.5, 360.0  # degrees
 POLE, EDGE = 90.0, 180.0
 MARGIN = 1.25
 # Of two marks the one that needs a look gives the look.
@@ -59,6 +59,11 @@ class Box(NamedTuple):
         west = _within((self.west + self.east - width) / 2, EDGE, width)
         south = _within((self.south + self.north - width / 2) / 2, POLE, width / 2)
         return Box(west, south, west + width, south + width / 2)
+
+    @property
+    def is_nearest(self) -> bool:
+        """Whether no frame shows less."""
+        return self.east - self.west < LEAST_WIDTH * 1.01
 
     @property
     def cell(self) -> float:

@@ -47,7 +47,7 @@ def picture(customer: Customer, rows: QuerySet[Edge], part: Box | None, search: 
     marks = apart(_cells(shown, frame), frame.cell) if frame else []
     return {
         "frame": frame,
-        "marks": [_told(customer, mark, search) for mark in marks],
+        "marks": [_told(customer, mark, search, is_last=bool(frame and frame.is_nearest)) for mark in marks],
         "radius": f"{frame.cell * 0.4:.4f}" if frame else "",
         "legend": [(look, LOOKS[LOOK_STATES[look][0]][1]) for look in ("up", "degraded", "down", "idle")],
         "nowhere": rows.count() - here.count(),
@@ -80,12 +80,12 @@ def _mark(found: dict[str, Any]) -> Mark:
     return Mark(found["x"], found["y"], box, counts, found["only"], (found["name"],), tuple(found["places"] or ()))
 
 
-def _told(customer: Customer, mark: Mark, search: str) -> dict[str, Any]:
+def _told(customer: Customer, mark: Mark, search: str, *, is_last: bool) -> dict[str, Any]:
     """A mark with its words and where it leads: to its edge, into the map, or to the list where no map helps."""
     where = reverse("customer-edges", args=[customer.pk])
     asked = {"box": mark.box.written, **({"search": search} if search else {})}
     listed, nearer = f"{where}?{urlencode(asked)}", f"{where}?{urlencode({'view': 'map', **asked})}"
-    url = listed if mark.box.size < SAME_PLACE else nearer
+    url = listed if is_last or mark.box.size < SAME_PLACE else nearer
     if mark.total == 1:
         url = reverse("customer-edge", args=[customer.pk, mark.only])
     counts = [(LOOKS[LOOK_STATES[look][0]][1], mark.counts[look]) for look in ("up", "degraded", "down", "idle")]

@@ -74,6 +74,23 @@ def test_edges_at_one_place_lead_to_the_list(world: World, here: str) -> None:
     assert "box=" in url
 
 
+def test_each_click_leads_nearer_and_at_last_to_the_list(world: World, here: str) -> None:
+    for n in range(40):
+        place(world, f"E{n:02}", 4.8 + n * 0.004, 45.7 + n % 5 * 0.004)
+    place(world, "Far", 150, -30)
+    url = f"{here}?view=map"
+    for _ in range(8):
+        links = re.findall(r'<a href="([^"]*)" aria-label="Around', shown(world, url))
+        if not links:
+            break
+        url = links[0].replace("&amp;", "&")
+        if "view=map" not in url:
+            break
+    else:
+        pytest.fail("no way out of the map")
+    assert "E0" in shown(world, url)
+
+
 def test_edges_of_no_known_place_are_counted_with_a_link(world: World, here: str) -> None:
     place(world, "Nowhere", None, None)
     place(world, "Half", 4.0, None)
