@@ -65,13 +65,17 @@ def _cells(rows: QuerySet[Edge], frame: Box) -> list[Mark]:
     cell = frame.cell
     column = Floor(Cast((F("longitude") - frame.west) / cell, FloatField()))
     row = Floor(Cast((F("latitude") - frame.south) / cell, FloatField()))
-    looks = {look: Count("pk", filter=Q(state__in=states)) for look, states in LOOK_STATES.items()}
     found: Any = rows.annotate(column=column, row=row).values("column", "row").annotate(
         x=Avg("longitude"), y=Avg("latitude"), w=Min("longitude"), s=Min("latitude"), e=Max("longitude"),
         n=Max("latitude"), only=Min("pk"), name=Min("name"),
-        places=ArrayAgg("city", distinct=True, filter=~Q(city="")), **looks,
+        places=ArrayAgg("city", distinct=True, filter=~Q(city="")),
+        up=_number("up"), degraded=_number("degraded"), down=_number("down"), idle=_number("idle"),
     )  # fmt: skip
     return [_mark(each) for each in found.order_by("column", "row")[:MOST_CELLS]]
+
+
+def _number(look: str) -> Count:
+    return Count("pk", filter=Q(state__in=LOOK_STATES[look]))
 
 
 def _mark(found: dict[str, Any]) -> Mark:
