@@ -38,7 +38,7 @@ def located(rows: QuerySet[Edge]) -> QuerySet[Edge]:
     return rows.filter(latitude__isnull=False, longitude__isnull=False)
 
 
-def picture(customer: Customer, rows: QuerySet[Edge], part: Box | None, search: str) -> dict[str, Any]:
+def picture(customer: Customer, rows: QuerySet[Edge], part: Box | None, kept: dict[str, str]) -> dict[str, Any]:
     """The context of the map: of a part of the world, or of all that there is."""
     here = located(rows)
     shown = within(here, part) if part else here
@@ -47,7 +47,7 @@ def picture(customer: Customer, rows: QuerySet[Edge], part: Box | None, search: 
     marks = apart(_cells(shown, frame), frame.cell) if frame else []
     return {
         "frame": frame,
-        "marks": [_told(customer, mark, search, is_last=bool(frame and frame.is_nearest)) for mark in marks],
+        "marks": [_told(customer, mark, kept, is_last=bool(frame and frame.is_nearest)) for mark in marks],
         "radius": f"{frame.cell * 0.4:.4f}" if frame else "",
         "legend": [(look, LOOKS[LOOK_STATES[look][0]][1]) for look in ("up", "degraded", "down", "idle")],
         "nowhere": rows.count() - here.count(),
@@ -84,10 +84,10 @@ def _mark(found: dict[str, Any]) -> Mark:
     return Mark(found["x"], found["y"], box, counts, found["only"], (found["name"],), tuple(found["places"] or ()))
 
 
-def _told(customer: Customer, mark: Mark, search: str, *, is_last: bool) -> dict[str, Any]:
+def _told(customer: Customer, mark: Mark, kept: dict[str, str], *, is_last: bool) -> dict[str, Any]:
     """A mark with its words and where it leads: to its edge, into the map, or to the list where no map helps."""
     where = reverse("customer-edges", args=[customer.pk])
-    asked = {"box": mark.box.written, **({"search": search} if search else {})}
+    asked = {"box": mark.box.written, **kept}
     listed, nearer = f"{where}?{urlencode(asked)}", f"{where}?{urlencode({'view': 'map', **asked})}"
     url = listed if is_last or mark.box.size < SAME_PLACE else nearer
     if mark.total == 1:

@@ -149,3 +149,27 @@ def test_ten_thousand_edges_cost_a_handful_of_statements(
     with django_assert_max_num_queries(12):
         page = browser.get(f"{here}?view=map").content.decode()
     assert len(page) < 300_000
+
+
+def test_a_state_is_asked_for_in_the_list_and_on_the_map(world: World, here: str) -> None:
+    place(world, "Lyon", 4.8, 45.7)
+    place(world, "Oslo", 10.7, 59.9, state="OFFLINE")
+    assert list(marks(shown(world, f"{here}?view=map&state=down"))) == ["Oslo"]
+    page = shown(world, f"{here}?state=down")
+    assert "Oslo" in page
+    assert "Lyon" not in page
+    assert f"{here}?view=map&amp;state=down" in page
+    assert "None here" in shown(world, f"{here}?state=%3Cb%3E")
+
+
+def test_pages_of_the_list_keep_what_is_asked_for(world: World, here: str) -> None:
+    world.edges(world.contoso, 120)
+    page, seen = shown(world, f"{here}?search=edge&state=up"), []
+    while True:
+        seen += re.findall(r"<bdi>(Edge \d+)</bdi></a>", page)
+        further = re.search(r'href="([^"]*after=[^"]*)"', page)
+        if not further:
+            break
+        assert "search=edge&amp;state=up" in further[1]
+        page = shown(world, further[1].replace("&amp;", "&"))
+    assert len(seen) == len(set(seen)) == 120
