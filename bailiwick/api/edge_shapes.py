@@ -9,7 +9,7 @@ from ninja import Schema
 
 
 class EdgeOut(Schema):
-    """An edge."""
+    """An edge. `operator_profile_id`: its own choice; the one in effect is that, or its customer's default."""
 
     id: int
     logical_id: UUID
@@ -25,7 +25,11 @@ class EdgeOut(Schema):
     alerts_enabled: bool
     city: str
     country: str
+    latitude: float | None
+    longitude: float | None
     licence_type_id: int | None
+    operator_profile_id: int | None
+    effective_operator_profile_id: int
 
 
 class EdgePage(Schema):

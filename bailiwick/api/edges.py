@@ -14,10 +14,11 @@ from bailiwick.access.scope import customers_for, edges_for
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
 from bailiwick.api.edge_shapes import EdgeOut, EdgePage, KeyOut, NewEdgeOut
+from bailiwick.api.freshness import if_match, tagged
 from bailiwick.api.paging import After, Id, Limit, one_of, page_of, require_known
-from bailiwick.api.refused import refused
+from bailiwick.api.refused import refused, stale_as_precondition
 from bailiwick.api.user_shapes import form_body
-from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, EdgeLicenceForm, KeyMailForm, ReactivationForm
+from bailiwick.engine.forms.edge_form import EdgeChangeForm, EdgeForm, EdgeLicenceForm, KeyMailForm, ReactivationForm
 from bailiwick.engine.forms.form import clean
 from bailiwick.fleet import issuing, provisioning
 from bailiwick.fleet.licensing import give_licence
@@ -34,16 +35,16 @@ router = Router(tags=["Edges"])
 def edges(request: Call, customer: Annotated[Id | None, Query()] = None, limit: Limit = 50, after: After = None) -> Any:
     """The edges of your portal, or of one customer."""
     require_known(request, "customer")
-    rows = edges_for(request.auth)
+    rows = edges_for(request.auth).select_related("customer")
     rows = rows.filter(customer_id=customer) if customer else rows
     found, further = page_of(rows, limit=limit, after=after)
     return {"data": found, "next": further}
 
 
 @router.get("/edges/{int:edge_id}", response=EdgeOut)
-def edge(request: Call, edge_id: int) -> Any:
-    """One edge."""
-    return one_of(edges_for(request.auth), edge_id)
+def edge(request: Call, edge_id: int, response: HttpResponse) -> Any:
+    """One edge. Its ETag is for If-Match of PATCH."""
+    return tagged(one_of(edges_for(request.auth).select_related("customer"), edge_id), response)
 
 
 @router.post("/customers/{int:customer_id}/edges", response={201: NewEdgeOut}, openapi_extra=form_body(EdgeForm))
@@ -95,14 +96,19 @@ def cancel(request: Call, edge_id: int) -> Any:
     return Status(204, None)
 
 
-@router.patch("/edges/{int:edge_id}", response=EdgeOut, openapi_extra=form_body(EdgeAlertsForm, is_partial=True))
-def change(request: Call, edge_id: int) -> Any:
-    """Changes who is told when the edge is not heard."""
-    actor, body = request.auth, read_body(request)
+@router.patch("/edges/{int:edge_id}", response=EdgeOut, openapi_extra=form_body(EdgeChangeForm, is_partial=True))
+def change(request: Call, edge_id: int, response: HttpResponse) -> Any:
+    """Changes what is given: name and place, who is told of it, its own software (null: the default). Stale: 412."""
+    actor, body, version = request.auth, read_body(request), if_match(request)
     actor.require(Permission.EDGE_UPDATE)
     edge = one_of(edges_for(actor), edge_id)
-    given = {name: value for name, value in clean(EdgeAlertsForm, body, actor).items() if name in body}
-    return provisioning.change_alerts(actor, edge.pk, given, now=timezone.now())
+    values = clean(EdgeChangeForm, {"name": edge.name, **body}, actor)
+    given = {name: value for name, value in values.items() if name in body}
+    try:
+        changed = provisioning.change(actor, edge.pk, given, now=timezone.now(), version=version)
+    except ValidationError as error:
+        raise stale_as_precondition(refused(error), header=version is not None) from None
+    return tagged(changed, response)
 
 
 @router.put("/edges/{int:edge_id}/licence", response=EdgeOut, openapi_extra=form_body(EdgeLicenceForm))

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from bailiwick.api.caller import Call
     from bailiwick.engine.action import Action
-    from bailiwick.models import ConfigurationObject, Customer, IdentityProvider, OperatorProfile, Partner, Role
+    from bailiwick.models import ConfigurationObject, Customer, Edge, IdentityProvider, OperatorProfile, Partner, Role
 
 Versioned = TypeVar(
-    "Versioned", "ConfigurationObject", "Customer", "IdentityProvider", "OperatorProfile", "Partner", "Role"
+    "Versioned", "ConfigurationObject", "Customer", "Edge", "IdentityProvider", "OperatorProfile", "Partner", "Role"
 )
 
 

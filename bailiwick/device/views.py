@@ -33,7 +33,7 @@ def authority(_request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]:
 
 
 def activate(request: HttpRequest, said: shapes.Activation) -> dict[str, Any]:
-    """A device becomes an edge by its key, once."""
+    """A device becomes an edge by its key, once. The same device may ask again until it is heard, for 15 minutes."""
     device = activation.Device(
         said.serial_number, said.model, said.software_version, said.certificate_request, _address(request)
     )

@@ -10,9 +10,11 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from bailiwick.edge.orchestrator import Orchestrator, RefusedError, pinned_authority, trusting
+
+ASKING = "asking.pem"
 
 
 class Identity:
@@ -35,7 +37,7 @@ class Identity:
             raise RefusedError("active", f"{self.folder} holds an edge already. Name another folder, or deactivate it.")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._write("authority.pem", pinned_authority(url, pin))
-        own = ec.generate_private_key(ec.SECP256R1())
+        own = self._key_to_ask_with()
         door = Orchestrator(url, trusting(self.folder / "authority.pem"))
         said = {"key": key, "serial_number": serial, "model": model, "software_version": version}
         try:
@@ -45,6 +47,7 @@ class Identity:
         self._certified(own, told)
         self.state = {"url": url, "edge": told["edge"], "serial_number": serial, "software_version": version, "run": 0}
         self.remember(heartbeat_seconds=told["heartbeat_seconds"])
+        (self.folder / ASKING).unlink(missing_ok=True)
         return told
 
     def begin(self) -> int:
@@ -74,13 +77,23 @@ class Identity:
 
     def forget(self) -> None:
         """The device is no edge any more."""
-        for name in ("identity.pem", "state.json", "configuration.json"):
+        for name in ("identity.pem", "state.json", "configuration.json", ASKING):
             (self.folder / name).unlink(missing_ok=True)
         self.state = {}
 
+    def _key_to_ask_with(self) -> ec.EllipticCurvePrivateKey:
+        """On the disk before it is used: if the answer is lost, asking again with the same key gets the same answer."""
+        kept = self.folder / ASKING
+        if kept.exists():
+            found = load_pem_private_key(kept.read_bytes(), password=None)
+            if isinstance(found, ec.EllipticCurvePrivateKey):
+                return found
+        made = ec.generate_private_key(ec.SECP256R1())
+        self._write(ASKING, _pem(made))
+        return made
+
     def _certified(self, own: ec.EllipticCurvePrivateKey, told: dict[str, Any]) -> None:
-        secret = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        self._write("identity.pem", secret + told["certificate"])
+        self._write("identity.pem", _pem(own) + told["certificate"])
 
     def _write(self, name: str, text: str) -> None:
         fresh = self.folder / f"{name}.new"
@@ -90,6 +103,10 @@ class Identity:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.folder / name)
+
+
+def _pem(own: ec.EllipticCurvePrivateKey) -> str:
+    return own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _request(own: ec.EllipticCurvePrivateKey) -> str:

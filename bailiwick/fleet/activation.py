@@ -12,7 +12,7 @@ from bailiwick import audit
 from bailiwick.access import attempts
 from bailiwick.access.actor import Actor
 from bailiwick.engine.configuration.edges import forget_overrides
-from bailiwick.fleet import arrival, certificates
+from bailiwick.fleet import arrival, certificates, lost_answer
 from bailiwick.fleet.arrival import Refused
 from bailiwick.fleet.assignment import Assignment, assignment_of
 from bailiwick.fleet.keys import hashes_of
@@ -69,9 +69,10 @@ def _become(whose: Whose, device: Device, home: Path, now: datetime) -> Activate
     wanted = Q(serial_number="") | Q(serial_number=device.serial_number)
     living = ActivationKey.objects.filter(wanted, pk=whose.row_id, used_at=None, cancelled_at=None, expires_at__gt=now)
     if not living.update(used_at=now):
-        raise _why(whose, now)
+        return _once_more(whose, device, now)
     certificates.revoke(edge.pk, Revocation.REPLACED, now=now)
     made = certificates.give(edge, device.request, home=home, now=now)
+    lost_answer.keep(whose.row_id, device.serial_number, device.request, made)
     if edge.activated_at and device.model and device.model != edge.model:
         forget_overrides(_actor(edge, device.address), edge, now=now)
     found = assignment_of(edge.pk)
@@ -79,6 +80,14 @@ def _become(whose: Whose, device: Device, home: Path, now: datetime) -> Activate
     after = {"serial_number": device.serial_number, "model": device.model}
     _record(edge, "EDGE_ACTIVATION", device.address, now, after=after)
     return Activated(made, found)
+
+
+def _once_more(whose: Whose, device: Device, now: datetime) -> Activated:
+    """Whoever used the key up may have missed our answer. Raises Refused to anybody else."""
+    same = lost_answer.kept(whose.row_id, device.serial_number, device.request, now=now)
+    if same is None:
+        raise _why(whose, now)
+    return Activated(same, assignment_of(whose.edge_id))
 
 
 def _begin(edge: Edge, device: Device, seconds: int, now: datetime) -> None:

@@ -15,7 +15,13 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from bailiwick import seal
@@ -80,6 +86,11 @@ def sign(ours: Authority, request: str, *, edge: UUID, customer: UUID, now: date
     builder = _builder(str(edge), ours.certificate.subject, key, now, DEVICE_LIFE)
     builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return _leaf(builder, ours, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def key_asked_for(request: str) -> bytes:
+    """The public key of a request that its owner signed. Raises UnfitRequest."""
+    return _key_of(request).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def door_certificate(home: Path, hosts: Iterable[str], *, now: datetime) -> tuple[Path, Path]:

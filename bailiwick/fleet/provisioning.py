@@ -1,7 +1,8 @@
-"""Edges by the hand of people: made, told apart by their alerts, put to rest and deleted; one event a change."""
+"""Edges by the hand of people: made, changed, put to rest and deleted; one event a change."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.opening import open_customer
 from bailiwick.access.permissions import Permission
+from bailiwick.access.stale import stale
 from bailiwick.engine.configuration.edges import configure
 from bailiwick.engine.forms.edge_form import EdgeForm
 from bailiwick.engine.forms.form import InvalidParams, clean
-from bailiwick.fleet import issuing
+from bailiwick.fleet import choosing, issuing
 from bailiwick.fleet.edges import locked, record
 from bailiwick.fleet.heartbeat import ACTIVE, put_to_rest
 from bailiwick.fleet.licensing import licence_of
@@ -22,12 +24,13 @@ from bailiwick.models import Edge, EdgeState
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from bailiwick.access.actor import Actor
     from bailiwick.fleet.issuing import Issued
 
+CHANGED = "EDGE_UPDATE_ATTRIBUTES"
 HEARD = (EdgeState.CONNECTED, EdgeState.DEGRADED)
 
 
@@ -49,17 +52,24 @@ def provision(actor: Actor, customer_id: int, raw: Mapping[str, Any], *, now: da
         return edge, issuing.new_key_for(edge, serial=edge.serial_number, now=now)
 
 
-def change_alerts(actor: Actor, edge_id: int, given: Mapping[str, bool], *, now: datetime) -> Edge:
-    """Changes who is told of the edge. Raises Edge.DoesNotExist, NotAllowed."""
+def change(actor: Actor, edge_id: int, given: Mapping[str, Any], *, now: datetime, version: int | None = None) -> Edge:
+    """Changes what people say of the edge, who is told of it, and its own software; one event tells of all of it.
+
+    Raises Edge.DoesNotExist, NotAllowed, InvalidParams, ValidationError (`stale` for an old version).
+    """
     actor.require(Permission.EDGE_UPDATE)
     with transaction.atomic():
         edge = locked(actor, edge_id)
+        if version is not None and version != edge.version:
+            raise stale(CHANGED, edge.name, edge)
+        if choosing.FIELD in given:
+            choosing.require_choosable(actor, edge, given[choosing.FIELD])
         changed = {name: value for name, value in given.items() if getattr(edge, name) != value}
         if changed:
-            before = {name: getattr(edge, name) for name in changed}
-            Edge.objects.filter(pk=edge.pk).update(**changed)
-            record(actor, "EDGE_UPDATE_ATTRIBUTES", edge, now, before=before, after=changed)
-            edge.refresh_from_db()
+            before = {name: _told(getattr(edge, name)) for name in changed}
+            _write(edge, changed)
+            after = {name: _told(value) for name, value in changed.items()}
+            record(actor, CHANGED, edge, now, before=before, after=after)
     return edge
 
 
@@ -87,10 +97,30 @@ def delete(actor: Actor, edge_id: int, *, now: datetime) -> None:
         edge.delete()
 
 
+def _told(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _write(edge: Edge, changed: Mapping[str, Any]) -> None:
+    for name, value in changed.items():
+        setattr(edge, name, value)
+    keyed = {"name_key": name_key(edge.name)} if "name" in changed else {}
+    edge.version += 1
+    with _named_once():
+        Edge.objects.filter(pk=edge.pk).update(**changed, **keyed, version=edge.version)
+
+
 def _save(edge: Edge) -> None:
+    with _named_once():
+        edge.save()
+
+
+@contextmanager
+def _named_once() -> Iterator[None]:
+    """Raises InvalidParams where the name is another edge's."""
     try:
         with transaction.atomic():
-            edge.save()
+            yield
     except IntegrityError as error:
         if "edge_name_unique" not in str(error):
             raise

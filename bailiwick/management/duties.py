@@ -19,6 +19,7 @@ from bailiwick.engine.upkeep.order import keep_order
 from bailiwick.engine.upkeep.purge import purge
 from bailiwick.engine.upkeep.retention import remove_old
 from bailiwick.fleet.liveness import follow
+from bailiwick.fleet.lost_answer import forget
 from bailiwick.fleet.rollout.advance import advance
 from bailiwick.management.catalogue import openapi
 from bailiwick.management.self_test.run import carry_out
@@ -45,6 +46,7 @@ DUTIES = (
     Duty("outbox", 1, 7_301, lambda now, _leaving: deliver(now)),
     Duty("liveness", 2, 7_309, lambda now, _leaving: follow(now)),
     Duty("roll-outs", 2, 7_310, lambda now, _leaving: advance(now)),
+    Duty("lost-answers", 60, 7_362, lambda now, _leaving: forget(now)),
     Duty("offers", 60, 7_304, lambda now, _leaving: expire(now)),
     Duty("retention", 3600, 7_303, lambda now, leaving: remove_old(now, leaving=leaving)),
     Duty("purge", 3600, 7_302, lambda now, leaving: purge(now, leaving=leaving)),

@@ -31,6 +31,8 @@ class ActivationKey(OfEdge):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    used_by = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="hash of the device")
+    answer = models.TextField(blank=True, default="", db_default="", help_text="what it may ask for once more")
 
     class Meta:
         constraints = (
@@ -38,6 +40,7 @@ class ActivationKey(OfEdge):
                 fields=("edge",), condition=Q(used_at=None, cancelled_at=None), name="activation_key_one_open"
             ),
         )
+        indexes = (models.Index(fields=("used_at",), condition=~Q(answer=""), name="activation_key_answered"),)
 
     def __str__(self) -> str:
         return f"activation key of edge {self.edge_id}"

@@ -104,6 +104,7 @@ class Edge(models.Model):
     alerts_enabled = models.BooleanField(default=True)
     operator_alerts_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    version = models.IntegerField(default=1, db_default=1, help_text="of what people say of it")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("customer", "name_key"), name="edge_name_unique"),)
@@ -112,3 +113,8 @@ class Edge(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def effective_operator_profile_id(self) -> int:
+        """Its own choice, or its customer's default (domain 10.1)."""
+        return self.operator_profile_id or self.customer.operator_profile_id

@@ -13,6 +13,7 @@ from bailiwick.engine import partners
 from bailiwick.models import (
     Customer,
     CustomerDetail,
+    Edge,
     Event,
     IdentityProvider,
     OperatorProfile,
@@ -42,7 +43,8 @@ EDITED = {"customers/<int:customer_id>/settings", "partners/<int:partner_id>", "
           "api/v1/customers/<int:customer_id>", "api/v1/partners/<int:partner_id>",
           "api/v1/system-properties/<name>", "api/v1/roles/<int:role_id>",
           "api/v1/identity-providers/<int:provider_id>", "operator-profiles/<int:profile_id>",
-          "api/v1/operator-profiles/<int:profile_id>"}  # fmt: skip
+          "api/v1/operator-profiles/<int:profile_id>",
+          "customers/<int:customer_id>/edges/<int:edge_id>/facts", "api/v1/edges/<int:edge_id>"}  # fmt: skip
 # These answer whatever the method is, and read.
 READING = {"", "healthz", "readyz", "api/v1", "api/v1/", "api/v1/openapi.json"}
 # The other addresses that take what is written: each does one thing, whatever stands there, or makes something new.
@@ -50,7 +52,7 @@ COMMANDS = re.compile(
     r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|(roles|profiles)/.*/delete|software-images|rollouts|self-test|/new$|"
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
     r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-(address|contact)|"
-    r"edges/<int:edge_id>/(key|reactivate|alerts|configuration|licence|deactivate|delete|activation-key|reactivation)|api/v1/edges/<int:edge_id>$|"
+    r"edges/<int:edge_id>/(key|reactivate|alerts|configuration|licence|software|deactivate|delete|activation-key|reactivation)|"
     r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers|operator-profiles|licence-types)$)"
 )
 
@@ -97,6 +99,10 @@ def edit(world: World, oidc: Provider, case: str) -> tuple[str, str, dict[str, A
         row = roles.create(world.actor(world.olga), roles.Draft("Ours", "support", held), now=NOW)
         values = {"base": "support", "permissions": sorted(each.value for each in held - roles.FIXED)}
         return f"/roles/{row.pk}", 'name="version"', values, "name", lambda: Role.objects.get(pk=row.pk).name
+    if case == "edge":
+        row = world.edges(contoso)[0]
+        return (f"/customers/{contoso.pk}/edges/{row.pk}/facts", 'name="version"', {"name": row.name}, "city",
+                lambda: Edge.objects.get(pk=row.pk).city)  # fmt: skip
     if case == "profile":
         values = {"kind": "SEGMENT_BASED", "heartbeat_seconds": "30", "image": str(world.profile.image_id)}
         return (f"/operator-profiles/{world.profile.pk}", 'name="version"', values, "name",
@@ -108,7 +114,7 @@ def edit(world: World, oidc: Provider, case: str) -> tuple[str, str, dict[str, A
             lambda: IdentityProvider.objects.get(pk=row.pk).client_id)  # fmt: skip
 
 
-@pytest.mark.parametrize("case", ["customer", "partner", "role", "provider", "profile"])
+@pytest.mark.parametrize("case", ["customer", "partner", "role", "provider", "profile", "edge"])
 def test_r05_the_second_of_two_pages_is_told_what_changed_and_by_whom(
     world: World, oidc: Provider, settings, case: str
 ):

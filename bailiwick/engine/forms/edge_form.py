@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.licences import licence_types_held
+from bailiwick.access.software import profiles_held
 from bailiwick.engine.forms.fields import CountryField, EmailField, NameField
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LENGTH = 64
 MODELS = (
@@ -31,6 +38,8 @@ class EdgeForm(DefaultsForm):
     )
     city = NameField(label=_("City"), required=False)
     country = CountryField(label=_("Country"), required=False)
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
     profile = forms.IntegerField(
         label=_("Profile"), required=False, min_value=1, max_value=2**31 - 1, help_text=_("What it is configured with.")
     )
@@ -44,6 +53,19 @@ class EdgeForm(DefaultsForm):
     def prepare(self) -> None:
         """Licences of the actor's customers; whether this customer has it is asked when the edge is made."""
         self.fields["licence"].queryset = licence_types_held(self.actor)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A place on the map takes both."""
+        values = super().clean() or {}
+        require_both(self, values)
+        return values
+
+
+def require_both(form: ActionForm, values: Mapping[str, Any]) -> None:
+    """Latitude and longitude are given together, or neither is."""
+    for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        if values.get(name) is None and values.get(other) is not None and name not in form.errors:
+            form.add_error(name, ValidationError(_("Latitude and longitude belong together."), code="required"))
 
 
 class ReactivationForm(ActionForm):
@@ -89,3 +111,44 @@ class EdgeAlertsForm(ActionForm):
         """Pre-notifications are the operator's own."""
         if not self.actor.is_operator:
             del self.fields["operator_alerts_enabled"]
+
+
+class EdgeSoftwareForm(ActionForm):
+    """Which software an edge has of its own."""
+
+    operator_profile = RowField(
+        label=_("Operator profile"),
+        queryset=None,
+        required=False,
+        empty_label=_("The customer's default"),
+        help_text=_("It brings the software image. Without one of its own an edge has its customer's default."),
+    )
+
+    def prepare(self) -> None:
+        """Those of the actor's customers; whether this customer may choose it is asked when it is given."""
+        self.fields["operator_profile"].queryset = profiles_held(self.actor)  # type: ignore[attr-defined]
+
+
+class EdgeFactsForm(ActionForm):
+    """What an edge is called, and where it stands."""
+
+    name = NameField(label=_("Name"), help_text=_("Unique among the edges of the customer."))
+    city = NameField(label=_("City"), required=False)
+    country = CountryField(label=_("Country"), required=False)
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
+
+    def clean(self) -> dict[str, Any]:
+        """A place on the map takes both."""
+        values = super().clean() or {}
+        require_both(self, values)
+        return values
+
+
+class EdgeChangeForm(EdgeFactsForm, EdgeSoftwareForm, EdgeAlertsForm):
+    """All that is changed of an edge in one step."""
+
+    def prepare(self) -> None:
+        """As each of them."""
+        EdgeSoftwareForm.prepare(self)
+        EdgeAlertsForm.prepare(self)

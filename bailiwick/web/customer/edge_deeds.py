@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.forms.edge_form import EdgeAlertsForm
-from bailiwick.engine.forms.form import clean
+from bailiwick.engine.forms.form import InvalidParams, clean
 from bailiwick.fleet import issuing, provisioning
 from bailiwick.fleet.licensing import give_licence
-from bailiwick.web.customer.edges import KeyMailPage, LicencePage, ReactivationPage, edge_of, shown
+from bailiwick.web.customer.edges import KeyMailPage, LicencePage, ReactivationPage, SoftwarePage, edge_of, shown
 from bailiwick.web.customer.inside import opened
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def alerts(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
         raw = {name: value for name, value in asked.POST.items() if name in EdgeAlertsForm.base_fields}
         given = clean(EdgeAlertsForm, raw, asked.actor)
         wanted = {name: value for name, value in given.items() if name in raw}
-        provisioning.change_alerts(asked.actor, row.pk, wanted, now=timezone.now())
+        provisioning.change(asked.actor, row.pk, wanted, now=timezone.now())
 
     return _page(request, customer_id, edge_id, Permission.EDGE_UPDATE, change)
 
@@ -121,6 +121,22 @@ def licence(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, customer, row, licence_form=form, problem=form.errors["licence"][0])
     give_licence(request.actor, row.pk, form.cleaned_data["licence"], now=timezone.now())
+    return redirect("customer-edge", customer.pk, row.pk)
+
+
+@require_POST
+def software(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
+    """Gives it an operator profile of its own, or its customer's default again."""
+    customer = opened(request, customer_id)
+    request.actor.require(Permission.EDGE_UPDATE)
+    row = edge_of(request, customer, edge_id)
+    form = SoftwarePage(request.POST, actor=request.actor, edge=row)
+    if not form.is_valid():
+        return shown(request, customer, row, software_form=form, problem=form.errors["operator_profile"][0])
+    try:
+        provisioning.change(request.actor, row.pk, form.cleaned_data, now=timezone.now())
+    except InvalidParams as error:
+        return shown(request, customer, row, problem=error.errors["operator_profile"][0]["message"])
     return redirect("customer-edge", customer.pk, row.pk)
 
 

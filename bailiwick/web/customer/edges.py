@@ -1,4 +1,4 @@
-"""The edges of a customer: the list, a new one, and one with all that is known of it."""
+"""An edge of a customer: a new one, and one with all that is known of it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bailiwick.access.configuration import profiles
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import edges_for
-from bailiwick.engine.forms.edge_form import EdgeAlertsForm, EdgeForm, EdgeLicenceForm, KeyMailForm, ReactivationForm
+from bailiwick.engine.forms.edge_form import (
+    EdgeAlertsForm,
+    EdgeForm,
+    EdgeLicenceForm,
+    EdgeSoftwareForm,
+    KeyMailForm,
+    ReactivationForm,
+)
 from bailiwick.engine.forms.form import InvalidParams, raw_values
 from bailiwick.engine.forms.places import countries
-from bailiwick.fleet import issuing, provisioning
+from bailiwick.fleet import choosing, issuing, provisioning
 from bailiwick.web.customer.inside import around, opened
 from bailiwick.web.forms import PageForm, status_of
 from bailiwick.web.found import one_of
@@ -28,10 +35,9 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.fleet.issuing import Issued
-    from bailiwick.models import Customer, Edge
+    from bailiwick.models import Customer, Edge, OperatorProfile
     from bailiwick.web.request import Request
 
-AT_ONCE = 50
 LOOKS = {
     "CONNECTED": ("up", gettext_lazy("connected")),
     "DEGRADED": ("degraded", gettext_lazy("degraded")),
@@ -71,32 +77,26 @@ class LicencePage(PageForm, EdgeLicenceForm):
         held.queryset = held.queryset.filter(customers__customer=edge.customer_id)
 
 
+class SoftwarePage(PageForm, EdgeSoftwareForm):
+    """Another software, on a page: what its customer may choose, and what it has."""
+
+    def __init__(self, *args: Any, edge: Edge, **options: Any) -> None:
+        super().__init__(*args, initial={"operator_profile": edge.operator_profile_id}, **options)
+        field: Any = self.fields["operator_profile"]
+        choices = {
+            profile.pk: profile for profile in (*choosing.offered(edge.customer), edge.operator_profile) if profile
+        }
+        field.queryset = field.queryset.filter(pk__in=choices)
+        field.label_from_instance = _with_image
+
+
 class KeyMailPage(PageForm, KeyMailForm):
     """Who gets the key, on a page."""
 
 
-@require_safe
-def listing(request: Request, customer_id: int) -> HttpResponse:
-    """The edges in the order of their names, from one on; those whose name holds a text."""
-    customer = opened(request, customer_id)
-    search, after = (request.GET.get(name, "").replace("\0", "") for name in ("search", "after"))
-    rows = edges_for(request.actor).filter(customer_id=customer.pk, name_key__contains=search.strip().casefold())
-    rows = rows.filter(name_key__gt=after) if after else rows
-    found = list(rows.order_by("name_key")[: AT_ONCE + 1])
-    context = {
-        **around(request.actor, customer, "customer-edges"),
-        "edges": [(edge, *LOOKS[edge.state], ACTIVATIONS[edge.activation_state]) for edge in found[:AT_ONCE]],
-        "search": search,
-        "is_first": not after,
-        "older": found[AT_ONCE - 1].name_key if len(found) > AT_ONCE else "",
-        "may_create": request.actor.may(Permission.EDGE_CREATE),
-    }
-    return render(request, "customer/edges.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request, customer_id: int) -> HttpResponse:
-    """Makes one, and shows its key."""
+    """Makes one, and shows its key: in the dialog over the list, or on a page of its own."""
     actor, customer = request.actor, opened(request, customer_id)
     actor.require(Permission.EDGE_CREATE)
     form = EdgePage(request.POST or None, actor=actor, customer=customer)
@@ -104,12 +104,23 @@ def new(request: Request, customer_id: int) -> HttpResponse:
         try:
             raw = raw_values(EdgeForm, request.POST, actor)
             edge, issued = provisioning.provision(actor, customer.pk, raw, now=timezone.now())
-            return shown(request, customer, edge, issued=issued)
+            return _made(request, customer, edge, issued)
         except InvalidParams as error:
             for field, found in error.errors.items():
                 form.add_error(field, found[0]["message"])
+    template = "customer/_new_edge.html" if request.htmx else "customer/new_edge.html"
     context = {**around(actor, customer, "customer-edges"), "form": form}
-    return render(request, "customer/new_edge.html", context, status=status_of(form))
+    return render(request, template, context, status=status_of(form))
+
+
+def _made(request: Request, customer: Customer, row: Edge, issued: Issued) -> HttpResponse:
+    if not request.htmx:
+        return shown(request, customer, row, issued=issued)
+    context = {"customer": customer, "edge": row, "issued": issued, "door": issuing.device_door()}
+    response = render(request, "customer/_new_edge.html", context)
+    response["Cache-Control"] = "no-store"
+    response["HX-Trigger"] = "edges-changed"
+    return response
 
 
 @require_safe
@@ -122,7 +133,7 @@ def edge(request: Request, customer_id: int, edge_id: int) -> HttpResponse:
 def edge_of(request: Request, customer: Customer, edge_id: int) -> Edge:
     """The edge of this customer. Raises Http404."""
     rows = edges_for(request.actor).select_related(
-        "customer__operator_profile", "operator_profile", "licence_type", "contact"
+        "customer__operator_profile__image", "operator_profile__image", "licence_type", "contact"
     )
     return one_of(rows.filter(customer_id=customer.pk), edge_id)
 
@@ -174,6 +185,7 @@ def how_to(request: HttpRequest) -> HttpResponse:
 def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
     switches = EdgeAlertsForm(actor=actor).fields
     return {
+        **_software(actor, row),
         "licence_form": LicencePage(actor=actor, edge=row),
         "mail_form": KeyMailPage(actor=actor),
         "reactivation_form": ReactivationPage(actor=actor),
@@ -181,15 +193,31 @@ def _forms(actor: Actor, row: Edge) -> dict[str, Any]:
     }
 
 
+def _with_image(profile: OperatorProfile) -> str:
+    return f"{profile} ({profile.image})" if profile.image else str(profile)
+
+
+def _software(actor: Actor, row: Edge) -> dict[str, Any]:
+    """Which operator profile holds, and why; who may, chooses another."""
+    return {
+        "operator_profile": row.operator_profile or row.customer.operator_profile,
+        "why_closed": choosing.why_closed(actor, row.customer),
+        "software_form": SoftwarePage(actor=actor, edge=row),
+    }
+
+
 def _facts(row: Edge) -> list[tuple[str, object]]:
-    profile = row.operator_profile or row.customer.operator_profile
     return [
         (_("Logical id"), row.logical_id),
         (_("Model"), row.model),
         (_("Serial number"), row.serial_number),
         (_("Software version"), row.software_version),
-        (_("Operator profile"), profile),
         (_("Licence"), row.licence_type),
         (_("City"), row.city),
         (_("Country"), countries().get(row.country, row.country)),
+        (_("Latitude, longitude"), _degrees(row)),
     ]
+
+
+def _degrees(row: Edge) -> str:
+    return "" if row.latitude is None or row.longitude is None else f"{row.latitude}, {row.longitude}"

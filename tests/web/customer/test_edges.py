@@ -178,3 +178,31 @@ def test_the_page_behind_the_link_needs_no_account_and_never_gets_the_key(db, se
     assert answer.status_code == 200
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert settings.DEVICE_URL in answer.content.decode()
+
+
+def test_the_dialog_makes_an_edge_and_shows_its_key_over_the_list(world: World, pages: str) -> None:
+    olga = signed_in(world.olga)
+    assert f'hx-get="{pages}/new"' in olga.get(pages).content.decode()
+    htmx = {"HX-Request": "true", "HX-Target": "dialog"}
+    form = olga.get(f"{pages}/new", headers=htmx).content.decode()
+    assert form.startswith("<dialog")
+    refused = olga.post(f"{pages}/new", {"name": "", "model": "virtual"}, headers=htmx)
+    assert (refused.status_code, "This field is required" in refused.content.decode()) == (422, True)
+    answer = olga.post(f"{pages}/new", {"name": "Lyon", "model": "virtual"}, headers=htmx)
+    assert (answer.status_code, answer["HX-Trigger"], answer["Cache-Control"]) == (200, "edges-changed", "no-store")
+    key = KEY.search(answer.content.decode())[0]
+    assert f"{pages}/{Edge.objects.get().pk}" in answer.content.decode()
+    assert Caller().activate(key).status_code == 200
+    assert signed_in(world.sam).get(f"{pages}/new", headers=htmx).status_code == 403
+
+
+def test_a_place_on_the_map_takes_both_degrees(world: World, pages: str) -> None:
+    olga = signed_in(world.olga)
+    given = {"name": "Lyon", "model": "virtual", "latitude": "45.76"}
+    answer = olga.post(f"{pages}/new", given)
+    assert (answer.status_code, "belong together" in answer.content.decode()) == (422, True)
+    for longitude in ("181", "nan", "inf", "x"):
+        assert olga.post(f"{pages}/new", {**given, "longitude": longitude}).status_code == 422
+    assert olga.post(f"{pages}/new", {**given, "longitude": "4.84"}).status_code == 200
+    edge = Edge.objects.get()
+    assert (edge.latitude, edge.longitude) == (45.76, 4.84)
