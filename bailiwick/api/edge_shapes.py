@@ -27,6 +27,7 @@ class EdgeOut(Schema):
     country: str
     latitude: float | None
     longitude: float | None
+    timezone: str
     licence_type_id: int | None
     operator_profile_id: int | None
     effective_operator_profile_id: int

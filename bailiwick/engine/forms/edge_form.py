@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bailiwick.access.licences import licence_types_held
 from bailiwick.access.software import profiles_held
-from bailiwick.engine.forms.fields import CountryField, EmailField, NameField
+from bailiwick.engine.forms.fields import CountryField, EmailField, NameField, TimeZoneField
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
 
@@ -40,6 +40,12 @@ class EdgeForm(DefaultsForm):
     country = CountryField(label=_("Country"), required=False)
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
+    timezone = TimeZoneField(
+        label=_("Time zone"),
+        required=False,
+        empty_label=_("That of its customer"),
+        help_text=_("Its night is when roll-outs may upgrade it."),
+    )
     profile = forms.IntegerField(
         label=_("Profile"), required=False, min_value=1, max_value=2**31 - 1, help_text=_("What it is configured with.")
     )
@@ -137,6 +143,12 @@ class EdgeFactsForm(ActionForm):
     country = CountryField(label=_("Country"), required=False)
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
+    timezone = TimeZoneField(
+        label=_("Time zone"),
+        required=False,
+        empty_label=_("That of its customer"),
+        help_text=_("Its night is when roll-outs may upgrade it."),
+    )
 
     def clean(self) -> dict[str, Any]:
         """A place on the map takes both."""

@@ -208,11 +208,11 @@ def _time_zone_choices() -> list[tuple[str, str]]:
 
 
 class TimeZoneField(forms.ChoiceField):
-    """An IANA time zone."""
+    """An IANA time zone; with `empty_label` none of its own can be chosen too."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("choices", _time_zone_choices)
-        super().__init__(**kwargs)
+    def __init__(self, *, empty_label: Any = None, **kwargs: Any) -> None:
+        none = [("", empty_label)] if empty_label else []
+        super().__init__(choices=lambda: [*none, *_time_zone_choices()], **kwargs)
 
 
 class LocaleField(NameField):

@@ -216,6 +216,7 @@ def _facts(row: Edge) -> list[tuple[str, object]]:
         (_("City"), row.city),
         (_("Country"), countries().get(row.country, row.country)),
         (_("Latitude, longitude"), _degrees(row)),
+        (_("Time zone"), row.timezone or _("that of its customer")),
     ]
 
 

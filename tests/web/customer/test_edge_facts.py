@@ -70,8 +70,16 @@ def test_over_rest_what_is_named_changes_and_a_stale_etag_does_not(world: World,
     assert patch({"name": "Late"}, If_Match=tag).status_code == 412
     assert patch({"name": other.name}).json()["code"] == "name_taken"
     assert patch({"latitude": 1}).json()["errors"]["longitude"][0]["code"] == "required"
-    for wrong in ({"name": ""}, {"name": None}, {"country": "Atlantis"}, {"latitude": "x", "longitude": 1}):
+    assert patch({"timezone": "Europe/Paris"}).json()["timezone"] == "Europe/Paris"
+    assert patch({"timezone": ""}).json()["timezone"] == ""
+    for wrong in (
+        {"name": ""},
+        {"timezone": "Mars/Base"},
+        {"name": None},
+        {"country": "Atlantis"},
+        {"latitude": "x", "longitude": 1},
+    ):
         assert patch(wrong).status_code == 422
     assert patch({"latitude": None, "longitude": None}).json()["latitude"] is None
     assert patch({}).json()["name"] == edge.name
-    assert Edge.objects.get(pk=edge.pk).version == 3
+    assert Edge.objects.get(pk=edge.pk).version == 5
