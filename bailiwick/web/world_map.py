@@ -129,7 +129,7 @@ def apart(marks: Iterable[Mark], cell: float) -> list[Mark]:
             found.append(mark)
         else:
             found[near] = found[near].joined(mark)
-    return found
+    return sorted(found, key=lambda each: (-each.total, each.longitude, each.latitude))
 
 
 def _distance(one: Mark, other: Mark) -> float:

@@ -51,6 +51,7 @@ def test_marks_stand_a_cell_apart_and_count_everybody() -> None:
     found = apart(marks, 40 / COLUMNS)
     assert sum(mark.total for mark in found) == sum(mark.total for mark in marks)
     assert len(found) < len(marks)
+    assert [mark.total for mark in found] == sorted((mark.total for mark in found), reverse=True)
     for n, one in enumerate(found):
         for other in found[n + 1 :]:
             assert (one.longitude - other.longitude) ** 2 + (one.latitude - other.latitude) ** 2 >= 4

@@ -88,7 +88,10 @@ def test_each_click_leads_nearer_and_at_last_to_the_list(world: World, here: str
             break
     else:
         pytest.fail("no way out of the map")
-    assert "E0" in shown(world, url)
+    page = shown(world, url)
+    assert "view=map" not in url
+    assert re.search(r"<bdi>E\d\d</bdi>", page)
+    assert "Far" not in page
 
 
 def test_edges_of_no_known_place_are_counted_with_a_link(world: World, here: str) -> None:
