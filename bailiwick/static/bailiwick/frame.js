@@ -78,7 +78,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 // An opener that went with its menu, or with the selection that the action ended, hands the focus to what still stands there.
 const back = () => {
-  const button = opener?.closest?.(".dropdown, .btn-group")?.querySelector("[data-bs-toggle]");
+  const button = opener?.closest?.(".dropdown, .dropup, .btn-group")?.querySelector("[data-bs-toggle]");
   [opener, button, document.getElementById("actions"), document.querySelector("main")].find((each) => each?.checkVisibility())?.focus();
 };
 document.addEventListener("click", (event) => {

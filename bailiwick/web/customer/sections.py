@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from bailiwick.access.scope import customers_for
+from bailiwick.engine.action import Change
 from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.web.customer.history import history
 from bailiwick.web.dressed import dress, place
 from bailiwick.web.words import moment, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bailiwick.access.actor import Actor
     from bailiwick.engine.action import Action
     from bailiwick.models import Customer
 
 RECENT = 30
+WARNED = {"two_factor_required": True}
 
 
 class Section:
@@ -50,6 +53,13 @@ class Section:
     def bound_fields(self) -> list[dict[str, Any]]:
         """The fields with what somebody else did to them."""
         return [{"field": self.form[name], "other": self.others.get(name)} for name in self.names]
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What would follow if a switch of this section were turned, said before anybody saves it (MOD-09)."""
+        asked = {name: value for name, value in WARNED.items() if name in self.names and self.now[name] != value}
+        rows = customers_for(self.actor).filter(pk=self.customer.pk)
+        return self.action.warnings(rows, asked) if asked and isinstance(self.action, Change) else ()
 
     def changed(self, posted: Mapping[str, Any], base: object) -> dict[str, Any]:
         """The posted values of this section that differ from what its page showed."""

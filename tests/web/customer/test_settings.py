@@ -205,3 +205,13 @@ def test_it_saves_without_scripts_too(world):
     refused = client.post(address(world.contoso), {**fields, "contact_email": "x"})
     assert refused.status_code in (409, 422)
     assert "<main" in refused.content.decode()
+
+
+def test_mod09_who_could_not_sign_in_is_named_before_anybody_saves(world):
+    world.contoso.operator_user_management = True
+    world.contoso.save()
+    shown = text(signed_in(world.olga).get(address(world.contoso)))
+    assert "carla@contoso.example has no mobile number and could not sign in with a second factor." in shown
+    world.contoso.detail.two_factor_required = True
+    world.contoso.detail.save()
+    assert "has no mobile number" not in text(signed_in(world.olga).get(address(world.contoso)))
