@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,9 +14,6 @@ from bailiwick.engine.forms.fields import CountryField, EmailField, NameField, T
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 LENGTH = 64
 MODELS = (
     "edge500", "edge5X0", "edge510", "edge510lte", "edge515", "edge6X0", "edge610lte", "edge840", "edge1000",
@@ -25,17 +22,10 @@ MODELS = (
 MODEL_CHOICES = [(model, model) for model in MODELS]
 
 
-class EdgeForm(DefaultsForm):
-    """A new edge."""
+class EdgeFactsForm(ActionForm):
+    """What an edge is called, and where it stands."""
 
     name = NameField(label=_("Name"), help_text=_("Unique among the edges of the customer."))
-    model = forms.ChoiceField(label=_("Model"), choices=MODEL_CHOICES, initial="virtual")
-    serial_number = NameField(
-        label=_("Serial number"),
-        max_length=LENGTH,
-        required=False,
-        help_text=_("When it is given, no other device can use the activation key. Capitals count."),
-    )
     city = NameField(label=_("City"), required=False)
     country = CountryField(label=_("Country"), required=False)
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
@@ -45,6 +35,27 @@ class EdgeForm(DefaultsForm):
         required=False,
         empty_label=_("That of its customer"),
         help_text=_("Its night is when roll-outs may upgrade it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A place on the map takes both."""
+        values = super().clean() or {}
+        for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
+            if values.get(name) is None and values.get(other) is not None and name not in self.errors:
+                self.add_error(name, ValidationError(_("Latitude and longitude belong together."), code="required"))
+        return values
+
+
+class EdgeForm(EdgeFactsForm, DefaultsForm):
+    """A new edge."""
+
+    field_order = ("name", "model", "serial_number")
+    model = forms.ChoiceField(label=_("Model"), choices=MODEL_CHOICES, initial="virtual")
+    serial_number = NameField(
+        label=_("Serial number"),
+        max_length=LENGTH,
+        required=False,
+        help_text=_("When it is given, no other device can use the activation key. Capitals count."),
     )
     profile = forms.IntegerField(
         label=_("Profile"), required=False, min_value=1, max_value=2**31 - 1, help_text=_("What it is configured with.")
@@ -59,19 +70,6 @@ class EdgeForm(DefaultsForm):
     def prepare(self) -> None:
         """Licences of the actor's customers; whether this customer has it is asked when the edge is made."""
         self.fields["licence"].queryset = licence_types_held(self.actor)  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """A place on the map takes both."""
-        values = super().clean() or {}
-        require_both(self, values)
-        return values
-
-
-def require_both(form: ActionForm, values: Mapping[str, Any]) -> None:
-    """Latitude and longitude are given together, or neither is."""
-    for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
-        if values.get(name) is None and values.get(other) is not None and name not in form.errors:
-            form.add_error(name, ValidationError(_("Latitude and longitude belong together."), code="required"))
 
 
 class ReactivationForm(ActionForm):
@@ -133,28 +131,6 @@ class EdgeSoftwareForm(ActionForm):
     def prepare(self) -> None:
         """Those of the actor's customers; whether this customer may choose it is asked when it is given."""
         self.fields["operator_profile"].queryset = profiles_held(self.actor)  # type: ignore[attr-defined]
-
-
-class EdgeFactsForm(ActionForm):
-    """What an edge is called, and where it stands."""
-
-    name = NameField(label=_("Name"), help_text=_("Unique among the edges of the customer."))
-    city = NameField(label=_("City"), required=False)
-    country = CountryField(label=_("Country"), required=False)
-    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
-    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
-    timezone = TimeZoneField(
-        label=_("Time zone"),
-        required=False,
-        empty_label=_("That of its customer"),
-        help_text=_("Its night is when roll-outs may upgrade it."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """A place on the map takes both."""
-        values = super().clean() or {}
-        require_both(self, values)
-        return values
 
 
 class EdgeChangeForm(EdgeFactsForm, EdgeSoftwareForm, EdgeAlertsForm):
