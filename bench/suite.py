@@ -12,6 +12,7 @@ from bench import (
     counters,
     delete,
     export,
+    fleet,
     grid,
     growth,
     load,
@@ -41,6 +42,7 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "resume": resume.run,
     "actions": actions.run,
     "clone": clone.run,
+    "fleet": fleet.run,
     "delete": delete.run,
 }
 

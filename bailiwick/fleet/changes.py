@@ -26,6 +26,7 @@ class Changes:
         self._count = self._all = 0
         self._of: dict[int, int] = {}
         self._heard = float("-inf")
+        self._ended = threading.Event()
 
     def mark(self) -> int:
         """Taken before something is read that is to be kept."""
@@ -54,20 +55,24 @@ class Changes:
             self._heard = at
 
     def listen(self) -> None:
-        """For ever: a connection of its own; when it breaks, whatever was read before the next one counts no more."""
-        while True:
+        """Until the end: a connection of its own; when it breaks, what was read before the next one counts no more."""
+        while not self._ended.is_set():
             try:
                 self._listen_once()
             except psycopg.Error as error:
                 log.warning("changes are not heard: %s", " ".join(str(error).split())[:200])
-                time.sleep(ASKED)
+                self._ended.wait(ASKED)
+
+    def end(self) -> None:
+        """Within a second nobody listens any more."""
+        self._ended.set()
 
     def _listen_once(self) -> None:
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as own:
             own.add_notify_handler(lambda notice: self.changed(notice.payload))
             own.execute(f"LISTEN {CHANNEL}")
             self.changed("")
-            while True:
+            while not self._ended.is_set():
                 began = time.monotonic()
                 own.execute("SELECT 1")
                 self.heard(began)

@@ -307,12 +307,17 @@ def told(own: psycopg.Connection[Any], work: Any) -> list[str]:
 
 def test_a_change_is_heard_within_a_moment(lasting_world: World) -> None:  # noqa: F811
     changes = Changes()
-    threading.Thread(target=changes.listen, daemon=True).start()
+    listener = threading.Thread(target=changes.listen)
+    listener.start()
     done = threading.Event()
-    until(lambda: changes.none_since(changes.mark(), 1), done)
-    mark = changes.mark()
-    OperatorProfile.objects.update(heartbeat_seconds=45)
-    until(lambda: not changes.none_since(mark, 1), done)
+    try:
+        until(lambda: changes.none_since(changes.mark(), 1), done)
+        mark = changes.mark()
+        OperatorProfile.objects.update(heartbeat_seconds=45)
+        until(lambda: not changes.none_since(mark, 1), done)
+    finally:
+        changes.end()
+        listener.join(5)
 
 
 def until(condition: Any, done: threading.Event) -> None:
