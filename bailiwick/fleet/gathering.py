@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import DatabaseError, connection
+from django.db import DataError, connection, transaction
 
 from bailiwick.access.prepared import rows
 from bailiwick.access.wall import Beyond, beyond
@@ -142,7 +142,7 @@ class Gathering:
         with self._writing:
             while batch := self._next():
                 try:
-                    written = _write(batch)
+                    written = _write_fit(batch)
                 except BaseException:
                     self._put_back(batch)
                     raise
@@ -175,6 +175,18 @@ class Gathering:
                 batch[edge].known.until = 0.0
 
 
+def _write_fit(batch: dict[int, Waiting]) -> set[int]:
+    """All of them at once, or, where one does not fit its columns, all the others one by one."""
+    try:
+        with transaction.atomic():
+            return _write(batch)
+    except DataError as error:
+        if len(batch) == 1:
+            log.warning("a heartbeat of edge %s cannot be written: %s", *batch, " ".join(str(error).split())[:200])
+            return set()
+    return {edge for each, waits in batch.items() for edge in _write_fit({each: waits})}
+
+
 def _write(batch: dict[int, Waiting]) -> set[int]:
     said = json.dumps([batch[edge].row for edge in sorted(batch)])
     with beyond(Beyond.GATHERED):
@@ -200,6 +212,6 @@ def _write_on(made: Gathering, seconds: float) -> None:
         time.sleep(seconds)
         try:
             made.flush()
-        except DatabaseError as error:
-            log.warning("heartbeats wait: %s", " ".join(str(error).split())[:200])
+        except Exception:  # whatever it is, the next ones are not given up
+            log.exception("heartbeats wait")
             connection.close()  # the next one is made anew

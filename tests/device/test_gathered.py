@@ -184,12 +184,26 @@ def test_what_could_not_be_written_waits_on(gathered: Gathering, device: Caller,
     device.beat()
     device.beat()
     with monkeypatch.context() as broken:
-        broken.setattr(gathering, "FLUSH", "SELECT %s, 1 / 0")
+        broken.setattr(gathering, "FLUSH", "SELECT %s FROM bailiwick_nowhere")
         with pytest.raises((DatabaseError, psycopg.Error)):
             _inside(gathered.flush)
     device.beat()
     assert (gathered.flush(), stored(waiting)) == (1, 3)
     assert len(DeviceContact.objects.get().recent) == 3
+
+
+def test_what_does_not_fit_hinders_nobody_else(gathered: Gathering, world: World, home: Any) -> None:
+    sides, now = [side(world, name) for name in ("One", "Two", "Three")], timezone.now()
+    for number, each in enumerate(sides):
+        answer(each, replace(said(random.Random(number), 1)[0], run=1), now)
+        answer(each, replace(said(random.Random(9 + number), 1)[0], run=2, version="x" * (64 + number % 2)), now)
+    assert gathered.flush() == 2
+    assert [DeviceContact.objects.get(edge=each.waiting.edge).run for each in sides] == [2, 1, 2]
+    assert gathered.flush() == 0
+
+
+def replace(beat: Beat, *, run: int, version: str = "5.2.0") -> Beat:
+    return beat._replace(run=run, software_version=version)
 
 
 def _inside(work: Any) -> None:
