@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from bench.figure import Figure
     from bench.size import Size
 
-RESULTS = {name: Path(__file__).parent / f"{file}.md" for name, file in (("full", "RESULTS"), ("growth", "GROWTH"))}
+RESULTS = {
+    name: Path(__file__).parent / f"{file}.md"
+    for name, file in (("full", "RESULTS"), ("growth", "GROWTH"), ("devices", "DEVICES"))
+}
 WIDTHS = (26, 34, 38, 8, 34)
 
 

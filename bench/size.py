@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`full` measures; `small` only shows that every scenario still runs; `growth` begins small and grows."""
+    """`full` measures; `small` only shows that every scenario still runs; `growth` begins small and grows.
+
+    `devices` has so many real edges beside it.
+    """
 
     name: str
     customers: int
@@ -24,5 +27,6 @@ class Size:
 SIZES = {
     "small": Size(name="small", customers=1_000, edges=10_000, steps=(100, 1_000), rounds=2),
     "growth": Size(name="growth", customers=1_000, edges=10_000, steps=(), rounds=5),
+    "devices": Size(name="devices", customers=1_000, edges=10_000, steps=(5_000,), rounds=3),
     "full": Size(name="full", customers=100_000, edges=1_000_000, steps=(100, 1_000, 10_000, 100_000), rounds=5),
 }

@@ -11,7 +11,9 @@ from bench import (
     clone,
     counters,
     delete,
+    devices,
     export,
+    fleet,
     grid,
     growth,
     load,
@@ -41,13 +43,16 @@ SCENARIOS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "resume": resume.run,
     "actions": actions.run,
     "clone": clone.run,
+    "fleet": fleet.run,
     "delete": delete.run,
 }
+
+ALONE = {"growth": {"growth": growth.run}, "devices": {"devices": devices.run}}
 
 
 def measure(world: World, names: Sequence[str] = ()) -> Iterator[Figure]:
     """Runs the named scenarios, or all of the size."""
-    scenarios = {"growth": growth.run} if world.size.name == "growth" else SCENARIOS
+    scenarios = ALONE.get(world.size.name, SCENARIOS)
     for name, scenario in scenarios.items():
         if not names or name in names:
             with standing(where()):

@@ -26,6 +26,7 @@ class Beyond(Enum):
 
     ARRIVING = ARRIVAL, "who comes in: before it is known who he is"
     NAMING = WORKER, "names that are unique in the whole installation, and what ids are called"
+    GATHERED = WORKER, "heartbeats of many customers' edges, which one statement writes"
     OFFER = WORKER, "customers that are offered to a partner and are not its own yet"
 
 

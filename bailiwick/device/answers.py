@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from bailiwick.access.wall import serving
 from bailiwick.fleet.arrival import Refused
 from bailiwick.fleet.authority import UnfitRequest
+from bailiwick.fleet.gathering import FullError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +87,7 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], HttpResponse]] = {
     Http404: lambda _error: problem(404, "not_found", _("There is nothing here.")),
     RequestDataTooBig: lambda _error: problem(413, "too_large", _("The body is larger than 64 KiB.")),
     UnreadablePostError: lambda _error: problem(400, "malformed", _("The body broke off.")),
+    FullError: lambda _error: problem(503, "full", _("Too many heartbeats wait already. Go on, and ask again.")),
     OperationalError: _unavailable,
     InterfaceError: _unavailable,
 }

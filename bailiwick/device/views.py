@@ -14,6 +14,7 @@ from bailiwick.device import shapes
 from bailiwick.fleet import activation, heartbeat
 from bailiwick.fleet.arrival import Refused
 from bailiwick.fleet.authority import authority as our_authority
+from bailiwick.fleet.beats import Beat
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +47,7 @@ def beat(request: HttpRequest, said: shapes.Heartbeat) -> dict[str, Any]:
     """Says how the device is, and hears what is wanted of it."""
     now = timezone.now()
     links = [link.model_dump(exclude_none=True) for link in said.links]
-    report = heartbeat.Beat(
+    report = Beat(
         said.run, said.sequence, said.id, said.software_version, said.configuration_version, links,
         _skew(said.at, now), _address(request),
     )  # fmt: skip

@@ -9,11 +9,16 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bailiwick.device.settings"
 
 from django.core.wsgi import get_wsgi_application
 
+from bailiwick.fleet import gathering
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SHOWN = "bailiwick.certificate"
 door = get_wsgi_application()
+# Said by up/device_settings.py, in a process that lives; elsewhere each heartbeat is written at once.
+if seconds := float(os.environ.get("BAILIWICK_GATHERED_SECONDS", "0")):
+    gathering.begin(seconds)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -9,9 +9,10 @@ anew; the second of them locks the certificate.
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,8 +23,10 @@ from bailiwick.access.prepared import rows
 from bailiwick.engine.configuration.effective import effective
 from bailiwick.fleet import arrival, certificates
 from bailiwick.fleet.arrival import Refused, Whose
-from bailiwick.fleet.assignment import COLUMNS, JOINS, Assignment, assignment, assignment_of
+from bailiwick.fleet.assignment import COLUMNS, JOINS, assignment, assignment_of
 from bailiwick.fleet.authority import RENEWED
+from bailiwick.fleet.beats import KEPT, Beat, Told
+from bailiwick.fleet.gathering import AGE, Here, Known
 from bailiwick.models import (
     ActivationState,
     ConfigurationObject,
@@ -37,14 +40,11 @@ from bailiwick.models import (
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
-    from uuid import UUID
 
     from cryptography.x509 import Certificate
 
 ACTIVE = (ActivationState.ACTIVATED, ActivationState.REACTIVATION_PENDING)
-KEPT = 8  # ids of heartbeats
 STRIKES = timedelta(hours=1)
-BAD_LINKS = ("UNSTABLE", "DISCONNECTED")
 # A heartbeat that is lost when the power fails comes again: nobody waits for the disk. Whoever is not heard is told
 # nothing, so one statement does all; it is planned once, for it runs hundreds of times a second.
 BEAT = f"""
@@ -62,9 +62,9 @@ WITH heard AS (
     AND c.deleted_at IS NULL
     AND d.id = %(certificate)s AND d.edge_id = e.id AND d.revoked_at IS NULL AND d.not_after > %(now)s
     AND ((k.run, k.sequence) < (%(run)s, %(sequence)s) OR %(beat)s = ANY(k.recent))
-  RETURNING k.edge_id, d.not_after
+  RETURNING k.edge_id, d.not_after, k.run, k.sequence
 )
-SELECT h.not_after,
+SELECT h.not_after, h.run, h.sequence,
   EXISTS (SELECT FROM bailiwick_devicecertificate o
     WHERE o.edge_id = h.edge_id AND o.revoked_at IS NULL AND o.id < %(certificate)s),
   {COLUMNS}
@@ -72,43 +72,31 @@ FROM heard h JOIN bailiwick_edge e ON e.id = h.edge_id {JOINS}
 """
 
 
-class Beat(NamedTuple):
-    """One heartbeat, validated by the door."""
-
-    run: int
-    sequence: int
-    id: UUID
-    software_version: str
-    configuration_version: str
-    links: list[dict[str, Any]]
-    clock_skew: int
-    address: str
-
-    @property
-    def is_degraded(self) -> bool:
-        """Whether a link that the device has does not carry what it should."""
-        return any(link["state"] in BAD_LINKS for link in self.links)
-
-
-class Told(NamedTuple):
-    """What the device hears."""
-
-    assignment: Assignment
-    renew: bool
-
-
 def beat(shown: str, report: Beat, *, now: datetime) -> Told:
-    """Takes the report of the device that shows this certificate, by its fingerprint. Raises Refused."""
-    whose = _remembered(shown)
+    """Takes the report of the device that shows this certificate, by its fingerprint. Raises Refused, FullError."""
+    gathered = Here.now.take(shown, report, now) if Here.now else None
+    return gathered or _asked(shown, report, now)
+
+
+def _asked(shown: str, report: Beat, now: datetime) -> Told:
+    whose, mark = _remembered(shown), Here.now.changes.mark() if Here.now else 0
+    if Here.now:
+        Here.now.settle(whose.edge_id)
     with whose.inside():
         found = rows(BEAT, _values(whose, report, now))
-        if found and found[0][1]:
+        if found and found[0][3]:
             certificates.revoke(whose.edge_id, Revocation.REPLACED, now=now, but=whose.row_id)
-    if found:
-        return Told(assignment(found[0][2:]), found[0][0] - now < RENEWED)
-    whose = known(shown)
-    with whose.inside():
-        raise _why(whose, report.address, now)
+    if not found:
+        if Here.now:
+            Here.now.forget(shown)
+        whose = known(shown)
+        with whose.inside():
+            raise _why(whose, report.address, now)
+    not_after, run, sequence, _replaces, *told = found[0]
+    assigned = assignment(told)
+    if Here.now:
+        Here.now.learn(shown, Known(whose, assigned, not_after, (run, sequence), mark, time.monotonic() + AGE))
+    return Told(assigned, not_after - now < RENEWED)
 
 
 def configuration(shown: str, *, now: datetime) -> tuple[str, dict[str, Any]]:

@@ -18,6 +18,8 @@ bind = os.environ.get("BAILIWICK_DEVICE_LISTEN", "127.0.0.1:8443")
 worker_class = DeviceWorker
 # What each thread has at hand is one connection to the database.
 workers, threads = 1, int(os.environ.get("BAILIWICK_DEVICE_THREADS", "16"))
+# Heartbeats wait in memory so many seconds for one statement (docs/adr/0033); 0: each is written at once.
+raw_env = [f"BAILIWICK_GATHERED_SECONDS={os.environ.get('BAILIWICK_GATHERED_SECONDS', '1')}"]
 proc_name = "bailiwick-devices"
 timeout = 60
 graceful_timeout = 5

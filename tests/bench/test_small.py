@@ -13,6 +13,7 @@ SMALL = SIZES["small"]
 KINDS = {
     *("schema", "load", "grid", "web", "export", "counters", "wall"),
     *("bulk", "preview", "request", "import", "clone", "delete"),
+    *("heartbeat", "liveness", "event"),
 }
 
 
