@@ -12,7 +12,7 @@ PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 QUICK  := -m "not slow" -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench bench-growth lock docs privileges clean
+.PHONY: help run test test-slow check lint lint-format lint-code lint-types lint-layers lint-migrations bench bench-growth bench-devices lock docs privileges clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: $(READY) ## Measure, beside the baselines, at full size
 
 bench-growth: $(READY) ## Measure every sort of the list at 1,000 and at 1,000,000 customers
 	$(BIN)/python -m bench --size growth
+
+bench-devices: $(READY) ## Measure the list while 5,000 edges report over TLS (BENCH_DEVICES: another number)
+	$(BIN)/python -m bench --size devices
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock

@@ -8,7 +8,10 @@ import pytest
 from django.utils import timezone
 
 from bailiwick.fleet import provisioning
+from bailiwick.fleet.changes import Changes
+from bailiwick.fleet.gathering import Gathering, Here
 from bailiwick.models import Edge
+from tests.device.caller import Caller
 from tests.world import World
 
 
@@ -33,3 +36,18 @@ def provisioned(world: World, name: str = "Lyon", **values: Any) -> Waiting:
 @pytest.fixture
 def waiting(world: World, home: Any) -> Waiting:
     return provisioned(world)
+
+
+@pytest.fixture
+def gathered(monkeypatch) -> Gathering:
+    """Of this test: it writes when the test says so, and hears what the test tells it."""
+    made = Gathering(Changes(), most=3)
+    made.changes.heard(float("inf"))
+    monkeypatch.setattr(Here, "now", made)
+    return made
+
+
+def activated(waiting: Waiting, serial: str = "S-1") -> Caller:
+    caller = Caller(serial)
+    assert caller.activate(waiting.key).status_code == 200
+    return caller
