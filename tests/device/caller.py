@@ -61,3 +61,9 @@ class Caller:
 
     def beat(self, **other: Any) -> Any:
         return self.ask("POST", "heartbeat", self.report(**other))
+
+
+def activated(waiting: Any, serial: str = "S-1") -> Caller:
+    caller = Caller(serial)
+    assert caller.activate(waiting.key).status_code == 200
+    return caller

@@ -11,7 +11,6 @@ from bailiwick.fleet import provisioning
 from bailiwick.fleet.changes import Changes
 from bailiwick.fleet.gathering import Gathering, Here
 from bailiwick.models import Edge
-from tests.device.caller import Caller
 from tests.world import World
 
 
@@ -45,9 +44,3 @@ def gathered(monkeypatch) -> Gathering:
     made.changes.heard(float("inf"))
     monkeypatch.setattr(Here, "now", made)
     return made
-
-
-def activated(waiting: Waiting, serial: str = "S-1") -> Caller:
-    caller = Caller(serial)
-    assert caller.activate(waiting.key).status_code == 200
-    return caller

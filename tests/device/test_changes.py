@@ -21,7 +21,8 @@ from bailiwick.models import (
     GatewayPool,
     OperatorProfile,
 )
-from tests.device.conftest import activated, provisioned
+from tests.device.caller import activated
+from tests.device.conftest import provisioned
 from tests.processes import lasting_world  # noqa: F401
 from tests.world import World
 

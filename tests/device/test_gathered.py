@@ -21,8 +21,8 @@ from bailiwick.models import (
     Event,
     OperatorProfile,
 )
-from tests.device.caller import Caller
-from tests.device.conftest import Waiting, activated, provisioned
+from tests.device.caller import Caller, activated
+from tests.device.conftest import Waiting, provisioned
 from tests.processes import lasting_world  # noqa: F401
 from tests.world import World
 
