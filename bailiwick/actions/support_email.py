@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.recipients import has_nobody, has_nobody_confirmed, is_address_of, is_read, recipients_of
-from bailiwick.access.scope import customers_for, events_for, jobs_for
+from bailiwick.access.scope import customers_for
 from bailiwick.engine.action import Change, Reach
 from bailiwick.engine.forms.fields import LongTextField, NameField
-from bailiwick.engine.forms.form import DefaultsForm, InvalidParams
+from bailiwick.engine.forms.form import DefaultsForm
 from bailiwick.engine.forms.recipients import RecipientsField
 from bailiwick.engine.outbox import enqueue_mail
 from bailiwick.engine.reasons import Refusal
+from bailiwick.engine.support_mails import refuse_at_once, refuse_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.engine.batch import Batch
     from bailiwick.models import Customer
-
-MOST, WITHIN = 10, timedelta(minutes=1)
 
 
 class SupportEmail(Change):
@@ -64,9 +61,7 @@ class SupportEmail(Change):
 
     def gate(self, actor: Actor) -> None:
         """At most ten a minute and user (domain 9)."""
-        mine = jobs_for(actor).filter(user_id=actor.user_id, action=self.slug, state="done")
-        if actor.user_id and mine.filter(created_at__gt=timezone.now() - WITHIN).count() >= MOST:
-            raise _too_many()
+        refuse_more(actor, self.slug, now=timezone.now())
 
     def refusals(self, params: Mapping[str, Any], actor: Actor) -> Sequence[Refusal]:
         """Only addresses that the customer's rows hold."""
@@ -95,7 +90,7 @@ class SupportEmail(Change):
     def apply(self, batch: Batch) -> None:
         """One letter for each recipient; the event knows all but the text, and the job forgets it."""
         params, actor = batch.params, batch.actor
-        _refuse_at_once(actor, batch.now)
+        refuse_at_once(actor, self.event, now=batch.now)
         for customer in customers_for(actor).select_related("detail").filter(pk__in=batch.ids):
             to, cc = _recipients(actor, customer, params)
             enqueue_mail(
@@ -126,20 +121,6 @@ class SupportEmail(Change):
     def button(self, count: int, params: Mapping[str, Any]) -> str:  # noqa: ARG002
         """What the button says."""
         return _("Send")
-
-
-def _too_many() -> InvalidParams:
-    message = _("You sent %(most)d support mails within a minute. Wait a moment.") % {"most": MOST}
-    return InvalidParams.one("select", "too_many", message, status=429)
-
-
-def _refuse_at_once(actor: Actor, now: datetime) -> None:
-    """Mails of one user go one after another, so that those asked for at the same instant are counted too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('support-email'), %s)", [actor.user_id % 2**31])
-    sent = events_for(actor).filter(actor_id=actor.user_id, name=SupportEmail.event, at__gt=now - WITHIN)
-    if actor.user_id and sent.count() >= MOST:
-        raise _too_many()
 
 
 def _unread(params: Mapping[str, Any], actor: Actor) -> Iterator[Refusal]:
