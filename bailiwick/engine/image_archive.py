@@ -35,7 +35,9 @@ NAME = re.compile(r"[A-Za-z0-9_+@][A-Za-z0-9_+@. -]*(?:/[A-Za-z0-9_+@][A-Za-z0-9
 LONGEST_NAME = 255
 BEGINS, LOCAL_HEADER, LENGTHS_AT = b"PK\x03\x04", 30, 26
 ENDS, END_LENGTH = b"PK\x05\x06", 22
-ENCRYPTED = 0x1
+ENCRYPTED, STREAMED = 0x1, 0x8
+# What was written as a stream says its length and sum behind it, in so many bytes at most (APPNOTE 4.3.9).
+DESCRIPTOR = 24
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Word = Annotated[str, Field(max_length=255)]
@@ -59,7 +61,7 @@ def check(file: IO[bytes], image: SoftwareImage) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-            _require_plain(file, entries)
+            _require_plain(file, entries, archive.start_dir)
             manifest = _manifest(archive)
             _require_image(manifest, image)
             _require_files(archive, entries, manifest.files)
@@ -67,7 +69,7 @@ def check(file: IO[bytes], image: SoftwareImage) -> None:
         _refuse("image_broken", _("This is no whole ZIP archive. It may have been cut off on its way."))
 
 
-def _require_plain(file: IO[bytes], entries: Sequence[zipfile.ZipInfo]) -> None:
+def _require_plain(file: IO[bytes], entries: Sequence[zipfile.ZipInfo], directory: int) -> None:
     """One archive from its first byte to its last: nothing before, behind, or twice."""
     if not 0 < len(entries) <= MOST_FILES or len({entry.filename for entry in entries}) != len(entries):
         _refuse("image_entries", _("This archive holds no file, more than 2,000, or two of one name."))
@@ -80,7 +82,8 @@ def _require_plain(file: IO[bytes], entries: Sequence[zipfile.ZipInfo]) -> None:
     end = file.read(END_LENGTH)
     begins = sorted(entry.header_offset for entry in entries)
     file.seek(0)
-    if begins[0] != 0 or file.read(4) != BEGINS or end[:4] != ENDS or end[-2:] != b"\0\0" or _overlap(file, entries):
+    is_whole = begins[0] == 0 and file.read(4) == BEGINS and end[:4] == ENDS and end[-2:] == b"\0\0"
+    if not is_whole or not _end_to_end(file, entries, directory):
         _refuse("image_broken", _("This file is more than one ZIP archive, or something else as well."))
 
 
@@ -91,16 +94,17 @@ def _is_plain(entry: zipfile.ZipInfo) -> bool:
     return bool(named and usual and entry.orig_filename == entry.filename and not entry.flag_bits & ENCRYPTED)
 
 
-def _overlap(file: IO[bytes], entries: Sequence[zipfile.ZipInfo]) -> bool:
-    """Whether two files share bytes: so a small archive unpacks to one of any size."""
-    behind = 0
+def _end_to_end(file: IO[bytes], entries: Sequence[zipfile.ZipInfo], directory: int) -> bool:
+    """Whether each file begins where the one before ends, and the directory behind the last."""
+    behind = slack = 0
     for entry in sorted(entries, key=lambda each: each.header_offset):
-        if entry.header_offset < behind:
-            return True
+        if not 0 <= entry.header_offset - behind <= slack:
+            return False
         file.seek(entry.header_offset + LENGTHS_AT)
         named, more = struct.unpack("<HH", file.read(4))
         behind = entry.header_offset + LOCAL_HEADER + named + more + entry.compress_size
-    return False
+        slack = DESCRIPTOR if entry.flag_bits & STREAMED else 0
+    return 0 <= directory - behind <= slack
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from bailiwick.access.opening import open_customer
@@ -20,7 +22,7 @@ from bailiwick.fleet import choosing, issuing
 from bailiwick.fleet.edges import locked, record
 from bailiwick.fleet.heartbeat import ACTIVE, put_to_rest
 from bailiwick.fleet.licensing import licence_of
-from bailiwick.models import Edge, EdgeState
+from bailiwick.models import ConfigurationObject, Edge, EdgeState
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from bailiwick.fleet.issuing import Issued
 
 CHANGED = "EDGE_UPDATE_ATTRIBUTES"
+NAMED = 5
 HEARD = (EdgeState.CONNECTED, EdgeState.DEGRADED)
 
 
@@ -92,9 +95,19 @@ def delete(actor: Actor, edge_id: int, *, now: datetime) -> None:
         edge = locked(actor, edge_id)
         if edge.activation_state in ACTIVE and edge.state in HEARD:
             raise ValidationError(_("This edge is connected. Deactivate it first."), code="edge_connected")
+        if users := _naming(edge):
+            message = _("It is named in the configuration: %(names)s. Take it out there first.")
+            raise ValidationError(message % {"names": ", ".join(users)}, code="in_use")
         before = {"serial_number": edge.serial_number, "activation_state": edge.activation_state}
         record(actor, "DELETE_EDGE", edge, now, before=before)
         edge.delete()
+
+
+def _naming(edge: Edge) -> list[str]:
+    """The first objects of its customer's configuration that name it, as a hub for example; not its own settings."""
+    others = ConfigurationObject.objects.filter(customer_id=edge.customer_id).exclude(edge=edge)
+    told = others.annotate(said=Cast("body", TextField())).filter(said__contains=str(edge.logical_id))
+    return list(told.order_by("name_key").values_list("name", flat=True)[:NAMED])
 
 
 def _told(value: Any) -> Any:

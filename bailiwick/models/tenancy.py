@@ -172,6 +172,7 @@ class CustomerDetail(Place):
     timezone = models.CharField(max_length=64, default="UTC")
     locale = models.CharField(max_length=35, default="en")
     services = models.JSONField(default=list)
+    last_local_id = models.IntegerField(default=0, db_default=0, help_text="given to an object of its configuration")
     shipping_same_as_location = models.BooleanField(default=True)
     shipping_contact_name = models.CharField(max_length=255, blank=True, default="")
     shipping_street = models.CharField(max_length=255, blank=True, default="")

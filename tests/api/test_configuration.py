@@ -31,6 +31,17 @@ def test_who_reads_who_changes_and_who_decides(world: World, who: str, reads: in
     assert script.post(path(world.contoso), {"kind": "limits", "body": {}}).status_code == operates
 
 
+def test_an_id_is_given_once_so_that_an_old_page_hits_nobody_else(world: World, olga: Script) -> None:
+    def made(name: str) -> int:
+        body = {"kind": "dns-service", "name": name, "body": DNS}
+        return int(olga.post(path(world.contoso), body).json()["local_id"])
+
+    first = made("DNS")
+    assert olga.ask("DELETE", path(world.contoso, first)).status_code == 204
+    assert made("OTHER") == first + 1
+    assert olga.ask("PATCH", path(world.contoso, first), {"name": "mine"}, If_Match='"1"').status_code == 404
+
+
 def test_an_object_lives(world: World, olga: Script) -> None:
     made = olga.post(path(world.contoso), {"kind": "dns-service", "name": "DNS", "body": DNS})
     where = made.json()["local_id"]

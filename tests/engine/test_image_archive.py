@@ -74,6 +74,42 @@ def bomb() -> bytes:
     return bytes(content)
 
 
+def with_hidden(where: int) -> bytes:
+    """A page between two files, or before the directory, that no entry names: what opens it sees another file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as good, zipfile.ZipFile(out, "w") as made:
+        for number, name in enumerate([*good.namelist(), ""]):
+            if number == where:
+                out.seek(made.start_dir)
+                out.write(b"<script>alert(1)</script>")
+                made.start_dir = out.tell()
+            if name:
+                made.writestr(name, good.read(name))
+        made._didModify = True  # type: ignore[attr-defined]
+    return out.getvalue()
+
+
+def streamed() -> bytes:
+    """As a program writes it that cannot seek: lengths and sums stand behind each file."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: int) -> int:
+            raise io.UnsupportedOperation
+
+    out = Pipe()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as good, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in good.namelist():
+            made.writestr(name, good.read(name))
+    return out.getvalue()
+
+
+def test_an_archive_that_was_written_as_a_stream_passes():
+    image_archive.check(io.BytesIO(streamed()), IMAGE)
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "image_broken"),
     "no archive": (lambda: b"\x7fELF" + b"\0" * 5000, "image_broken"),
@@ -85,6 +121,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a changed byte": (lambda: GOOD.replace(b"manifest.json", b"manifest.jsan"), "image_manifest"),
     "a bomb": (bomb, "image_unpacked"),
     "two files at the same bytes": (with_one_body_for_two, "image_broken"),
+    "bytes between two files": (lambda: with_hidden(1), "image_broken"),
+    "bytes before the directory": (lambda: with_hidden(3), "image_broken"),
     "a link": (with_link, "image_names"),
     "a name twice": (with_name_twice, "image_entries"),
     "encrypted": (encrypted, "image_names"),

@@ -18,7 +18,7 @@ from bailiwick.engine.configuration.kinds import EDGE_SETTINGS, KINDS, Kind
 from bailiwick.engine.configuration.reach import touch
 from bailiwick.engine.forms.fields import NameField
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.models import ConfigurationObject, ConfigurationReference
+from bailiwick.models import ConfigurationObject, ConfigurationReference, CustomerDetail
 from bailiwick.models.text import name_key
 
 if TYPE_CHECKING:
@@ -128,8 +128,12 @@ def roll_back(actor: Actor, customer_id: int, local_id: int, *, to: int, now: da
 
 
 def next_id(customer: Customer) -> int:
-    """The id of a new object; the customer is locked."""
-    return int(_objects(customer).aggregate(last=Max("local_id"))["last"] or 0) + 1
+    """The id of a new object, which no other ever had: an old page means nothing else by it. The customer is locked."""
+    present = int(_objects(customer).aggregate(last=Max("local_id"))["last"] or 0)
+    given = CustomerDetail.objects.values_list("last_local_id", flat=True).get(customer=customer)
+    new = max(present, given) + 1
+    CustomerDetail.objects.filter(customer=customer).update(last_local_id=new)
+    return new
 
 
 def users_of(row: ConfigurationObject, *, most: int = 5) -> list[str]:

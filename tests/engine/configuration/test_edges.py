@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from bailiwick.access.actor import NotAllowed
@@ -16,6 +17,7 @@ from bailiwick.engine.configuration.keep import Draft
 from bailiwick.engine.configuration.kinds import KINDS
 from bailiwick.engine.configuration.schema import schema_of
 from bailiwick.engine.forms.form import InvalidParams
+from bailiwick.fleet import provisioning
 from bailiwick.models import ConfigurationObject, Edge, Event
 from tests.api.client import Script
 from tests.configured import add, furnish
@@ -122,6 +124,19 @@ def test_settings_are_made_and_end_with_their_edge_and_keep_its_name(world: Worl
     assert ConfigurationObject.objects.get(customer=world.contoso, local_id=row.local_id).name == edge.name
     edge.delete()
     assert not ConfigurationObject.objects.filter(customer=world.contoso).exists()
+
+
+def test_an_edge_that_others_name_as_their_hub_is_not_deleted(world: World, edge: Edge) -> None:
+    olga, other = world.actor(world.olga), world.edges(world.contoso)[0]
+    segment = add(olga, world.contoso, "segment")
+    hubs = {"segments": [{"segment": segment, "hubs": [str(edge.logical_id)]}]}
+    choose(world, other, None, {"device-settings": hubs})
+    Edge.objects.update(state="OFFLINE")
+    with pytest.raises(ValidationError, match=f"named in the configuration: {other.name}"):
+        provisioning.delete(olga, edge.pk, now=NOW)
+    choose(world, other, None, {})
+    provisioning.delete(olga, edge.pk, now=NOW)
+    assert not Edge.objects.filter(pk=edge.pk).exists()
 
 
 def test_an_edge_with_hubs_of_its_own_does_not_keep_its_customer_from_being_a_template(
