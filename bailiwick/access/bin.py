@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
     from bailiwick.models import Customer, Event
 
-KEPT = timedelta(days=30)
+DAYS_IN_BIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,4 @@ def described(actor: Actor, customers: Sequence[Customer], now: datetime) -> lis
 def _days_left(customer: Customer, now: datetime) -> int:
     """Days begun count: the last one shows 1."""
     assert customer.deleted_at is not None  # noqa: S101 -- it is in the bin
-    return max(0, -((now - customer.deleted_at - KEPT) // timedelta(days=1)))
+    return max(0, -((now - customer.deleted_at - DAYS_IN_BIN) // timedelta(days=1)))

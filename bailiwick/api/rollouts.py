@@ -21,11 +21,11 @@ from bailiwick.engine.forms.form import clean
 from bailiwick.engine.forms.rollout_form import RolloutForm
 from bailiwick.fleet.rollout import command
 from bailiwick.fleet.rollout.begin import begin, refuse_unfit
-from bailiwick.fleet.rollout.report import counts_of, waves_of
+from bailiwick.fleet.rollout.report import counts_of, total, waves_of
 from bailiwick.fleet.rollout.terms import Terms, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from bailiwick.models import Rollout
 
@@ -121,7 +121,7 @@ def preview(request: Call) -> Any:
         refuse_unfit(values["operator_profile"], values["image"])
     except ValidationError as error:
         raise refused(error) from None
-    found = plan(values["operator_profile"].pk, _terms(values))
+    found = plan(values["operator_profile"].pk, Terms.of(values))
     return {"edges": found.edges, "waves": list(found.waves), "offline": found.offline}
 
 
@@ -130,7 +130,7 @@ def start(request: Call, response: HttpResponse) -> Any:
     """Begins one; the worker goes on with it."""
     values = _asked(request)
     try:
-        made = begin(request.auth, values["operator_profile"], values["image"], _terms(values), now=timezone.now())
+        made = begin(request.auth, values["operator_profile"], values["image"], Terms.of(values), now=timezone.now())
     except ValidationError as error:
         raise refused(error) from None
     response["Location"] = f"/api/v1/rollouts/{made.pk}"
@@ -190,10 +190,6 @@ def _asked(request: Call) -> dict[str, Any]:
     return clean(RolloutForm, read_body(request), request.auth)
 
 
-def _terms(values: dict[str, Any]) -> Terms:
-    return Terms(**{name: values[name] for name in Terms._fields})
-
-
 def _found(request: Call, rollout_id: int) -> Rollout:
     request.auth.require(Permission.OPERATOR_PROFILE_READ)
     return one_of(rollouts_for(request.auth), rollout_id)
@@ -204,10 +200,6 @@ def _detail(found: Rollout) -> dict[str, Any]:
     return {**_shown(found, [wave.steps for wave in waves]), "waves": [wave._asdict() for wave in waves]}
 
 
-def _shown(found: Rollout, waves: Any) -> dict[str, Any]:
-    added: dict[str, int] = {}
-    for steps in waves:
-        for step, number in steps.items():
-            added[step] = added.get(step, 0) + number
+def _shown(found: Rollout, steps: Iterable[Mapping[str, int]]) -> dict[str, Any]:
     own = {name: getattr(found, name) for name in RolloutOut.model_fields if hasattr(found, name)}
-    return {**own, "image": found.image_name, "steps": added}
+    return {**own, "image": found.image_name, "steps": total(steps)}

@@ -50,9 +50,8 @@ def listing(request: Request) -> HttpResponse:
 
 
 def _row(rollout: Rollout, waves: dict[int, dict[str, int]]) -> dict[str, Any]:
-    steps = [(step, number) for found in waves.values() for step, number in found.items()]
-    done = sum(number for step, number in steps if step == "done")
-    return {**_state(rollout), "rollout": rollout, "done": done, "edges": sum(number for _step, number in steps)}
+    added = total(waves.values())
+    return {**_state(rollout), "rollout": rollout, "done": added["done"], "edges": added.total()}
 
 
 def _state(rollout: Rollout) -> dict[str, Any]:
@@ -68,7 +67,7 @@ def new(request: Request) -> HttpResponse:
     form = RolloutPage(request.POST or None, initial=begins, actor=actor)
     values: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        terms, given = terms_of(form.cleaned_data), form.cleaned_data
+        terms, given = Terms.of(form.cleaned_data), form.cleaned_data
         try:
             if "begin" in request.POST:
                 return redirect(
@@ -79,11 +78,6 @@ def new(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
     return render(request, "rollouts/new.html", values, status=status_of(form))
-
-
-def terms_of(values: dict[str, Any]) -> Terms:
-    """What the form says, in the words of fleet/rollout."""
-    return Terms(**{name: values[name] for name in Terms._fields})
 
 
 @require_safe
@@ -122,8 +116,8 @@ def _found(request: Request, rollout_id: int) -> Rollout:
 
 def _values(request: Request, rollout: Rollout) -> dict[str, Any]:
     waves = waves_of(rollout)
-    added = total(waves)
-    edges, parts = sum(added.values()), troubled(request.actor, rollout)
+    added = total(wave.steps for wave in waves)
+    edges, parts = added.total(), troubled(request.actor, rollout)
     return {
         **_state(rollout),
         "rollout": rollout,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
+from bailiwick.access.bin import DAYS_IN_BIN
 from bailiwick.models import Selection, Upload
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-DAYS_IN_BIN = timedelta(days=30)
+
 CHUNK = 500
 
 

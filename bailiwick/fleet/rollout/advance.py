@@ -43,12 +43,18 @@ def _advance(rollout: Rollout, now: datetime) -> None:
     _execute(NOTICED, rollout, now)
     if rollout.state != RolloutState.RUNNING:
         return
+    before = _stands(rollout)
     if reason := _why_halt(rollout):
         rollout.state, rollout.reason = RolloutState.HALTED, reason
         _record(rollout, "ROLLOUT_HALTED", now, severity="ERROR", after={"reason": reason, "wave": rollout.wave})
     elif not _next_wave(rollout, now):
         _execute(ORDERED, rollout, now, wave=rollout.wave, zones=zones_within(rollout, now))
-    rollout.save()
+    if _stands(rollout) != before:  # most of the time it waits, and a row need not be written for that
+        rollout.save()
+
+
+def _stands(rollout: Rollout) -> tuple[object, ...]:
+    return rollout.state, rollout.reason, rollout.wave, rollout.wave_over_at
 
 
 def _why_halt(rollout: Rollout) -> str:

@@ -63,7 +63,7 @@ WHERE x.rollout_id = %(rollout)s AND e.id = x.edge_id AND e.ordered_image_id IS 
 """
 WITHDRAWN = f"""
 WITH freed AS (
-  {FREED} RETURNING e.id, e.name, e.customer_id, e.partner_id, e.software_version
+  {FREED} RETURNING e.id, e.name, e.customer_id, e.partner_id
 )
 {EVENT}
 SELECT %(now)s, 'EDGE_SOFTWARE_UPDATE_WITHDRAWN', 'EDGE', 'INFO', %(actor)s::bigint, %(actor_name)s, %(door)s,

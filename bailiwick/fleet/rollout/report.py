@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count
@@ -10,7 +11,7 @@ from bailiwick.access.rollouts import rollout_edges_for
 from bailiwick.models import RolloutEdge, RolloutStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bailiwick.access.actor import Actor
     from bailiwick.models import Rollout
@@ -44,13 +45,9 @@ def waves_of(rollout: Rollout) -> list[Wave]:
     return [Wave(number, sum(steps.values()), steps) for number, steps in found]
 
 
-def total(waves: Iterable[Wave]) -> dict[str, int]:
-    """All waves together, by step."""
-    added = dict.fromkeys(RolloutStep.values, 0)
-    for wave in waves:
-        for step, number in wave.steps.items():
-            added[step] += number
-    return added
+def total(steps: Iterable[Mapping[str, int]]) -> Counter[str]:
+    """The steps of all waves together."""
+    return sum(map(Counter, steps), Counter())
 
 
 def troubled(actor: Actor, rollout: Rollout) -> list[RolloutEdge]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import time
 
 # Who runs a device now; all others get the image of the profile when they are activated.
@@ -27,6 +27,11 @@ class Terms(NamedTuple):
     patience_minutes: int
     window_from: time | None
     window_until: time | None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """What a clean form holds of it."""
+        return cls(**{name: values[name] for name in cls._fields})
 
 
 class Plan(NamedTuple):
