@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # The same engine; the desktop's program paints a whole window around each page, at three times the processor time.
 CHROMIUM = "/usr/bin/chromium-headless-shell"
+# Wide and light, narrow and dark are looked at each time; the long form looks at the other two as well.
+WINDOWS = (
+    {"width": 1440, "color_scheme": "light"},
+    {"width": 320, "color_scheme": "dark"},
+    *(
+        pytest.param({"width": width, "color_scheme": scheme}, marks=pytest.mark.slow)
+        for width, scheme in ((1440, "dark"), (320, "light"))
+    ),
+)
 PASSWORD = "correct horse battery"
+
+
+def window_name(window: dict[str, object]) -> str:
+    """For the name of a test and what it makes: 320-dark."""
+    return f"{window['width']}-{window['color_scheme']}"
 
 
 @pytest.fixture(scope="session")
@@ -63,12 +77,19 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def sign_in(portal: Portal, page: Page, email: str, role: str = "superuser") -> Page:
-    """Invites the user, unless he is there already, and signs him in."""
-    if email not in portal.environment:
+    """Invites the user the first time; afterwards he comes with the session that he has, or with his password."""
+    if email not in portal.sessions:
         link = portal.shell("user", "create", email, "--role", role).strip()
         set_password(portal, page, "/link/" + link.rpartition("/")[2])
-        portal.environment[email] = "signed in once"
+        portal.sessions[email] = page.context.cookies()
         return page
+    page.context.add_cookies(portal.sessions[email])
+    page.goto(portal.url + "/customers")
+    return page if page.url == portal.url + "/customers" else by_password(portal, page, email)
+
+
+def by_password(portal: Portal, page: Page, email: str) -> Page:
+    """A session of its own, from the page that everybody begins with."""
     page.goto(portal.url + "/sign-in")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -51,6 +51,7 @@ class Portal:
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         ours = {"BAILIWICK_HOME": str(home), "BAILIWICK_FSYNC": "0", "DEMO": "0", "DEVICE_PORT": "0"}
         self.environment = {**inherited, **ours, **environment}
+        self.sessions: dict[str, Any] = {}
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the portal object
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -146,7 +147,7 @@ def portal(prepared_home: Path) -> Iterator[Portal]:
 @pytest.fixture(scope="session")
 def prepared_home() -> Path:
     """A state directory after a first start, to be copied: making the database and its tables takes seconds."""
-    return prepared("plain", lambda _portal: None)
+    return prepared("plain", _empty)
 
 
 def prepared(name: str, fill: Callable[[Portal], None]) -> Path:
@@ -156,13 +157,16 @@ def prepared(name: str, fill: Callable[[Portal], None]) -> Path:
     with (shelf / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shelf / name).exists():
-            (shelf / f"{name}.new").mkdir(mode=0o755)
-            made = Portal(shelf / f"{name}.new")
+            made = Portal(new_home() if fill is _empty else copied(prepared("plain", _empty)))
             made.start()
             fill(made)
             made.stop()
             made.home.rename(shelf / name)
     return shelf / name
+
+
+def _empty(_portal: Portal) -> None:
+    """Nothing is filled in: a database and its tables, from which the filled ones begin."""
 
 
 def started(home: Path) -> Iterator[Portal]:

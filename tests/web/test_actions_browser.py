@@ -109,9 +109,12 @@ def test_del02_del03_the_button_stays_closed_until_the_number_is_typed(page, cro
     number.fill("3")
     expect(button).to_be_enabled()
     button.click()
-    expect(page.locator("#toasts")).to_contain_text("3 changed")
+    # A small job ends in the request, with a message; on a busy machine the worker ends it, and its dialog says so.
+    expect(page.locator("#toasts, #dialog").filter(has_text="3 changed")).to_have_count(1)
+    page.keyboard.press("Escape")
     expect(page.locator("tbody")).not_to_contain_text(names[0])
     page.goto(crowd.url + "/customers/deleted")
+    assert accessibility_faults(page) == []
     page.get_by_role("button", name=f"Restore {names[0]}", exact=True).click()
     dialog(page).get_by_role("button", name="Restore 1 customer").click()
     expect(page.locator("#bin")).not_to_contain_text(names[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import accessibility_faults, invited, set_password, sign_in
+from tests.browser import WINDOWS, accessibility_faults, by_password, invited, set_password, sign_in, window_name
 
 PICTURES = os.environ.get("PICTURES", "")
 CARLA = "carla@contoso.example"
@@ -97,7 +97,7 @@ def test_a_superuser_makes_a_role_and_ends_another_session(portal, contoso, open
     page.get_by_role("button", name="Make the role").click()
     expect(page.locator("main")).to_contain_text("Night watch")
     picture(page, "roles")
-    other = sign_in(portal, open_page(), "people@operator.example")
+    other = by_password(portal, open_page(), "people@operator.example")
     page.goto(portal.url + "/account")
     picture(page, "account")
     page.get_by_role("button", name="Sign out everywhere else").click()
@@ -105,12 +105,11 @@ def test_a_superuser_makes_a_role_and_ends_another_session(portal, contoso, open
     expect(other).to_have_url(re.compile("/sign-in"))
 
 
-@pytest.mark.parametrize("path", ["/users", "/users/tokens", "/roles", "/roles/new", "/account"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_pages_fit_and_are_accessible(portal, contoso, open_page, path, width):
-    page = sign_in(portal, open_page(width=width, color_scheme="dark" if width == 390 else "light"),
-                   "people@operator.example")  # fmt: skip
-    page.goto(portal.url + path)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert accessibility_faults(page) == []
-    picture(page, f"{path.strip('/').replace('/', '-')}-{width}")
+@pytest.mark.parametrize("window", WINDOWS, ids=window_name)
+def test_the_pages_fit_and_are_accessible(portal, contoso, open_page, window):
+    page = sign_in(portal, open_page(**window), "people@operator.example")
+    for path in ("/users", "/users/tokens", "/roles", "/roles/new", "/account"):
+        page.goto(portal.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert accessibility_faults(page) == [], path
+        picture(page, f"{path.strip('/').replace('/', '-')}-{window_name(window)}")

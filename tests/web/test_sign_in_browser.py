@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PASSWORD, accessibility_faults, set_password, sign_in
+from tests.browser import PASSWORD, WINDOWS, accessibility_faults, set_password, sign_in, window_name
 
 PAGES = (
     *("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events"),
@@ -63,7 +63,7 @@ def test_a_used_link_says_what_to_do(portal, page):
     expect(page.get_by_role("heading")).to_contain_text("does not work any more")
 
 
-@pytest.mark.parametrize("window", [{"width": 1440}, {"width": 320}, {"color_scheme": "dark"}], ids=str)
+@pytest.mark.parametrize("window", WINDOWS, ids=window_name)
 def test_every_page_is_accessible_and_fits_its_window(portal, open_page, window):
     page = sign_in(portal, open_page(**window), "viewer@operator.example")
     stranger = open_page(**window)

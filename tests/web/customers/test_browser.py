@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import accessibility_faults, sign_in
+from tests.browser import WINDOWS, accessibility_faults, sign_in, window_name
 from tests.portal import copied, prepared, started
 
 EMAIL = "olga@operator.example"
@@ -265,10 +265,9 @@ def test_the_theme_is_switched_and_kept(page):
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_on_the_list_its_dialogs_and_its_panel(crowd, open_page, scheme, width):
-    page = sign_in(crowd, open_page(width=width, color_scheme=scheme), EMAIL)
+@pytest.mark.parametrize("window", WINDOWS, ids=window_name)
+def test_axe_finds_nothing_on_the_list_its_dialogs_and_its_panel(crowd, open_page, window):
+    page = sign_in(crowd, open_page(**window), EMAIL)
     page.goto(crowd.url + "/customers?edges_min=1&limit=25")
     page.locator("tbody .tick input").first.check()
     assert accessibility_faults(page) == []

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PASSWORD, accessibility_faults, sign_in
+from tests.browser import PASSWORD, WINDOWS, accessibility_faults, sign_in, window_name
 
 DEVICE = {
     "protocol": "ctap2",
@@ -170,9 +170,9 @@ def test_an_unverified_person_does_not_sign_in_without_a_password(portal, site, 
     expect(page).to_have_url(re.compile("/sign-in"))
 
 
-@pytest.mark.parametrize("window", [{"width": 1440}, {"width": 320}, {"color_scheme": "dark"}], ids=str)
+@pytest.mark.parametrize("window", WINDOWS, ids=window_name)
 def test_the_app_from_the_picture_to_the_next_sign_in_on_every_window(portal, site, person, window):
-    page, email = person(**window), f"app-{window.get('width')}-{len(window)}-{next(iter(window))}@operator.example"
+    page, email = person(**window), f"app-{window_name(window)}@operator.example"
     faults = []
 
     def look(where):

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import accessibility_faults, invited, set_password, sign_in
+from tests.browser import WINDOWS, accessibility_faults, invited, set_password, sign_in, window_name
 
 EMAIL = "petra@operator.example"
 
@@ -74,14 +74,14 @@ def the_list_is_sorted_and_selected_from(page) -> None:
     page.get_by_role("button", name="Clear").click()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light"), (390, "dark")])
-def test_the_pages_fit_and_are_accessible(portal, open_page, width, scheme):
-    page = sign_in(portal, open_page(width=width, color_scheme=scheme), EMAIL)
+@pytest.mark.parametrize("window", WINDOWS, ids=window_name)
+def test_the_pages_fit_and_are_accessible(portal, open_page, window):
+    page = sign_in(portal, open_page(**window), EMAIL)
     for name, path in (("list", "/partners"), ("new", "/partners/new"), ("offers", "/offers")):
         page.goto(portal.url + path)
         assert accessibility_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        picture(page, f"{name}-{width}-{scheme}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= window["width"]
+        picture(page, f"{name}-{window_name(window)}")
     assert page.complaints == []
 
 
