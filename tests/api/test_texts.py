@@ -65,22 +65,20 @@ def case(request: pytest.FixtureRequest, world: World) -> Case:
 
 def test_what_no_text_may_hold_is_refused_beside_its_field(case: Case) -> None:
     preview = previewer(case)
-    names = set(fields_of(case, NameField)) - set(fields_of(case, LongTextField))
-    for name in fields_of(case, forms.CharField):
-        for what, text in {**FORBIDDEN, **(FORBIDDEN_IN_NAMES if name in names else {})}.items():
-            answer = preview(**{name: text})
-            assert answer.status_code == 422, (name, what, answer.status_code)
-            assert name in answer.json()["errors"], (name, what, answer.json())
+    texts = set(fields_of(case, forms.CharField))
+    names = texts & set(fields_of(case, NameField)) - set(fields_of(case, LongTextField))
+    for wrong, fields in ((FORBIDDEN, texts), (FORBIDDEN_IN_NAMES, names)):
+        for what, text in wrong.items() if fields else ():
+            answer = preview(**dict.fromkeys(fields, text))
+            assert (answer.status_code, fields - answer.json()["errors"].keys()) == (422, set()), what
 
 
 def test_a_value_of_the_wrong_type_is_refused_beside_its_field(case: Case) -> None:
-    preview = previewer(case)
-    for name, field in case.action.Params(actor=case.actor).fields.items():
-        if isinstance(field, forms.JSONField):
-            continue
-        for value in ({"a": 1}, [{"a": 1}], [[1]]):
-            answer = preview(**{name: value})
-            assert (answer.status_code, name in answer.json()["errors"]) == (422, True), (name, value, answer.json())
+    preview, fields = previewer(case), case.action.Params(actor=case.actor).fields
+    typed = {name for name, field in fields.items() if not isinstance(field, forms.JSONField)}
+    for value in ({"a": 1}, [{"a": 1}], [[1]]) if typed else ():
+        answer = preview(**dict.fromkeys(typed, value))
+        assert (answer.status_code, typed - answer.json()["errors"].keys()) == (422, set()), value
 
 
 @pytest.mark.parametrize("text", KEPT)
