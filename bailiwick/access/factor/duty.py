@@ -48,6 +48,12 @@ def is_required(user: User, *, known: Mapping[str, Any] | None = None) -> bool:
     return False
 
 
+def is_invited(user: User, customer: Customer) -> bool:
+    """Whether the customer's own user has no second factor yet, and the customer offers one (domain 5.1)."""
+    is_own = user.level == "customer" and user.customer_id == customer.pk and user.is_native
+    return is_own and customer.detail.two_factor_enabled and not kinds(user)
+
+
 def asked_by(actor: Actor) -> bool:
     """Whether the actor's own home makes it compulsory."""
     if actor.level == "partner":

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bailiwick.access.factor import duty
 from bailiwick.access.permissions import Permission
 from bailiwick.access.properties import value_for
 from bailiwick.actions import MENU
@@ -38,6 +39,7 @@ def overview(request: Request, customer_id: int) -> HttpResponse:
     sees_events = actor.may(Permission.EVENT_READ)
     context = {
         **around(actor, customer, "customer"),
+        "is_invited": duty.is_invited(request.user, customer),
         "facts": _facts(actor, customer),
         "contact": _contact(customer),
         "edges": _edges(customer),

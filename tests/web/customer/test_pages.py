@@ -6,13 +6,15 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pyotp
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from bailiwick.access.factor import app, enrolment
 from bailiwick.actions import MENU
 from bailiwick.engine.submit import submit
-from bailiwick.models import Customer, Event, Job
+from bailiwick.models import Customer, CustomerDetail, Event, Job
 from tests.api.client import Script
 from tests.web.conftest import signed_in
 from tests.world import NOW
@@ -82,6 +84,19 @@ def test_mod02_the_portal_of_a_customer_opens_in_the_operators_own_session(world
     assert world.contoso.account_number in shown
     own = text(signed_in(world.carla).get(f"/customers/{world.contoso.pk}"))
     assert "You are in" not in own
+
+
+@pytest.mark.parametrize(("offered", "has_one", "who", "is_invited"), [
+    (True, False, "carla", True), (False, False, "carla", False), (True, True, "carla", False),
+    (True, False, "olga", False),
+])  # fmt: skip
+def test_a_customer_that_offers_a_second_factor_invites_its_own_users(world, offered, has_one, who, is_invited):
+    CustomerDetail.objects.filter(pk=world.contoso.pk).update(two_factor_enabled=offered)
+    if has_one:
+        secret, now = app.new_secret(), timezone.now()
+        enrolment.add_app(world.actor(world.carla), world.carla, secret, pyotp.TOTP(secret).at(now), now=now)
+    page = signed_in(getattr(world, who)).get(f"/customers/{world.contoso.pk}")
+    assert ("Set one up" in page.content.decode()) == is_invited
 
 
 def test_mod03_a_customers_user_does_not_see_the_account_number(world):
