@@ -78,7 +78,7 @@ def _known(now: datetime) -> list[Known]:
     """As the first heartbeat of each edge would have left them."""
     found = execute(CERTIFICATES, [now, now + timedelta(days=90), ANSWERED])
     execute("ANALYZE bailiwick_devicecontact, bailiwick_devicecertificate")
-    told = Assignment(uuid.uuid4(), (None, None, None), 30, uuid.uuid4(), 1, None, [])
+    told = Assignment(uuid.uuid4(), (None, None, None), 30, uuid.uuid4(), 1, None, None, [])
     return [Known(Whose(*row), told, now + timedelta(days=90), (1, 0), 0, float("inf")) for row in found]
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from tests.world import World
 
-pytest_plugins = ["tests.browser", "tests.garbage", "tests.oidc", "tests.once", "tests.portal", "tests.processes", "tests.watch"]
+pytest_plugins = [
+    "tests.browser",
+    "tests.garbage",
+    "tests.oidc",
+    "tests.once",
+    "tests.portal",
+    "tests.processes",
+    "tests.watch",
+]
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     CUSTOMER_USER_UPDATE = "customer-user.update"
     EDGE_CREATE = "edge.create"
     EDGE_DELETE = "edge.delete"
+    EDGE_DIAGNOSE = "edge.diagnose"
     EDGE_EXPORT = "edge.export"
     EDGE_UPDATE = "edge.update"
     EVENT_READ = "event.read"
@@ -91,7 +92,7 @@ _OPERATOR_READERS = _READERS | {
 }
 _PARTNER_READERS = _READERS | {P.LICENCE_READ, P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
 _CUSTOMER_READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.EVENT_READ}
-_EDGES = {P.EDGE_CREATE, P.EDGE_DELETE, P.EDGE_UPDATE}
+_EDGES = {P.EDGE_CREATE, P.EDGE_DELETE, P.EDGE_DIAGNOSE, P.EDGE_UPDATE}
 _ADMIN = _EDGES | {
     P.CONFIGURATION_UPDATE,
     P.LICENCE_ASSIGN,
@@ -139,7 +140,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             }
         ),
         "business": frozenset(_OPERATOR_READERS | {P.CUSTOMER_UPDATE_CONTACT, P.PARTNER_CREATE}),
-        "support": frozenset(_OPERATOR_READERS),
+        "support": frozenset(_OPERATOR_READERS | {P.EDGE_DIAGNOSE}),
     },
     "partner": {
         "partner-superuser": frozenset(
@@ -151,7 +152,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
         ),
         "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.OPERATOR_PROFILE_ASSIGN, P.PARTNER_USER_READ}),
         "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
-        "partner-support": frozenset(_PARTNER_READERS),
+        "partner-support": frozenset(_PARTNER_READERS | {P.EDGE_DIAGNOSE}),
     },
     "customer": {
         "customer-superuser": frozenset(
@@ -165,7 +166,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             | _EDGES
             | {P.CONFIGURATION_UPDATE, P.CUSTOMER_UPDATE_CONTACT, P.CUSTOMER_USER_READ, P.TOKEN_OWN}
         ),
-        "customer-support": frozenset(_CUSTOMER_READERS | {P.TOKEN_OWN}),
+        "customer-support": frozenset(_CUSTOMER_READERS | {P.EDGE_DIAGNOSE, P.TOKEN_OWN}),
         "customer-readonly": frozenset(_CUSTOMER_READERS),
     },
 }

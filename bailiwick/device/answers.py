@@ -29,7 +29,8 @@ STATUSES = {
     "unknown_key": 404, "too_many": 429, "key_used": 409, "key_cancelled": 409, "key_expired": 409,
     "wrong_serial": 409, "certificate_needed": 401, "unknown_certificate": 403, "certificate_revoked": 403,
     "certificate_expired": 403, "certificate_cloned": 403, "out_of_step": 409, "method_not_allowed": 405,
-    "media_type": 415, "unknown_image": 404, "range": 416,
+    "media_type": 415, "unknown_image": 404, "range": 416, "unknown_bundle": 404,
+    "too_large": 413, "no_room": 503,
 }  # fmt: skip
 MOST_ERRORS = 20
 

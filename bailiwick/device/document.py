@@ -44,6 +44,22 @@ IMAGE = {
         "default": ANY_ERROR,
     },
 }
+BUNDLE = {
+    "operationId": "bundle",
+    "summary": "A part of the bundle that a heartbeat asked for, at most 1 MiB, from the first byte on, one by one.",
+    "security": [{"certificate": []}],
+    "parameters": [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}},
+        {"name": "Content-Range", "in": "header", "required": True,
+         "schema": {"type": "string", "pattern": "^bytes [0-9]{1,12}-[0-9]{1,12}/[0-9]{1,12}$"}},
+    ],
+    "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+    "responses": {
+        "200": {"description": "How many bytes are there", "content": {"application/json": {"schema": {
+            "type": "object", "required": ["received"], "properties": {"received": {"type": "integer"}}}}}},
+        "default": ANY_ERROR,
+    },
+}  # fmt: skip
 
 
 def document() -> dict[str, Any]:
@@ -57,6 +73,7 @@ def document() -> dict[str, Any]:
         "paths": {
             **{f"{ROOT}{name}": {each.method.lower(): _told(name, each)} for name, each in OPERATIONS.items()},
             f"{ROOT}image/{{sha256}}": {"get": IMAGE},
+            f"{ROOT}bundle/{{id}}": {"put": BUNDLE},
         },
         "components": {
             "schemas": {**schemas["$defs"], "Problem": PROBLEM},

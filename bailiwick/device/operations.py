@@ -46,6 +46,7 @@ OPERATIONS = {
     "activate": Operation("POST", views.activate, shapes.Activation, shapes.Activated, certificate=False),
     "heartbeat": Operation("POST", views.beat, shapes.Heartbeat, shapes.Heard),
     "configuration": Operation("GET", views.configuration, shapes.Nothing, shapes.Configuration),
+    "bundle-failed": Operation("POST", views.bundle_failed, shapes.BundleFailure, shapes.Done),
     "renew": Operation("POST", views.renew, shapes.Renewal, shapes.Certificate),
     "deactivate": Operation("POST", views.deactivate, shapes.Nothing, shapes.Done),
 }

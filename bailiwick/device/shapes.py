@@ -65,6 +65,13 @@ class Heartbeat(Said):
     links: Annotated[list[Link], Field(max_length=32)] = []
 
 
+class BundleFailure(Said):
+    """There will be no such bundle."""
+
+    bundle: UUID
+    why: Annotated[Text, Field(min_length=1)]
+
+
 class Renewal(Said):
     """A certificate that is about to end."""
 
@@ -97,6 +104,15 @@ class ImageOrder(BaseModel):
     size: int
 
 
+class BundleOrder(BaseModel):
+    """What the device should tell of itself: its parts go to `bundle/{id}`."""
+
+    id: UUID
+    kind: Literal["plain", "capture"]
+    interface: str
+    seconds: int
+
+
 class Certificate(BaseModel):
     """PEM, and the authority that gave it."""
 
@@ -122,6 +138,7 @@ class Heard(BaseModel):
     configuration_version: str
     gateways: list[Gateway]
     image: ImageOrder | None
+    bundle: BundleOrder | None
     renew: Annotated[bool, Field(description="Whether the certificate ends soon.")]
 
 

@@ -15,6 +15,7 @@ from bailiwick.fleet import activation, heartbeat
 from bailiwick.fleet.arrival import Refused
 from bailiwick.fleet.authority import authority as our_authority
 from bailiwick.fleet.beats import Beat
+from bailiwick.fleet.diagnostics import arriving
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,13 +53,21 @@ def beat(request: HttpRequest, said: shapes.Heartbeat) -> dict[str, Any]:
         _skew(said.at, now), _address(request),
     )  # fmt: skip
     told = heartbeat.beat(certificate_shown(request), report, now=now)
-    return {**_assigned(told.assignment, said.software_version), "renew": told.renew}
+    wanted = {"bundle": told.assignment.bundle, "renew": told.renew}
+    return {**_assigned(told.assignment, said.software_version), **wanted}
 
 
 def configuration(request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]:
     """The document of the version that a heartbeat named."""
     version, document = heartbeat.configuration(certificate_shown(request), now=timezone.now())
     return {"version": version, "document": document}
+
+
+def bundle_failed(request: HttpRequest, said: shapes.BundleFailure) -> dict[str, Any]:
+    """The device cannot make the bundle that it was asked for, and says why."""
+    shown, now = certificate_shown(request), timezone.now()
+    arriving.failed(shown, said.bundle, said.why, home=settings.HOME, address=_address(request), now=now)
+    return {"done": True}
 
 
 def renew(request: HttpRequest, said: shapes.Renewal) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bailiwick.edge import upgrade
+from bailiwick.edge.diagnostics import Making
 from bailiwick.edge.orchestrator import AwayError, RefusedError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Beating:
         self.run, self.sequence, self.failures = identity.begin(), 0, 0
         self.door = identity.orchestrator()
         self.waiting: dict[str, Any] | None = None
+        self.making: Making | None = None
 
     def beat(self) -> float:
         """Sends a heartbeat, the last one if nobody answered it; returns the seconds to wait. Raises RefusedError."""
@@ -84,10 +86,19 @@ class Beating:
             self.identity.configure(found["document"], found["version"])
         if told["image"] and told["image"]["sha256"]:
             self._upgrade(told["image"])
+        if told.get("bundle"):
+            self._tell(told["bundle"])
         if told["renew"]:
             self.identity.renew(self.door)
             self.door.close()
             self.door = self.identity.orchestrator()
+
+    def _tell(self, order: dict[str, Any]) -> None:
+        """Makes a bundle beside the heartbeats; what is not sent now is sent after the next one."""
+        if self.making is None or self.making.order != order:
+            self.making = Making(self.identity, order, self.links)
+        if self.making.hand_over(self.door):
+            self.making = None
 
     def _upgrade(self, image: dict[str, Any]) -> None:
         """Between two heartbeats; a device that runs another image begins anew. Raises LostError."""

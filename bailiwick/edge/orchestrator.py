@@ -47,30 +47,34 @@ class Orchestrator:
 
     def ask(self, method: str, name: str, said: dict[str, Any] | None = None) -> dict[str, Any]:
         """Returns the answer. Raises AwayError, RefusedError."""
-        body = None if said is None else json.dumps(said)
-        headers = {"Content-Type": "application/json"} if body else {}
-        try:
-            self._connection.request(method, ROOT + name, body=body, headers=headers)
-            response = self._connection.getresponse()
-            status, text = response.status, response.read(MOST)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise AwayError(str(error) or type(error).__name__) from None
-        return _heard(status, text, response.headers.get("Retry-After", ""))
+        body = None if said is None else json.dumps(said).encode()
+        return _heard(*self._exchange(method, name, {"Content-Type": "application/json"} if body else {}, body))
+
+    def put(self, name: str, content: bytes, *, start: int, total: int) -> None:
+        """Sends a part of a file. Raises AwayError, RefusedError."""
+        last = start + len(content) - 1
+        headers = {"Content-Type": "application/octet-stream", "Content-Range": f"bytes {start}-{last}/{total}"}
+        _heard(*self._exchange("PUT", name, headers, content))
 
     def fetch(self, name: str, *, start: int) -> bytes:
         """A part of a file, from its byte `start` on; never empty. Raises AwayError, RefusedError."""
+        status, content, after = self._exchange("GET", name, {"Range": f"bytes={start}-"})
+        if status == http.client.PARTIAL_CONTENT and content:
+            return content
+        _heard(status, content, after)
+        raise AwayError(f"It answered {status} with no part of a file.")
+
+    def _exchange(
+        self, method: str, name: str, headers: dict[str, str], body: bytes | None = None
+    ) -> tuple[int, bytes, str]:
+        """Status, content, and when to ask again."""
         try:
-            self._connection.request("GET", ROOT + name, headers={"Range": f"bytes={start}-"})
+            self._connection.request(method, ROOT + name, body=body, headers=headers)
             response = self._connection.getresponse()
-            status, content = response.status, response.read(MOST)
+            return response.status, response.read(MOST), response.headers.get("Retry-After", "")
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise AwayError(str(error) or type(error).__name__) from None
-        if status == http.client.PARTIAL_CONTENT and content:
-            return content
-        _heard(status, content, response.headers.get("Retry-After", ""))
-        raise AwayError(f"It answered {status} with no part of a file.")
 
     def close(self) -> None:
         """Leaves."""

@@ -41,6 +41,7 @@ WITH detail AS (UPDATE bailiwick_customerdetail SET partner_id = %(partner)s WHE
      keys AS (UPDATE bailiwick_activationkey SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      certified AS (UPDATE bailiwick_devicecertificate SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      rolled AS (UPDATE bailiwick_rolloutedge SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
+     bundles AS (UPDATE bailiwick_diagnosticbundle SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      contact AS (UPDATE bailiwick_devicecontact SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)),
      former AS (UPDATE bailiwick_formerpassword SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s))
 UPDATE bailiwick_edge SET partner_id = %(partner)s WHERE customer_id = ANY(%(ids)s)

@@ -1,4 +1,4 @@
-"""What an edge is told: its gateways, its configuration and the software that it should run."""
+"""What an edge is told: its gateways, its configuration, the software that it should run, what it should tell."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ GATEWAYS = 3
 COLUMNS = f"""
   e.logical_id, s.parent_id, s.reach, f.reach,
   p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number, i.sha256, i.size,
+  (SELECT to_jsonb(b) FROM (SELECT b.logical_id AS id, b.kind, b.interface, b.seconds FROM bailiwick_diagnosticbundle b
+    WHERE b.edge_id = e.id AND b.state = 'requested' AND (b.kind = 'plain' OR NOT EXISTS (
+      SELECT FROM bailiwick_customerdetail d WHERE d.customer_id = b.customer_id AND d.pci_compliance)) LIMIT 1) b),
   (SELECT coalesce(jsonb_agg(g), '[]') FROM (
     SELECT g.logical_id AS id, g.name, host(g.address) AS address
     FROM bailiwick_gateway_pools m JOIN bailiwick_gateway g ON g.id = m.gateway_id AND g.state = 'IN_SERVICE'
@@ -55,6 +58,7 @@ class Assignment(NamedTuple):
     profile: UUID
     profile_version: int
     image: Image | None
+    bundle: dict[str, Any] | None
     gateways: list[dict[str, Any]]
 
     @property
@@ -103,7 +107,7 @@ def running(edge: Edge) -> Running | None:
 
 def assignment(found: Sequence[Any]) -> Assignment:
     """Of the columns above."""
-    edge, chosen, own, below, seconds, profile, version, *image, gateways = found
+    edge, chosen, own, below, seconds, profile, version, *image, bundle, gateways = found
     return Assignment(
-        edge, (chosen, own, below), seconds, profile, version, Image(*image) if image[0] else None, gateways
+        edge, (chosen, own, below), seconds, profile, version, Image(*image) if image[0] else None, bundle, gateways
     )

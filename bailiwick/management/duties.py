@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from bailiwick.engine.outbox import deliver
 from bailiwick.engine.upkeep.order import keep_order
 from bailiwick.engine.upkeep.purge import purge
 from bailiwick.engine.upkeep.retention import remove_old
+from bailiwick.fleet.diagnostics.keeping import keep
 from bailiwick.fleet.liveness import follow
 from bailiwick.fleet.lost_answer import forget
 from bailiwick.fleet.rollout.advance import advance
@@ -47,6 +49,7 @@ DUTIES = (
     Duty("liveness", 2, 7_309, lambda now, _leaving: follow(now)),
     Duty("roll-outs", 2, 7_310, lambda now, _leaving: advance(now)),
     Duty("lost-answers", 60, 7_362, lambda now, _leaving: forget(now)),
+    Duty("diagnostics", 60, 7_311, lambda now, _leaving: keep(now, home=settings.HOME)),
     Duty("offers", 60, 7_304, lambda now, _leaving: expire(now)),
     Duty("retention", 3600, 7_303, lambda now, leaving: remove_old(now, leaving=leaving)),
     Duty("purge", 3600, 7_302, lambda now, leaving: purge(now, leaving=leaving)),

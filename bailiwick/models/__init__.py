@@ -6,6 +6,7 @@ from bailiwick.models.configuration import (
     ConfigurationReference,
     ConfigurationVersion,
 )
+from bailiwick.models.diagnostics import BundleKind, BundleState, DiagnosticBundle
 from bailiwick.models.event import CustomersEvent, Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
 from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation, RolloutEdge, RolloutStep
 from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
@@ -61,6 +62,8 @@ __all__ = [
     "Attempt",
     "BastionState",
     "Browser",
+    "BundleKind",
+    "BundleState",
     "ConfigurationObject",
     "ConfigurationReference",
     "ConfigurationVersion",
@@ -75,6 +78,7 @@ __all__ = [
     "Device",
     "DeviceCertificate",
     "DeviceContact",
+    "DiagnosticBundle",
     "Edge",
     "EdgeAuthentication",
     "EdgeState",

@@ -35,6 +35,7 @@ from bailiwick.models import (
     CustomerProfile,
     DeviceCertificate,
     DeviceContact,
+    DiagnosticBundle,
     Event,
     Factor,
     FormerPassword,
@@ -141,6 +142,7 @@ def full(world: World) -> World:
             DeviceCertificate.objects.create(fingerprint=f"{edge.pk}", issued_at=NOW, not_after=NOW, **of)
             DeviceContact.objects.create(at=NOW, seconds=30, **of)
             RolloutEdge.objects.create(rollout=rollout, wave=1, **of)
+            DiagnosticBundle.objects.create(kind="plain", actor_name="olga", requested_at=NOW, **of)
         CustomerProfile.objects.create(
             customer=customer, partner_id=customer.partner_id, operator_profile=world.profile
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bailiwick.access import tokens
-from bailiwick.models import Customer, Edge, Event, IdentityProvider, Role, Rollout, User
+from bailiwick.models import Customer, DiagnosticBundle, Edge, Event, IdentityProvider, Role, Rollout, User
 from tests.api.client import Script
 from tests.configured import add
 from tests.world import NOW, World
@@ -150,7 +150,9 @@ def test_a_token_that_only_reads_writes_nothing_anywhere(world: World) -> None:
 def owned(world: World) -> None:
     """A role and an identity provider of the operator's, and an edge, to be written to."""
     add(world.actor(world.olga), world.contoso, "segment")
-    world.edges(world.contoso)
+    edge = world.edges(world.contoso)[0]
+    of = {"edge": edge, "customer_id": edge.customer_id, "partner_id": edge.partner_id}
+    DiagnosticBundle.objects.create(kind="plain", actor_name="olga", requested_at=NOW, **of)
     world.rollout()
     Role.objects.create(level="operator", name="R", name_key="r", base="support", created_at=NOW)
     IdentityProvider.objects.create(level="operator", domain="op.example", created_at=NOW)
@@ -161,6 +163,7 @@ def _sample(path: str, world: World) -> str:
     samples = {"customer_id": world.contoso.pk, "profile_id": world.profile.pk, "image_id": world.profile.image_id,
                "user_id": world.sam.pk, "partner_id": world.acme.pk, "local_id": 1, "version": 1,
                "edge_id": Edge.objects.values_list("pk", flat=True).first(), "name": "vco.alert.enable",
+               "bundle_id": DiagnosticBundle.objects.values_list("pk", flat=True).first(),
                "rollout_id": Rollout.objects.values_list("pk", flat=True).first(),
                "role_id": Role.objects.values_list("pk", flat=True).first(),
                "provider_id": IdentityProvider.objects.values_list("pk", flat=True).first()}  # fmt: skip

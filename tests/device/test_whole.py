@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import os
 import shutil
 import ssl
 import stat
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -46,6 +50,8 @@ def test_three_edges_are_activated_and_heard_and_a_copy_of_one_is_refused(fleet:
     assert json.loads((tmp_path / "lyon" / "configuration.json").read_text())["heartbeat_seconds"] == 30
     _configured(fleet, tmp_path / "lyon", made["lyon"])
 
+    _diagnosed(fleet, tmp_path / "lyon", made["lyon"])
+
     assert "used already" in fleet.activate("oslo-2", made["oslo"], code=1)
     assert "not whom the pin names" in fleet.activate("x", made["oslo"], code=1, pin="00" * 32)
 
@@ -79,6 +85,25 @@ def _configured(fleet: Fleet, folder: Path, made: dict[str, Any]) -> None:
     until(
         lambda: (fleet.rest("GET", f"edges/{made['id']}/configuration")["running"] or {}).get("is_present"), within=20
     )
+
+
+def _diagnosed(fleet: Fleet, folder: Path, made: dict[str, Any]) -> None:
+    """A bundle without a secret of the device, and a capture where the edge has the right to one."""
+    for given in ({"kind": "plain"}, {"kind": "capture", "interface": "lo", "seconds": 1}):
+        asked = fleet.rest("POST", f"edges/{made['id']}/diagnostic-bundles", given)
+        fleet.again("lyon")
+        until(lambda asked=asked: fleet.rest("GET", f"diagnostic-bundles/{asked['id']}")["ended_at"], within=20)
+        ended = fleet.rest("GET", f"diagnostic-bundles/{asked['id']}")
+        if given["kind"] == "capture":
+            assert ended["state"] == ("complete" if os.geteuid() == 0 else "failed")
+            continue
+        content = (fleet.portal.home / "diagnostics" / asked["logical_id"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == ended["sha256"]
+        with tarfile.open(fileobj=io.BytesIO(content)) as bundle:
+            told = {name: bundle.extractfile(name).read().decode() for name in bundle.getnames()}
+        assert json.loads(told["bundle/edge.json"])["modules"] == ["firewall"]
+        for secret in ("PRIVATE KEY", "logging", (folder / "identity.pem").read_text().split()[5]):
+            assert secret not in "".join(told.values())
 
 
 def test_n14_tls_lets_no_certificate_in_that_is_not_ours(fleet: Fleet, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ COMMANDS = re.compile(
     r"sign-in|sign-out|link/|forgot-password|factor|account/(?!$)|users/|roles/new|(roles|profiles)/.*/delete|software-images|rollouts|self-test|/new$|"
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
     r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-(address|contact)|"
-    r"edges/<int:edge_id>/(key|reactivate|alerts|configuration|licence|software|deactivate|delete|activation-key|reactivation)|"
+    r"edges/<int:edge_id>/(key|reactivate|alerts|configuration|licence|software|deactivate|delete|activation-key|reactivation|diagnostic)|"
     r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers|operator-profiles|licence-types)$)"
 )
 

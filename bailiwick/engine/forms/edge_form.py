@@ -13,6 +13,7 @@ from bailiwick.access.software import profiles_held
 from bailiwick.engine.forms.fields import CountryField, EmailField, NameField, TimeZoneField
 from bailiwick.engine.forms.form import ActionForm, DefaultsForm
 from bailiwick.engine.forms.row_field import RowField
+from bailiwick.models import BundleKind
 
 LENGTH = 64
 MODELS = (
@@ -131,6 +132,32 @@ class EdgeSoftwareForm(ActionForm):
     def prepare(self) -> None:
         """Those of the actor's customers; whether this customer may choose it is asked when it is given."""
         self.fields["operator_profile"].queryset = profiles_held(self.actor)  # type: ignore[attr-defined]
+
+
+class DiagnosticsForm(ActionForm):
+    """What an edge is asked to tell of itself."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=BundleKind, initial=BundleKind.PLAIN)
+    interface = NameField(
+        label=_("Interface"), max_length=LENGTH, required=False, help_text=_("Of a packet capture: whose packets.")
+    )
+    seconds = forms.IntegerField(
+        label=_("Seconds"),
+        required=False,
+        min_value=1,
+        max_value=120,
+        help_text=_("Of a packet capture: how long, at most 120."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A capture has an interface and an end; a plain bundle has neither."""
+        values = super().clean() or {}
+        if values.get("kind") == BundleKind.CAPTURE:
+            for name in ("interface", "seconds"):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, ValidationError(_("A packet capture needs this."), code="required"))
+            return values
+        return {**values, "interface": "", "seconds": 0}
 
 
 class EdgeChangeForm(EdgeFactsForm, EdgeSoftwareForm, EdgeAlertsForm):

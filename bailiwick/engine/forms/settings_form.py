@@ -84,7 +84,11 @@ class SettingsForm(CustomerForm):
     shipping_state = fields.NameField(label=_("Shipping state or province"), required=False)
     shipping_postcode = fields.PostcodeField(label=_("Shipping postcode"), required=False)
     shipping_country = fields.CountryField(label=_("Shipping country"), required=False)
-    two_factor_enabled = forms.BooleanField(label=_("Two-factor authentication possible"), required=False)
+    two_factor_enabled = forms.BooleanField(
+        label=_("Two-factor authentication offered"),
+        required=False,
+        help_text=_("Users without a second factor are invited to set one up."),
+    )
     two_factor_required = forms.BooleanField(label=_("Two-factor authentication required"), required=False)
     self_service_password_reset = forms.BooleanField(label=_("Users may reset their passwords"), required=False)
     pci_compliance = forms.BooleanField(

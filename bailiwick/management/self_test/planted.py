@@ -15,6 +15,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 
 from bailiwick.access.permissions import SUPERUSER
 from bailiwick.access.session_store import stored_key
+from bailiwick.fleet.diagnostics.files import write
 from bailiwick.management.self_test.sides import DELETED, FOREIGN, MARK, OFFERED, OWN, SHARED, Id, Side
 from bailiwick.models import (
     Browser,
@@ -25,6 +26,7 @@ from bailiwick.models import (
     CustomerProfile,
     CustomerSearch,
     CustomerStat,
+    DiagnosticBundle,
     Edge,
     Event,
     Factor,
@@ -61,6 +63,7 @@ def plant(level: str, *, now: datetime) -> str:
         _owner(side)
         customer(side, side.id)
         _people(side)
+        _edge(side)
         _work(side)
         _offer(side)
     customer(foreign, DELETED, deleted_at=now)
@@ -171,12 +174,23 @@ def _session(user: User, now: datetime, side: Side) -> str:
     return str(store.session_key)
 
 
+def _edge(side: Side) -> None:
+    """With a bundle that it sent: the row goes with the self-test, and a file without a row is swept away."""
+    pk, now, text = side.id.number, side.now, f"{side.mark} row"
+    ids: dict[str, Any] = {"pk": pk, "logical_id": side.id.uuid}
+    Edge.objects.create(**ids, customer_id=pk, partner_id=side.partner_id, name=text, name_key=text, created_at=now)
+    bundle = DiagnosticBundle.objects.create(
+        **ids, edge_id=pk, customer_id=pk, partner_id=side.partner_id, kind="plain", state="complete",
+        actor_name=text, requested_at=now, ended_at=now,
+    )  # fmt: skip
+    write(settings.HOME, bundle.logical_id, 0, f"{side.mark} bundle".encode())
+
+
 def _work(side: Side) -> None:
-    """An edge, a selection, a file, a finished job with a refused row, an event and a mail."""
+    """A selection, a file, a finished job with a refused row, an event and a mail."""
     pk, now, text = side.id.number, side.now, f"{side.mark} row"
     ids: dict[str, Any] = {"pk": pk, "logical_id": side.id.uuid}
     later = now + timedelta(days=1)
-    Edge.objects.create(**ids, customer_id=pk, partner_id=side.partner_id, name=text, name_key=text, created_at=now)
     said: dict[str, Any] = {"customer_id": pk, "partner_id": side.partner_id, "local_id": 1, "name": text}
     ConfigurationObject.objects.create(
         **said, kind="segment", name_key=text, body={"description": text}, version=2, updated_at=now

@@ -147,6 +147,7 @@ def head(actor: Actor, customer: Customer, row: Edge) -> dict[str, Any]:
         "look": look,
         "state": state,
         "activation": ACTIVATIONS[row.activation_state],
+        "may_diagnose": actor.may(Permission.EDGE_DIAGNOSE),
         "may_read_configuration": actor.may(Permission.CONFIGURATION_READ),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bailiwick.web.customer import edge_configuration, edge_deeds, edge_facts, edge_list, edges
+from bailiwick.web.customer import edge_configuration, edge_deeds, edge_diagnostics, edge_facts, edge_list, edges
 
 ONE = "customers/<int:customer_id>/edges/<int:edge_id>"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path(f"{ONE}/alerts", edge_deeds.alerts, name="edge-alerts"),
     path(f"{ONE}/configuration", edge_configuration.page, name="edge-configuration"),
     path(f"{ONE}/configuration/<slug:module>", edge_configuration.module, name="edge-module"),
+    path(f"{ONE}/diagnostics", edge_diagnostics.page, name="edge-diagnostics"),
+    path(f"{ONE}/diagnostics/<int:bundle_id>/file", edge_diagnostics.file, name="edge-bundle"),
+    path(f"{ONE}/diagnostics/<int:bundle_id>/delete", edge_diagnostics.delete, name="delete-edge-bundle"),
     path(f"{ONE}/licence", edge_deeds.licence, name="edge-licence"),
     path(f"{ONE}/facts", edge_facts.page, name="edge-facts"),
     path(f"{ONE}/software", edge_deeds.software, name="edge-software"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import accessibility_faults, sign_in
+from tests.browser import WINDOWS, accessibility_faults, sign_in, window_name
 
 # Another test makes one more, perhaps before.
 NO_PLACE = re.compile("1 edge has no place on the map|2 edges have no place on the map")
@@ -63,6 +63,21 @@ def test_the_map_is_read_without_faults(
     if PICTURES:
         page.screenshot(path=str(Path(PICTURES) / f"map-{width}-{scheme}.png"), full_page=True)
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=window_name)
+def test_a_bundle_is_asked_for_and_why_not_is_said(portal: Any, edges: str, open_page: Any, window: Any) -> None:
+    page = sign_in(portal, open_page(**window), "maps@operator.example")
+    page.goto(edges)
+    page.get_by_role("link", name="Lyon").click()
+    page.get_by_role("link", name="Diagnostics").click()
+    expect(page.get_by_text("This edge was not asked for a bundle yet.")).to_be_visible()
+    page.get_by_role("button", name="Ask the edge").click()
+    expect(page.get_by_role("alert")).to_have_text("This edge is not activated.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= window["width"]
+    assert accessibility_faults(page) == []
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"diagnostics-{window_name(window)}.png"), full_page=True)
 
 
 def test_by_keyboard_from_the_world_to_one_edge(portal: Any, edges: str, open_page: Any) -> None:
