@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 JITTER = 0.1
 FIRST_PAUSE = 1.0
+LATER, LATEST = 300.0, 6 * 3600.0  # seconds
 LIVING_LINKS = {"up": "STABLE", "unknown": "STABLE", "dormant": "STANDBY"}
 MOST_LINKS = 32
 IS_UP = 1  # somebody switched the interface on; what nobody uses is no link
@@ -27,6 +28,24 @@ IS_UP = 1  # somebody switched the interface on; what nobody uses is no link
 
 def _nothing(_sentence: str) -> None:
     """A fleet of thousands says only what ends."""
+
+
+class Wrong:
+    """An image that came with another hash than its own: it is asked for again later and later, any other at once."""
+
+    def __init__(self) -> None:
+        self.sha256, self.times, self.until = "", 0, 0.0
+
+    def came(self, sha256: str) -> float:
+        """Once more; returns the seconds until it is asked for again."""
+        self.times = self.times + 1 if sha256 == self.sha256 else 0
+        wait = min(LATER * float(2**self.times), LATEST)
+        self.sha256, self.until = sha256, time.monotonic() + wait
+        return wait
+
+    def may_try(self, sha256: str) -> bool:
+        """Whether it is another one, or its time has come."""
+        return sha256 != self.sha256 or time.monotonic() >= self.until
 
 
 class Beating:
@@ -45,6 +64,8 @@ class Beating:
         self.door = identity.orchestrator()
         self.waiting: dict[str, Any] | None = None
         self.making: Making | None = None
+        self.reason = ""
+        self.wrong = Wrong()
 
     def beat(self) -> float:
         """Sends a heartbeat, the last one if nobody answered it; returns the seconds to wait. Raises RefusedError."""
@@ -53,6 +74,7 @@ class Beating:
             told = self.door.ask("POST", "heartbeat", self.waiting)
             self._obey(told)
         except AwayError as away:
+            self.reason = str(away)
             return self._pause(away.after)
         except RefusedError as refused:
             if refused.code != "out_of_step":
@@ -84,7 +106,7 @@ class Beating:
         if told["configuration_version"] != state.get("configuration_version"):
             found = self.door.ask("GET", "configuration")
             self.identity.configure(found["document"], found["version"])
-        if told["image"] and told["image"]["sha256"]:
+        if told["image"] and told["image"]["sha256"] and self.wrong.may_try(told["image"]["sha256"]):
             self._upgrade(told["image"])
         if told.get("bundle"):
             self._tell(told["bundle"])
@@ -109,7 +131,8 @@ class Beating:
                 self.run, self.sequence = self.identity.begin(), 0
                 self.say(f"The edge runs {image['version']} now.")
         except upgrade.WrongImageError as error:
-            self.say(str(error))
+            wait = self.wrong.came(image["sha256"])
+            self.say(f"{error} The edge asks for it again in {wait / 60:.0f} minutes.")
         except RefusedError as refused:
             if refused.code != "unknown_image":  # another one was ordered meanwhile: the next heartbeat says which
                 raise
@@ -132,7 +155,8 @@ def live(beating: Beating, *, say: Callable[[str], None]) -> None:
         wait = beating.beat()
         if bool(beating.failures) != away:
             away = bool(beating.failures)
-            say("The orchestrator does not answer. The edge goes on." if away else "The orchestrator answers again.")
+            is_away = f"The orchestrator does not answer ({beating.reason}). The edge goes on."
+            say(is_away if away else "The orchestrator answers again.")
         time.sleep(wait)
 
 

@@ -6,14 +6,13 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bailiwick.edge.beating import Beating, links_of_host, live
-from bailiwick.edge.fleet import AT_ONCE, Fleet, member, provision
+from bailiwick.edge.fleet import AT_ONCE, Fleet, Maker, member
 from bailiwick.edge.identity import Identity, serial_of_host
 from bailiwick.edge.orchestrator import AwayError, RefusedError
 from bailiwick.edge.upgrade import LostError
@@ -38,9 +37,8 @@ def activate(
     version: Annotated[str, typer.Option(help="The version of the software.")] = "1.0.0",
 ) -> None:
     """Make this machine the edge of a key, once."""
-    identity = Identity(folder)
     serial = serial or serial_of_host()
-    told = _said(lambda: identity.activate(url, key, pin=pin, serial=serial, model=model, version=version))
+    told = _said(lambda: Identity(folder).activate(url, key, pin=pin, serial=serial, model=model, version=version))
     _say(f"This is the edge {told['edge']} now. Go on with: bailiwick edge run --folder {folder}")
 
 
@@ -48,7 +46,8 @@ def activate(
 def run(folder: FolderOption = HERE, *, fail_upgrade: FailOption = False) -> None:
     """Report to the orchestrator, and do what it says, until Ctrl-C."""
     _end_on_terminate()
-    beating = Beating(_active(folder), links=links_of_host, say=_say, fails_upgrade=fail_upgrade)
+    identity = _active(folder)
+    beating = _said(lambda: Beating(identity, links=links_of_host, say=_say, fails_upgrade=fail_upgrade))
     _say(f"The edge {beating.identity.state['edge']} runs, for the {beating.run}. time.")
     _said(lambda: live(beating, say=_say))
 
@@ -56,7 +55,8 @@ def run(folder: FolderOption = HERE, *, fail_upgrade: FailOption = False) -> Non
 @app.command()
 def deactivate(folder: FolderOption = HERE) -> None:
     """Give the place back: this machine is an edge no more."""
-    _said(Beating(_active(folder), links=links_of_host).resign)
+    identity = _active(folder)
+    _said(lambda: Beating(identity, links=links_of_host).resign())
     _say("This machine is no edge any more.")
 
 
@@ -72,26 +72,28 @@ def fleet(
 ) -> None:
     """Run many edges in one process, until Ctrl-C; those of an earlier run go on."""
     _end_on_terminate()
-    new = partial(provision, portal, token, customer, licence)
+    maker = Maker(portal, token, customer, licence)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        members = _said(lambda: list(pool.map(lambda each: member(folder, each, new), range(1, number + 1))))
+        members = _said(lambda: list(pool.map(lambda each: member(folder, each, maker), range(1, number + 1))))
     _say(f"{len(members)} edges run.")
-    Fleet(members, say=_say, failing=fail_upgrade).live()
+    _said(lambda: Fleet(members, say=_say, failing=fail_upgrade).live())
 
 
 def _active(folder: Path) -> Identity:
-    identity = Identity(folder)
+    identity: Identity = _said(lambda: Identity(folder))
     if not identity.is_active:
         sys.exit(f"{folder} holds no edge. Begin with: bailiwick edge activate")
     return identity
 
 
 def _said(deed: Callable[[], Any]) -> Any:
-    """Whatever the orchestrator says no to ends in its sentence."""
+    """Whatever the orchestrator says no to, and a disk that does not write, ends in a sentence."""
     try:
         return deed()
     except (RefusedError, AwayError, LostError) as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
 
 
 def _end_on_terminate() -> None:

@@ -8,12 +8,12 @@ import json
 import ssl
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from bailiwick.edge.beating import Beating, one_link
 from bailiwick.edge.identity import Identity
-from bailiwick.edge.orchestrator import AwayError, RefusedError
+from bailiwick.edge.orchestrator import AwayError, RefusedError, address
 from bailiwick.edge.upgrade import LostError
 
 if TYPE_CHECKING:
@@ -22,40 +22,87 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 VERSION = "1.0.0"
+SECONDS = 30
 
 
-def provision(portal: str, token: str, customer: int, licence: str, name: str) -> dict[str, Any]:
-    """Makes an edge over REST; returns it with its key. Raises RefusedError, OSError."""
-    parts = urlsplit(portal)
-    made = http.client.HTTPConnection if parts.scheme == "http" else _secure
-    connection = made(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443), timeout=30)
-    headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    body = json.dumps({"name": name, "model": "virtual", **({"licence": licence} if licence else {})})
+class Maker(NamedTuple):
+    """Makes edges over REST, as whom the token says."""
+
+    portal: str
+    token: str
+    customer: int
+    licence: str = ""
+
+    def provision(self, name: str, serial: str) -> dict[str, Any]:
+        """A key for the edge of this name, which is made unless it is there already. Raises RefusedError, OSError."""
+        given = {"name": name, "model": "virtual", **({"licence": self.licence} if self.licence else {})}
+        try:
+            made: dict[str, Any] = self.ask("POST", f"customers/{self.customer}/edges", given)["activation"]
+        except RefusedError as refused:
+            if refused.code != "name_taken":
+                raise
+            # An earlier run was interrupted between making the edge and keeping what its device was told.
+            return self._once_more(self._found(name), serial)
+        return made
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Returns the answer. Raises RefusedError, OSError."""
+        connection = _connection(self.portal)
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        try:
+            connection.request(
+                method, f"/api/v1/{path}", body=None if body is None else json.dumps(body), headers=headers
+            )
+            response = connection.getresponse()
+            found: dict[str, Any] = json.loads(response.read())
+        except ValueError:
+            raise RefusedError("address", f"{self.portal} is no portal.") from None
+        finally:
+            connection.close()
+        if response.status not in (http.client.OK, http.client.CREATED):
+            raise RefusedError(_code(found), str(found.get("detail")))
+        return found
+
+    def _found(self, name: str) -> dict[str, Any]:
+        after = ""
+        while True:
+            page = self.ask("GET", f"edges?customer={self.customer}&limit=2048{after}")
+            for edge in page["data"]:
+                if edge["name"] == name:
+                    return dict(edge)
+            if not page["next"]:
+                raise RefusedError("name_taken", f"{name} is there, and is not seen.")
+            after = f"&after={page['next']}"
+
+    def _once_more(self, edge: dict[str, Any], serial: str) -> dict[str, Any]:
+        if edge["activation_state"] == "ACTIVATED":
+            return self.ask("POST", f"edges/{edge['id']}/reactivation", {"serial_number": serial})
+        return self.ask("POST", f"edges/{edge['id']}/activation-key", {})
+
+
+def _code(found: dict[str, Any]) -> str:
+    """Of the first field that is wrong, or of the whole."""
+    of_fields = [each["code"] for errors in (found.get("errors") or {}).values() for each in errors]
+    return str((of_fields or [found.get("code")])[0])
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
     try:
-        connection.request("POST", f"/api/v1/customers/{customer}/edges", body=body, headers=headers)
-        response = connection.getresponse()
-        found: dict[str, Any] = json.loads(response.read())
-    finally:
-        connection.close()
-    if response.status != http.client.CREATED:
-        raise RefusedError(str(found.get("code")), str(found.get("detail")))
-    return found
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname:
+            return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=SECONDS)
+    except ValueError:
+        raise RefusedError("address", f"{url} is no address of a portal.") from None
+    return http.client.HTTPSConnection(*address(url), timeout=SECONDS, context=ssl.create_default_context())
 
 
-def _secure(host: str, port: int, *, timeout: float) -> http.client.HTTPSConnection:
-    return http.client.HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
-
-
-def member(folder: Path, number: int, new: Callable[[str], dict[str, Any]]) -> Identity:
+def member(folder: Path, number: int, maker: Maker) -> Identity:
     """The edge of this number: the one of an earlier run, or a new one that is activated now."""
     name = f"fleet-{number:05d}"
-    identity = Identity(folder / name)
+    identity, serial = Identity(folder / name), name.upper()
     if not identity.is_active:
-        made = new(name)
-        identity.activate(
-            made["activation"]["url"], made["activation"]["key"], pin=made["activation"]["pin"], serial=name.upper(),
-            model="virtual", version=VERSION,
-        )  # fmt: skip
+        told = maker.provision(name, serial)
+        identity.activate(told["url"], told["key"], pin=told["pin"], serial=serial, model="virtual", version=VERSION)
     return identity
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bailiwick.edge.orchestrator import Orchestrator, RefusedError, pinned_authority, trusting
 
 ASKING = "asking.pem"
+NEEDED = {"url", "edge", "serial_number", "software_version", "run", "heartbeat_seconds"}
 
 
 class Identity:
@@ -24,7 +25,7 @@ class Identity:
         self.folder = folder
         self.state: dict[str, Any] = {}
         if (folder / "state.json").exists():
-            self.state = json.loads((folder / "state.json").read_text())
+            self.state = _read(folder / "state.json")
 
     @property
     def is_active(self) -> bool:
@@ -103,6 +104,17 @@ class Identity:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.folder / name)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= NEEDED:
+        said = "Request a reactivation of the edge, and activate again in another folder."
+        raise RefusedError("state", f"{path} is broken. {said}")
+    return found
 
 
 def _pem(own: ec.EllipticCurvePrivateKey) -> str:

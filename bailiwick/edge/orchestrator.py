@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 SECONDS = 15
 MOST = 64 * 1024 * 1024  # a configuration may have thousands of objects
 ROOT = "/device/v1/"
+# It ends in the handshake: there is no answer with a code. Who was off for longer than a certificate lives comes here.
+ENDED = (
+    "The certificate of this edge has ended. Request a reactivation of the edge in the portal, and activate again: "
+    "bailiwick edge activate, in another folder."
+)
 
 
 class AwayError(Exception):
@@ -38,12 +43,8 @@ class Orchestrator:
     """Asks and hears; a connection that broke is made again for the next question."""
 
     def __init__(self, url: str, context: ssl.SSLContext) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "https" or not parts.hostname:
-            raise RefusedError("address", f"{url} is no https address.")
-        self._connection = http.client.HTTPSConnection(
-            parts.hostname, parts.port or 443, timeout=SECONDS, context=context
-        )
+        host, port = address(url)
+        self._connection = http.client.HTTPSConnection(host, port, timeout=SECONDS, context=context)
 
     def ask(self, method: str, name: str, said: dict[str, Any] | None = None) -> dict[str, Any]:
         """Returns the answer. Raises AwayError, RefusedError."""
@@ -74,6 +75,8 @@ class Orchestrator:
             return response.status, response.read(MOST), response.headers.get("Retry-After", "")
         except (OSError, http.client.HTTPException) as error:
             self.close()
+            if "CERTIFICATE_EXPIRED" in (getattr(error, "reason", None) or ""):
+                raise RefusedError("certificate_expired", ENDED) from None
             raise AwayError(str(error) or type(error).__name__) from None
 
     def close(self) -> None:
@@ -82,13 +85,27 @@ class Orchestrator:
             self._connection.close()
 
 
+def address(url: str) -> tuple[str, int]:
+    """Host and port. Raises RefusedError."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.hostname:
+            return parts.hostname, parts.port or 443
+    except ValueError:  # a port that is none
+        pass
+    raise RefusedError("address", f"{url} is no https address.")
+
+
 def trusting(authority: Path, certificate: Path | None = None, key: Path | None = None) -> ssl.SSLContext:
     """Trusts this authority and no other; shows a certificate where there is one."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(str(authority))
-    if certificate and key:
-        context.load_cert_chain(str(certificate), str(key))
+    try:
+        context.load_verify_locations(str(authority))
+        if certificate and key:
+            context.load_cert_chain(str(certificate), str(key))
+    except OSError:  # ssl.SSLError is one
+        raise RefusedError("identity", f"{authority.parent} holds no certificate that can be used.") from None
     return context
 
 

@@ -7,17 +7,25 @@ import io
 import json
 import os
 import shutil
-import ssl
+import signal
 import stat
+import subprocess
 import tarfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bailiwick.edge.orchestrator import AwayError, Orchestrator, RefusedError, trusting
-from tests.device.whole import Fleet, until
+from bailiwick.fleet.authority import authority, sign
+from bailiwick.secret import installation_secret
+from bailiwick.up.process import dying_with_parent
+from tests.device.caller import certificate_request
+from tests.device.whole import EDGE, Fleet, until
 from tests.portal import Portal, copied, remove_home
 
 
@@ -118,9 +126,43 @@ def test_n14_tls_lets_no_certificate_in_that_is_not_ours(fleet: Fleet, tmp_path:
     bare = Orchestrator(fleet.door, trusting(ours / "authority.pem"))
     with pytest.raises(RefusedError, match="Connect with the certificate"):
         bare.ask("GET", "configuration")
-    with pytest.raises(ssl.SSLError):
+    with pytest.raises(RefusedError, match="no certificate that can be used"):
         trusting(ours / "authority.pem", _with_key_of(ours / "identity.pem", strangers[0]), strangers[0])
     assert fleet.states() == before
+
+
+def test_a_certificate_that_has_ended_is_said_to_have_and_what_to_do(
+    fleet: Fleet, tmp_path: Path, settings: Any
+) -> None:
+    settings.SECRET_KEY = installation_secret(fleet.portal.home)
+    made = fleet.new("nizza")
+    fleet.activate("nizza", made)
+    own = ec.generate_private_key(ec.SECP256R1())
+    long_ago = datetime.now(UTC) - timedelta(days=2_000)
+    old = sign(authority(fleet.portal.home), certificate_request(own), edge=made["logical_id"],
+               customer=made["logical_id"], now=long_ago)  # fmt: skip
+    key = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "nizza" / "identity.pem").write_bytes(key + old.public_bytes(Encoding.PEM))
+    assert fleet.run("nizza").wait(30) == 1
+    assert "has ended. Request a reactivation" in fleet.said("nizza")
+
+
+def test_a_fleet_goes_on_whose_beginning_was_interrupted(fleet: Fleet, tmp_path: Path) -> None:
+    """One edge was made and never activated, one was activated and its folder is gone."""
+    fleet.new("fleet-00001")
+    fleet.activate("fleet-00002", fleet.new("fleet-00002"), serial="FLEET-00002")
+    shutil.rmtree(tmp_path / "fleet-00002")
+    begun = subprocess.Popen(
+        [*EDGE, "fleet", "2", f"--portal={fleet.portal.url}", f"--token={fleet.token}", f"--customer={fleet.customer}",
+         f"--folder={tmp_path}"], stdout=subprocess.PIPE, text=True,
+        preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- no threads in the test process yet
+    )  # fmt: skip
+    assert begun.stdout.readline() == "2 edges run.\n"
+    begun.terminate()
+    begun.wait(10)
+    assert {name: state for name, state in fleet.states().items() if name.startswith("fleet-")} == {
+        "fleet-00001": "CONNECTED", "fleet-00002": "CONNECTED",
+    }  # fmt: skip
 
 
 def test_an_edge_goes_on_while_the_orchestrator_is_away(fleet: Fleet) -> None:
