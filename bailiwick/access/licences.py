@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import customers_for
 from bailiwick.models import CustomerLicence, LicenceType, PartnerLicence
 
@@ -21,6 +22,15 @@ def licence_types_for(actor: Actor) -> QuerySet[LicenceType]:
         return LicenceType.objects.none()
     granted = PartnerLicence.objects.filter(partner_id=actor.partner_id or 0).values("licence_type_id")
     return LicenceType.objects.filter(pk__in=granted)
+
+
+def licence_types_read(actor: Actor) -> QuerySet[LicenceType]:
+    """Those that he may give; a customer's own users those that their edges may have. Raises NotAllowed."""
+    if actor.level == "customer":
+        actor.require(Permission.CUSTOMER_READ)
+        return licence_types_held(actor)
+    actor.require(Permission.LICENCE_READ)
+    return licence_types_for(actor)
 
 
 def licence_types_held(actor: Actor) -> QuerySet[LicenceType]:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from bailiwick.access.licences import licence_types_for
+from bailiwick.access.licences import licence_types_read
 from bailiwick.access.permissions import Permission
 from bailiwick.api.body import read_body
 from bailiwick.api.caller import Call
@@ -45,18 +45,16 @@ class LicenceTypePage(Schema):
 
 @router.get("/licence-types", response=LicenceTypePage)
 def listing(request: Call, limit: Limit = 50, after: After = None) -> Any:
-    """Those that you may give to customers."""
+    """Those that you may give to customers; a customer's own users read those that their edges may have."""
     require_known(request)
-    request.auth.require(Permission.LICENCE_READ)
-    found, further = page_of(licence_types_for(request.auth), limit=limit, after=after)
+    found, further = page_of(licence_types_read(request.auth), limit=limit, after=after)
     return {"data": found, "next": further}
 
 
 @router.get("/licence-types/{int:licence_id}", response=LicenceTypeOut)
 def one(request: Call, licence_id: int) -> Any:
     """One of them."""
-    request.auth.require(Permission.LICENCE_READ)
-    return one_of(licence_types_for(request.auth), licence_id)
+    return one_of(licence_types_read(request.auth), licence_id)
 
 
 @router.post("/licence-types", response={201: LicenceTypeOut}, openapi_extra=form_body(LicenceTypeForm))

@@ -67,12 +67,13 @@ def fleet(
     token: Annotated[str, typer.Option(envvar="BAILIWICK_TOKEN", help="An API token that may make edges.")] = "",
     customer: Annotated[int, typer.Option(help="The id of the customer whose they are.")] = 0,
     licence: Annotated[str, typer.Option(help="Which of its licences they have, where it has several.")] = "",
+    profile: Annotated[int, typer.Option(help="Which of its profiles they have, where it has several.")] = 0,
     folder: FolderOption = Path("fleet"),
     fail_upgrade: Annotated[int, typer.Option(min=0, help="So many are lost at their next upgrade, on purpose.")] = 0,
 ) -> None:
     """Run many edges in one process, until Ctrl-C; those of an earlier run go on."""
     _end_on_terminate()
-    maker = Maker(portal, token, customer, licence)
+    maker = Maker(portal, token, customer, licence, profile)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         members = _said(lambda: list(pool.map(lambda each: member(folder, each, maker), range(1, number + 1))))
     _say(f"{len(members)} edges run.")

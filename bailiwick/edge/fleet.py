@@ -32,10 +32,12 @@ class Maker(NamedTuple):
     token: str
     customer: int
     licence: str = ""
+    profile: int = 0
 
     def provision(self, name: str, serial: str) -> dict[str, Any]:
         """A key for the edge of this name, which is made unless it is there already. Raises RefusedError, OSError."""
-        given = {"name": name, "model": "virtual", **({"licence": self.licence} if self.licence else {})}
+        chosen = {"licence": self.licence, "profile": self.profile}
+        given = {"name": name, "model": "virtual", **{what: value for what, value in chosen.items() if value}}
         try:
             made: dict[str, Any] = self.ask("POST", f"customers/{self.customer}/edges", given)["activation"]
         except RefusedError as refused:

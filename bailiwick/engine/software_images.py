@@ -14,7 +14,7 @@ from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import software_images_for
 from bailiwick.engine import image_files
-from bailiwick.models import OPEN_ROLLOUTS, OperatorProfile, SoftwareImage
+from bailiwick.models import OPEN_ROLLOUTS, ActivationState, Edge, OperatorProfile, SoftwareImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ def deprecate(actor: Actor, image_id: int, *, deprecated: bool, now: datetime) -
 
 
 def delete(actor: Actor, image_id: int, *, home: Path, now: datetime) -> None:
-    """Removes one that no profile brings, and its file.
+    """Removes one that no profile brings and no edge runs, and its file.
 
     Raises SoftwareImage.DoesNotExist, NotAllowed, ValidationError (`in_use`).
     """
@@ -77,11 +77,21 @@ def delete(actor: Actor, image_id: int, *, home: Path, now: datetime) -> None:
         if used := profiles_with([row.pk]).get(row.pk):
             has = ngettext("%(n)s operator profile brings it.", "%(n)s operator profiles bring it.", used)
             raise ValidationError(has % {"n": f"{used:,}"}, code="in_use")
+        if running := _running(row):
+            runs = ngettext("%(n)s edge runs it.", "%(n)s edges run it.", running)
+            raise ValidationError(runs % {"n": f"{running:,}"}, code="in_use")
         if row.rollouts.filter(state__in=OPEN_ROLLOUTS).exists():
             raise ValidationError(_("An open roll-out brings it to edges."), code="in_use")
         _record(actor, "SOFTWARE_PKG_DELETE", row, now, before={"name": row.name, "version": row.version})
         row.delete()
     image_files.forget(home, row.sha256)
+
+
+def _running(row: SoftwareImage) -> int:
+    """Edges say the version that they run; of two images with one version the other one stays."""
+    if SoftwareImage.objects.filter(version=row.version).exclude(pk=row.pk).exists():
+        return 0
+    return Edge.objects.filter(software_version=row.version).exclude(activation_state=ActivationState.PENDING).count()
 
 
 def _record(

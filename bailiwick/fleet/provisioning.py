@@ -12,6 +12,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from bailiwick.access.configuration import configuration_for
 from bailiwick.access.opening import open_customer
 from bailiwick.access.permissions import Permission
 from bailiwick.access.stale import stale
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from bailiwick.access.actor import Actor
     from bailiwick.fleet.issuing import Issued
+    from bailiwick.models import Customer
 
 CHANGED = "EDGE_UPDATE_ATTRIBUTES"
 NAMED = 5
@@ -43,7 +45,8 @@ def provision(actor: Actor, customer_id: int, raw: Mapping[str, Any], *, now: da
     customer = open_customer(actor, customer_id)
     values = clean(EdgeForm, raw, actor)
     with transaction.atomic():
-        profile_id = values.pop("profile")
+        profile_id = values.pop("profile") or _profile_of(actor, customer)
+        _require_own_serial(customer, values["serial_number"])
         values["licence_type"] = licence_of(actor, customer, values.pop("licence"))
         named = {**values, "name_key": name_key(values["name"]), "created_at": now}
         edge = Edge(customer=customer, partner_id=customer.partner_id, **named)
@@ -53,6 +56,24 @@ def provision(actor: Actor, customer_id: int, raw: Mapping[str, Any], *, now: da
         if profile_id:
             configure(actor, edge.pk, profile_id=profile_id, overrides={}, version=None, now=now)
         return edge, issuing.new_key_for(edge, serial=edge.serial_number, now=now)
+
+
+def _profile_of(actor: Actor, customer: Customer) -> int | None:
+    """The only one that there is; of several one has to be chosen (domain 14.2). Raises InvalidParams."""
+    found = (
+        configuration_for(actor).filter(customer_id=customer.pk, kind="profile").values_list("local_id", flat=True)[:2]
+    )
+    if len(found) > 1:
+        raise InvalidParams.one("profile", "required", _("Choose the profile that the edge is configured with."))
+    return found[0] if found and actor.may(Permission.CONFIGURATION_UPDATE) else None
+
+
+def _require_own_serial(customer: Customer, serial: str) -> None:
+    """Raises InvalidParams where another edge of the customer has it; of other customers nothing is told."""
+    other = Edge.objects.filter(customer=customer, serial_number=serial).first() if serial else None
+    if other:
+        message = _("The edge %(name)s has this serial number.") % {"name": other.name}
+        raise InvalidParams.one("serial_number", "serial_taken", message, status=HTTPStatus.CONFLICT)
 
 
 def change(actor: Actor, edge_id: int, given: Mapping[str, Any], *, now: datetime, version: int | None = None) -> Edge:

@@ -9,6 +9,7 @@ import pytest
 
 from bailiwick.models import ActivationKey, Edge, Event, OutboxMessage
 from tests.api.client import Script
+from tests.configured import add
 from tests.device.caller import Caller
 from tests.world import World
 
@@ -143,3 +144,24 @@ def test_inv02_an_edge_that_was_never_activated_has_empty_times_in_the_inventory
     [row] = csv.DictReader(text.splitlines())
     assert (row["Edge State"], row["Activation State"]) == ("NEVER_ACTIVATED", "PENDING")
     assert (row["Activation Time"], row["Last Contact"], row["Serial Number"]) == ("", "", "S-1")
+
+
+def test_a_serial_number_is_of_one_edge_of_the_customer_and_nothing_is_told_of_others(world: World) -> None:
+    olga, given = Script(world.olga), {"name": "Lyon", "serial_number": "S-9"}
+    other = world.customer("Fabrikam")
+    assert olga.post(f"/customers/{world.contoso.pk}/edges", given).status_code == 201
+    assert olga.post(f"/customers/{other.pk}/edges", given).status_code == 201
+    again = olga.post(f"/customers/{world.contoso.pk}/edges", {**given, "name": "Oslo"})
+    assert (again.status_code, again.json()["errors"]["serial_number"][0]["code"]) == (409, "serial_taken")
+
+
+def test_an_edge_has_the_only_profile_and_of_several_the_one_that_is_chosen(world: World) -> None:
+    olga, path = Script(world.olga), f"/customers/{world.contoso.pk}/edges"
+    branch = add(world.actor(world.olga), world.contoso, "profile", name="Branch")
+    made = olga.post(path, {"name": "Lyon"}).json()["id"]
+    assert olga.get(f"/edges/{made}/configuration").json()["profile_id"] == branch
+    hub = add(world.actor(world.olga), world.contoso, "profile", name="Hub")
+    refused = olga.post(path, {"name": "Oslo"})
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["profile"])
+    made = olga.post(path, {"name": "Oslo", "profile": hub}).json()["id"]
+    assert olga.get(f"/edges/{made}/configuration").json()["profile_id"] == hub

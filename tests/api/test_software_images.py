@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bailiwick.models import Event, SoftwareImage
+from bailiwick.models import ActivationState, Edge, Event, SoftwareImage
 from tests.actions.test_update_edge_image_management import profile
 from tests.api.client import Script
 from tests.web.conftest import signed_in
@@ -58,6 +58,17 @@ def test_the_same_image_is_known_once_and_one_in_use_stays(world: World) -> None
     used = olga.ask("DELETE", f"{PATH}/{world.profile.image_id}")
     assert (used.status_code, "1 operator profile brings it." in used.content.decode()) == (409, True)
     assert olga.ask("PATCH", f"{PATH}/{world.profile.image_id}", {}).status_code == 422
+
+
+def test_one_that_an_edge_runs_stays_until_it_runs_another(world: World) -> None:
+    olga = Script(world.olga)
+    path = f"{PATH}/{olga.post(PATH, NEW).json()['id']}"
+    edges = Edge.objects.filter(pk=world.edges(world.contoso)[0].pk)
+    edges.update(software_version="6.4.0", activation_state=ActivationState.ACTIVATED)
+    running = olga.ask("DELETE", path)
+    assert (running.status_code, running.json()["code"], running.json()["detail"]) == (409, "in_use", "1 edge runs it.")
+    edges.update(software_version="6.5.0")
+    assert olga.ask("DELETE", path).status_code == 204
 
 
 def test_a_deprecated_image_is_offered_by_no_form_and_taken_by_no_door(world: World) -> None:

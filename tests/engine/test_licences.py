@@ -23,6 +23,7 @@ from bailiwick.models import (
     SystemProperty,
 )
 from bailiwick.models.text import name_key
+from tests.api.client import Script
 from tests.world import NOW, World
 
 TAILSPIN = {"name": "Tailspin", "account_number": "T-1"}
@@ -134,3 +135,13 @@ def test_a_type_is_made_known_once(world: World) -> None:
         licences.create(world.actor(world.olga), values, now=NOW)
     with pytest.raises(NotAllowed):
         licences.create(world.actor(world.sam), {**values, "name": "F"}, now=NOW)
+
+
+def test_a_customers_own_users_read_the_types_that_their_edges_may_have(world: World) -> None:
+    held, other = made("100 Mbps"), made("1 Gbps", mbps=1000)
+    PartnerLicence.objects.create(partner=world.acme, licence_type=held)
+    give(world.actor(world.olga), world.contoso, held)
+    script = Script(world.carla)
+    assert [each["name"] for each in script.get("/licence-types").json()["data"]] == ["100 Mbps"]
+    assert script.get(f"/licence-types/{held.pk}").status_code == 200
+    assert script.get(f"/licence-types/{other.pk}").status_code == 404

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bailiwick.access.configuration import configuration_for, past_configuration_for
 from bailiwick.access.permissions import Permission
-from bailiwick.engine.configuration import rows
+from bailiwick.engine.configuration import delegation, rows
 from bailiwick.engine.configuration.check import checked, require_enough, require_room
 from bailiwick.engine.configuration.effective import require_whole
 from bailiwick.engine.configuration.kinds import EDGE_SETTINGS, KINDS, Kind
@@ -56,6 +56,7 @@ def create(actor: Actor, customer_id: int, kind: Kind, draft: Draft, *, now: dat
     customer = rows.locked(actor, customer_id)
     require_room(customer, kind)
     named = checked(customer, kind, draft.body)
+    draft = draft._replace(body=delegation.begun(actor, kind, draft.body))
     require_enough(customer, kind, draft.body)
     made = ConfigurationObject(
         customer=customer,
@@ -84,10 +85,12 @@ def update(
     row = configuration_for(actor).get(customer_id=customer.pk, local_id=local_id)
     kind = KINDS[row.kind]
     require(actor, kind)
+    delegation.require(actor, kind, row.body)
     if version is not None and version != row.version:
         raise rows.conflict("version", "stale", _("Somebody changed this meanwhile."))
     named, old = checked(customer, kind, draft.body), row.body
     require_enough(customer, kind, draft.body)
+    delegation.require_kept(actor, kind, old, draft.body)
     if row.edge_id:
         draft = draft._replace(name=row.name)
         require_whole(row.customer_id, row.parent_id, draft.body)
@@ -108,6 +111,7 @@ def delete(actor: Actor, customer_id: int, local_id: int, *, now: datetime) -> N
     customer = rows.locked(actor, customer_id)
     row = configuration_for(actor).get(customer_id=customer.pk, local_id=local_id)
     require(actor, KINDS[row.kind])
+    delegation.require(actor, KINDS[row.kind], row.body)
     if users := users_of(row):
         message = _("Used by %(names)s.") % {"names": ", ".join(users)}
         raise rows.conflict("name", "in_use", message)

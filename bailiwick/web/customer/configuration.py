@@ -15,6 +15,7 @@ from bailiwick.access.configuration import configuration_for, past_configuration
 from bailiwick.access.permissions import Permission
 from bailiwick.engine.configuration import keep
 from bailiwick.engine.configuration.clone import blockers_of
+from bailiwick.engine.configuration.delegation import is_delegated
 from bailiwick.engine.configuration.differences import differences
 from bailiwick.engine.configuration.keep import Draft
 from bailiwick.engine.configuration.kinds import GROUPS, KINDS, Kind
@@ -189,7 +190,7 @@ def _page(
         "form": form,
         "row": row,
         "problem": problem,
-        "may_change": may_change(actor, kind),
+        "may_change": may_change(actor, kind) and (row is None or is_delegated(actor, kind, row.body)),
         **(_about(actor, customer, row) if row else {"profile": profile}),
     }
     return render(request, "customer/object.html", context, status=422 if form.errors or problem else 200)
