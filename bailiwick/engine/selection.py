@@ -73,11 +73,16 @@ def completed(
     actor: Actor, action: Action, select: object, raw: Mapping[str, Any], *, now: datetime
 ) -> Mapping[str, Any]:
     """The values, with the one selected customer in its field, where the action takes it so. Raises InvalidParams."""
-    if not isinstance(action, Create) or not action.template or select is None or raw.get(action.template):
+    if not isinstance(action, Create) or not action.template or select is None:
         return raw
     actor.require(action.permission)
     selection = freeze(actor, action, select, now=now)
-    return {action.template: among(action.rows(actor), selection).values_list("pk", flat=True)[0], **raw}
+    selected = among(action.rows(actor), selection).values_list("pk", flat=True)[0]
+    given = raw.get(action.template)
+    if given and str(given) != str(selected):
+        message = _("Another customer is selected than the one that is named here.")
+        raise InvalidParams.one(action.template, "not_selected", message)
+    return {**raw, action.template: selected}
 
 
 def _parse(select: object) -> tuple[str, Any]:

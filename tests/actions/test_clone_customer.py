@@ -17,6 +17,7 @@ from bailiwick.engine.preview import preview
 from bailiwick.engine.submit import submit
 from bailiwick.models import ConfigurationObject, Customer, Edge, Event, Gateway, GatewayPool, Job, Token, User
 from bailiwick.web.menu import why_not
+from tests.api.client import Script
 from tests.configured import ALERTS, ROUTING, SECURITY, add, furnish, one, said
 from tests.world import NOW, World
 
@@ -93,6 +94,16 @@ def test_clo_02_two_rows_are_refused_to_a_script(world: World) -> None:
     ids = [world.contoso.pk, world.customer("Fabrikam").pk]
     with pytest.raises(InvalidParams, match="one customer only"):
         submit(world.actor(world.olga), ACTION, select={"ids": ids}, raw=TAILSPIN, now=NOW)
+
+
+def test_a_selection_and_a_template_that_differ_are_refused_and_the_same_twice_is_not(world: World) -> None:
+    other, olga = world.customer("Fabrikam"), Script(world.olga)
+    params = {**TAILSPIN, "template": world.contoso.pk}
+    answer = olga.post("/actions/clone-customer", {"select": {"ids": [other.pk]}, "params": params})
+    assert (answer.status_code, answer.json()["errors"]["template"][0]["code"]) == (422, "not_selected")
+    assert not Customer.objects.filter(name=TAILSPIN["name"]).exists()
+    same = olga.post("/actions/clone-customer", {"select": {"ids": [world.contoso.pk]}, "params": params})
+    assert same.status_code in (200, 201, 202)
 
 
 def test_clo_03_the_copy_is_equal_and_a_change_of_it_leaves_the_template_as_it_was(world: World) -> None:
