@@ -35,6 +35,11 @@ def facts(row: GatewayPool) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in FIELDS}, "gateways": held}
 
 
+def beginning() -> dict[str, Any]:
+    """What an empty page shows."""
+    return facts(GatewayPool())
+
+
 def counted(actor: Actor) -> QuerySet[GatewayPool]:
     """The pools that the actor sees, with how many gateways each has, and how many of them can serve edges."""
     usable = Q(gateways__state=GatewayState.IN_SERVICE, gateways__roles__contains=["DATA_PLANE"])

@@ -38,6 +38,11 @@ def facts(row: Gateway) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in FIELDS}, "pools": pools}
 
 
+def beginning() -> dict[str, Any]:
+    """What an empty page shows."""
+    return facts(Gateway())
+
+
 def provision(actor: Actor, values: Mapping[str, Any], *, now: datetime) -> tuple[Gateway, Issued]:
     """Makes a gateway, and the key for its device. Raises NotAllowed, ValidationError."""
     require_management(actor)
