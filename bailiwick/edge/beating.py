@@ -48,7 +48,7 @@ class Beating:
         """Sends a heartbeat, the last one if nobody answered it; returns the seconds to wait. Raises RefusedError."""
         self.waiting = self.waiting or self._report()
         try:
-            told = self.door.ask("POST", "heartbeat", self.waiting)
+            told = self.door.ask("POST", self.identity.path("heartbeat"), self.waiting)
             self._obey(told)
         except AwayError as away:
             return self._pause(away.after)
@@ -60,17 +60,23 @@ class Beating:
 
     def resign(self) -> None:
         """Gives the place back. Raises RefusedError, AwayError."""
-        self.door.ask("POST", "deactivate", {})
+        self.door.ask("POST", self.identity.path("deactivate"), {})
         self.identity.forget()
 
-    def _report(self) -> dict[str, Any]:
+    def _counted(self) -> dict[str, Any]:
+        """What every device says in each heartbeat."""
         self.sequence += 1
         return {
             "id": str(uuid.uuid4()),
             "run": self.run,
             "sequence": self.sequence,
-            "at": datetime.now(UTC).isoformat(),
             "software_version": self.identity.state["software_version"],
+        }
+
+    def _report(self) -> dict[str, Any]:
+        return {
+            **self._counted(),
+            "at": datetime.now(UTC).isoformat(),
             "configuration_version": self.identity.state.get("configuration_version", ""),
             "links": self.links(),
         }
@@ -85,9 +91,12 @@ class Beating:
         if told["image"] and told["image"]["sha256"]:
             self._upgrade(told["image"])
         if told["renew"]:
-            self.identity.renew(self.door)
-            self.door.close()
-            self.door = self.identity.orchestrator()
+            self._renew()
+
+    def _renew(self) -> None:
+        self.identity.renew(self.door)
+        self.door.close()
+        self.door = self.identity.orchestrator()
 
     def _upgrade(self, image: dict[str, Any]) -> None:
         """Between two heartbeats; a device that runs another image begins anew. Raises LostError."""
@@ -121,7 +130,11 @@ def live(beating: Beating, *, say: Callable[[str], None]) -> None:
         wait = beating.beat()
         if bool(beating.failures) != away:
             away = bool(beating.failures)
-            say("The orchestrator does not answer. The edge goes on." if away else "The orchestrator answers again.")
+            say(
+                f"The orchestrator does not answer. The {beating.identity.what} goes on."
+                if away
+                else "The orchestrator answers again."
+            )
         time.sleep(wait)
 
 

@@ -1,4 +1,4 @@
-"""Many edges in one process: provisioned over REST, activated and beating, for demonstrations and for load."""
+"""Many devices in one process: provisioned over REST, activated and beating, for demonstrations and for load."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bailiwick.edge.beating import Beating, one_link
 from bailiwick.edge.identity import Identity
 from bailiwick.edge.orchestrator import AwayError, RefusedError
 from bailiwick.edge.upgrade import LostError
@@ -20,19 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bailiwick.edge.beating import Beating
+
 AT_ONCE = 16
 VERSION = "1.0.0"
 
 
 def provision(portal: str, token: str, customer: int, licence: str, name: str) -> dict[str, Any]:
     """Makes an edge over REST; returns it with its key. Raises RefusedError, OSError."""
+    body = {"name": name, "model": "virtual", **({"licence": licence} if licence else {})}
+    return made(portal, token, f"customers/{customer}/edges", body)
+
+
+def made(portal: str, token: str, where: str, said: dict[str, Any]) -> dict[str, Any]:
+    """What REST answers to a new row. Raises RefusedError, OSError."""
     parts = urlsplit(portal)
-    made = http.client.HTTPConnection if parts.scheme == "http" else _secure
-    connection = made(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443), timeout=30)
+    kind = http.client.HTTPConnection if parts.scheme == "http" else _secure
+    connection = kind(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443), timeout=30)
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    body = json.dumps({"name": name, "model": "virtual", **({"licence": licence} if licence else {})})
     try:
-        connection.request("POST", f"/api/v1/customers/{customer}/edges", body=body, headers=headers)
+        connection.request("POST", f"/api/v1/{where}", body=json.dumps(said), headers=headers)
         response = connection.getresponse()
         found: dict[str, Any] = json.loads(response.read())
     finally:
@@ -46,15 +52,16 @@ def _secure(host: str, port: int, *, timeout: float) -> http.client.HTTPSConnect
     return http.client.HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
 
 
-def member(folder: Path, number: int, new: Callable[[str], dict[str, Any]]) -> Identity:
-    """The edge of this number: the one of an earlier run, or a new one that is activated now."""
+def member(folder: Path, number: int, new: Callable[[str], dict[str, Any]], what: str = "edge") -> Identity:
+    """The device of this number: the one of an earlier run, or a new one that is activated now."""
     name = f"fleet-{number:05d}"
+    more = {"model": "virtual"} if what == "edge" else {}
     identity = Identity(folder / name)
     if not identity.is_active:
-        made = new(name)
+        key = new(name)["activation"]
         identity.activate(
-            made["activation"]["url"], made["activation"]["key"], pin=made["activation"]["pin"], serial=name.upper(),
-            model="virtual", version=VERSION,
+            key["url"], key["key"], pin=key["pin"], serial=name.upper(),
+            version=VERSION, what=what, **more,
         )  # fmt: skip
     return identity
 
@@ -62,14 +69,13 @@ def member(folder: Path, number: int, new: Callable[[str], dict[str, Any]]) -> I
 class Fleet:
     """All of them beat when they are due; one that is refused is told of, and left out."""
 
-    def __init__(self, members: list[Identity], *, say: Callable[[str], None], failing: int = 0) -> None:
+    def __init__(self, members: list[Beating], *, say: Callable[[str], None]) -> None:
         self.say = say
         self.due: list[tuple[float, int, Beating]] = []
         self.pool = ThreadPoolExecutor(AT_ONCE)
         began = time.monotonic()
-        for number, identity in enumerate(members):
-            spread = identity.state["heartbeat_seconds"] * number / max(len(members), 1)
-            each = Beating(identity, links=one_link, fails_upgrade=number < failing)
+        for number, each in enumerate(members):
+            spread = each.identity.state["heartbeat_seconds"] * number / max(len(members), 1)
             heapq.heappush(self.due, (began + spread, number, each))
 
     def live(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bailiwick.access import tokens
-from bailiwick.models import Customer, Edge, Event, IdentityProvider, Role, Rollout, User
+from bailiwick.models import Customer, Edge, Event, Gateway, IdentityProvider, Role, Rollout, User
 from tests.api.client import Script
 from tests.configured import add
 from tests.world import NOW, World
@@ -152,6 +152,7 @@ def owned(world: World) -> None:
     add(world.actor(world.olga), world.contoso, "segment")
     world.edges(world.contoso)
     world.rollout()
+    Gateway.objects.create(name="gw", name_key="gw")
     Role.objects.create(level="operator", name="R", name_key="r", base="support", created_at=NOW)
     IdentityProvider.objects.create(level="operator", domain="op.example", created_at=NOW)
 
@@ -161,6 +162,7 @@ def _sample(path: str, world: World) -> str:
     samples = {"customer_id": world.contoso.pk, "profile_id": world.profile.pk, "image_id": world.profile.image_id,
                "user_id": world.sam.pk, "partner_id": world.acme.pk, "local_id": 1, "version": 1,
                "edge_id": Edge.objects.values_list("pk", flat=True).first(), "name": "vco.alert.enable",
+               "gateway_id": Gateway.objects.values_list("pk", flat=True).first(), "pool_id": world.pool.pk,
                "rollout_id": Rollout.objects.values_list("pk", flat=True).first(),
                "role_id": Role.objects.values_list("pk", flat=True).first(),
                "provider_id": IdentityProvider.objects.values_list("pk", flat=True).first()}  # fmt: skip
