@@ -226,6 +226,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="gateway",
+            name="letters_after",
+            field=models.BigIntegerField(help_text="users up to this id were written to; none: all were", null=True),
+        ),
+        migrations.AddField(
+            model_name="gateway",
             name="memory",
             field=models.IntegerField(db_default=0, default=0, help_text="percent"),
         ),

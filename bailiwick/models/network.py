@@ -152,6 +152,7 @@ class Gateway(GatewayLoad):
     quiesced_at = models.DateTimeField(null=True, help_text="edges activated later are not sent here")
     replacement = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
     deadline = models.DateTimeField(null=True, help_text="until then its edges may stay")
+    letters_after = models.BigIntegerField(null=True, help_text="users up to this id were written to; none: all were")
     created_at = models.DateTimeField(db_default=Now())
     version = models.IntegerField(default=1, db_default=1, help_text="of what people say of it")
 

@@ -157,6 +157,26 @@ def test_a_gateway_that_is_not_heard_is_offline_and_comes_back(world: World) -> 
     assert names == ["GATEWAY_DOWN", "GATEWAY_SERVICE_FAILED", "GATEWAY_UP"]
 
 
+def test_a_gateway_that_is_known_by_its_address_serves_on_while_its_key_waits(world: World) -> None:
+    row = Gateway.objects.create(name="gw-old", name_key="gw-old", address="203.0.113.9")
+    world.pool.gateways.add(row)
+    edge = activated(provisioned(world))
+    key = keys.issue(world.actor(world.olga), row.pk, now=timezone.now()).key
+    assert names_told(edge) == {"gw-old"}
+    assert GatewayCaller().become(key).status_code == 200
+    assert names_told(edge) == {"gw-old"}
+
+
+def test_a_new_key_of_an_activated_gateway_ends_the_first_device_when_it_is_used(world: World) -> None:
+    row, first = running(world)
+    key = keys.issue(world.actor(world.olga), row.pk, now=timezone.now()).key
+    assert first.load().status_code == 200
+    second = GatewayCaller("S-2")
+    assert second.become(key).status_code == 200
+    assert first.load().json()["code"] == "certificate_revoked"
+    assert second.load().status_code == 200
+
+
 def names_told(caller: Caller) -> set[str]:
     return {each["name"] for each in caller.beat().json()["gateways"]}
 

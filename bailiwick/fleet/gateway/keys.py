@@ -27,9 +27,8 @@ def issue(actor: Actor, gateway_id: int, *, now: datetime) -> Issued:
     """
     with transaction.atomic():
         row = locked_gateway(actor, gateway_id)
-        pending = row.activation_state in ACTIVE
-        state = ActivationState.REACTIVATION_PENDING if pending else ActivationState.PENDING
-        Gateway.objects.filter(pk=row.pk).update(activation_state=state)
+        if row.activation_state in ACTIVE:  # one that is known by its address goes on serving edges until it reports
+            Gateway.objects.filter(pk=row.pk).update(activation_state=ActivationState.REACTIVATION_PENDING)
         record(actor, "GATEWAY_NEW_ACTIVATION_KEY", row, now)
         return new_key_for(row, now=now)
 

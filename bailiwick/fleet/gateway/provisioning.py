@@ -124,7 +124,7 @@ def _turn(actor: Actor, row: Gateway, values: Mapping[str, Any]) -> None:
         return
     if GatewayState.QUIESCED in (row.state, values["state"]):
         actor.require(Permission.GATEWAY_QUIESCE)
-    row.quiesced_at = row.replacement = row.deadline = None
+    row.quiesced_at = row.replacement = row.deadline = row.letters_after = None
 
 
 def _take(row: Gateway, values: Mapping[str, Any]) -> None:

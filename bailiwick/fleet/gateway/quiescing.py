@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bailiwick.access.actor import Actor
 
 LONGEST = timedelta(days=60)
+WRITTEN = ("state", "quiesced_at", "replacement", "deadline", "letters_after", "version")
 # In the order of ids, and one event each; edges hear of it by the trigger on the state (migration 0070).
 DRAIN = """
 WITH due AS (
@@ -57,8 +58,8 @@ def quiesce(actor: Actor, gateway_id: int, *, replacement: Gateway, deadline: da
         _check(row, replacement, deadline, now)
         before = {"state": row.state}
         row.state, row.quiesced_at, row.version = GatewayState.QUIESCED, now, row.version + 1
-        row.replacement, row.deadline = replacement, deadline
-        row.save(update_fields=["state", "quiesced_at", "replacement", "deadline", "version"])
+        row.replacement, row.deadline, row.letters_after = replacement, deadline, 0
+        row.save(update_fields=WRITTEN)
         after = {"state": row.state, "replacement": replacement.name, "deadline": deadline.isoformat()}
         record(actor, "QUIESCE_GATEWAY", row, now, before=before, after=after)
     return row
@@ -72,8 +73,8 @@ def resume(actor: Actor, gateway_id: int, *, now: datetime) -> Gateway:
         if row.state != GatewayState.QUIESCED:
             raise ValidationError(_("This gateway is not quiesced."), code="not_quiesced")
         row.state, row.version = GatewayState.IN_SERVICE, row.version + 1
-        row.quiesced_at = row.replacement = row.deadline = None
-        row.save(update_fields=["state", "quiesced_at", "replacement", "deadline", "version"])
+        row.quiesced_at = row.replacement = row.deadline = row.letters_after = None
+        row.save(update_fields=WRITTEN)
         record(actor, "ENABLE_GATEWAY", row, now, before={"state": "QUIESCED"}, after={"state": "IN_SERVICE"})
     return row
 

@@ -103,7 +103,7 @@ def _load_gateways(
     gateways, memberships = [], []
     for number, (gateway, (region, code, name, country)) in enumerate(zip(ids, sites, strict=True)):
         made = _gateway(gateway, chance, code=code, city=atlas.named(name, country), number=number)
-        gateways.append(made | {"quiesced_at": now if made["state"] == "QUIESCED" else None})
+        gateways.append(made | {"created_at": now, "quiesced_at": now if made["state"] == "QUIESCED" else None})
         memberships.append({"gateway_id": gateway, "gatewaypool_id": pools[region]})
     # The first two of each region serve whoever has no pool of his own.
     first = [gateway for gateway, site in zip(ids, sites, strict=True) if _rank(sites, site) < 2]

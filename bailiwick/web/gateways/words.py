@@ -34,6 +34,16 @@ ROLES = {
     "CWS": _("Cloud web security"),
     "CCI": _("Cloud-to-cloud interconnect"),
 }
+# In a list, where each word costs width.
+SHORT = {
+    "DATA_PLANE": _("data"),
+    "CONTROL_PLANE": _("control"),
+    "VPN_TUNNEL": _("VPN"),
+    "ON_PREMISE": _("partner"),
+    "CDE": "CDE",
+    "CWS": "CWS",
+    "CCI": "CCI",
+}
 ACTIVATIONS = {
     "UNASSIGNED": _("Known by its address"),
     "PENDING": _("Pending"),
@@ -53,6 +63,7 @@ def told(row: Gateway) -> dict[str, Any]:
         "service": STATES[row.state],
         "activation": ACTIVATIONS[row.activation_state],
         "roles": ", ".join(str(ROLES[role]) for role in row.roles),
+        "short_roles": ", ".join(str(SHORT[role]) for role in row.roles),
         "pools": list(row.pools.all()),
         "reports": row.last_contact_at is not None,
     }
