@@ -55,6 +55,16 @@ def edge(context: typer.Context) -> None:
     edges(context.args, prog_name="bailiwick edge")
 
 
+@app.command(
+    help="The reference gateway, for any Linux host: activate, run, deactivate, fleet.", context_settings=AS_IT_IS
+)
+def gateway(context: typer.Context) -> None:
+    """As an edge."""
+    from bailiwick.edge.gateway_commands import app as gateways
+
+    gateways(context.args, prog_name="bailiwick gateway")
+
+
 def _beside(name: str) -> None:
     """Adds the command of that name: its arguments go to Django's command of the same name as they are."""
 

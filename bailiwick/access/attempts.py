@@ -102,6 +102,11 @@ def edge(edge_id: int) -> Budget:
     return Budget(f"edge:{edge_id}", PER_ACCOUNT)
 
 
+def gateway(gateway_id: int) -> Budget:
+    """As of an edge."""
+    return Budget(f"gateway:{gateway_id}", PER_ACCOUNT)
+
+
 def factor(user_id: int) -> Budget:
     """The tries at the second factor of one whose password was right."""
     return Budget(f"factor:{user_id}", PER_ACCOUNT)

@@ -43,6 +43,9 @@ class Permission(StrEnum):
     EDGE_EXPORT = "edge.export"
     EDGE_UPDATE = "edge.update"
     EVENT_READ = "event.read"
+    GATEWAY_MANAGE = "gateway.manage"
+    GATEWAY_QUIESCE = "gateway.quiesce"
+    GATEWAY_READ = "gateway.read"
     LICENCE_ASSIGN = "licence.assign"
     LICENCE_MANAGE = "licence.manage"
     LICENCE_READ = "licence.read"
@@ -84,6 +87,7 @@ P = Permission
 
 _READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.CUSTOMER_EXPORT, P.EDGE_EXPORT, P.EVENT_READ, P.TOKEN_OWN}
 _OPERATOR_READERS = _READERS | {
+    P.GATEWAY_READ,
     P.LICENCE_READ,
     P.CUSTOMER_SUPPORT,
     P.OPERATOR_PROFILE_READ,
@@ -91,6 +95,8 @@ _OPERATOR_READERS = _READERS | {
     P.ROLE_READ,
 }
 _PARTNER_READERS = _READERS | {P.LICENCE_READ, P.CUSTOMER_SUPPORT, P.PARTNER_OWN}
+# Business specialists and IT support of a partner have nothing to do with pools (domain 12.2).
+_PARTNER_GATEWAYS = {P.GATEWAY_READ, P.GATEWAY_MANAGE}
 _CUSTOMER_READERS = {P.CONFIGURATION_READ, P.CUSTOMER_READ, P.EVENT_READ}
 _EDGES = {P.EDGE_CREATE, P.EDGE_DELETE, P.EDGE_DIAGNOSE, P.EDGE_UPDATE}
 _ADMIN = _EDGES | {
@@ -126,6 +132,7 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
                 P.CUSTOMER_DELETE,
                 P.CUSTOMER_RESTORE,
                 P.CUSTOMER_TRANSFER,
+                P.GATEWAY_MANAGE,
                 P.LICENCE_MANAGE,
                 P.OPERATOR_ALERTS,
                 P.OPERATOR_PROFILE_MANAGE,
@@ -149,8 +156,11 @@ ROLES: dict[str, dict[str, frozenset[Permission]]] = {
             | _PARTNER_PEOPLE
             | {P.CUSTOMER_ACCEPT, P.CUSTOMER_CLONE, P.CUSTOMER_DELETE, P.CUSTOMER_RESTORE, P.OPERATOR_PROFILE_ASSIGN}
             | {P.PARTNER_UPDATE_DELEGATION}
+            | _PARTNER_GATEWAYS
         ),
-        "partner-standard": frozenset(_PARTNER_READERS | _ADMIN | {P.OPERATOR_PROFILE_ASSIGN, P.PARTNER_USER_READ}),
+        "partner-standard": frozenset(
+            _PARTNER_READERS | _ADMIN | _PARTNER_GATEWAYS | {P.OPERATOR_PROFILE_ASSIGN, P.PARTNER_USER_READ}
+        ),
         "partner-business": frozenset(_PARTNER_READERS | {P.CUSTOMER_UPDATE_CONTACT}),
         "partner-support": frozenset(_PARTNER_READERS | {P.EDGE_DIAGNOSE}),
     },

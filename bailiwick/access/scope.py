@@ -16,7 +16,6 @@ from bailiwick.models import (
     CustomersEvent,
     Edge,
     Event,
-    Gateway,
     GatewayPool,
     IdentityProvider,
     Job,
@@ -112,11 +111,6 @@ def pools_of(partner_id: int) -> QuerySet[GatewayPool]:
     """The pools that a partner owns, or that the operator shares with it."""
     granted = PartnerPool.objects.filter(partner_id=partner_id).values("gateway_pool_id")
     return GatewayPool.objects.filter(Q(partner_id=partner_id) | Q(pk__in=granted))
-
-
-def gateways_for(actor: Actor) -> QuerySet[Gateway]:
-    """The operator's gateways; nobody else sees them yet."""
-    return Gateway.objects.all() if actor.is_operator else Gateway.objects.none()
 
 
 def operator_profiles_for(actor: Actor) -> QuerySet[OperatorProfile]:

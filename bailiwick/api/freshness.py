@@ -14,10 +14,29 @@ if TYPE_CHECKING:
 
     from bailiwick.api.caller import Call
     from bailiwick.engine.action import Action
-    from bailiwick.models import ConfigurationObject, Customer, Edge, IdentityProvider, OperatorProfile, Partner, Role
+    from bailiwick.models import (
+        ConfigurationObject,
+        Customer,
+        Edge,
+        Gateway,
+        GatewayPool,
+        IdentityProvider,
+        OperatorProfile,
+        Partner,
+        Role,
+    )
 
 Versioned = TypeVar(
-    "Versioned", "ConfigurationObject", "Customer", "Edge", "IdentityProvider", "OperatorProfile", "Partner", "Role"
+    "Versioned",
+    "ConfigurationObject",
+    "Customer",
+    "Edge",
+    "Gateway",
+    "GatewayPool",
+    "IdentityProvider",
+    "OperatorProfile",
+    "Partner",
+    "Role",
 )
 
 

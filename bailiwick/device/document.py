@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 ROOT = "/device/v1/"
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
-    "For edges. A device asks for the authority, compares it with the pin that came with its key, activates itself, "
-    "and shows its certificate from then on. Errors are problem+json with a stable `code`."
+    "For edges and gateways. A device asks for the authority, compares it with the pin that came with its key, "
+    "activates itself, and shows its certificate from then on. Errors are problem+json with a stable `code`."
 )
 CODE = {"type": "string", "description": "Stable. Among others: " + ", ".join(STATUSES)}
 PROBLEM = {
@@ -85,7 +85,7 @@ def document() -> dict[str, Any]:
 def _told(name: str, operation: Operation) -> dict[str, Any]:
     body = {"required": True, "content": _json(operation.said.__name__)}
     return {
-        "operationId": name,
+        "operationId": name.replace("/", "-"),
         "summary": (operation.view.__doc__ or "").strip(),
         "security": [{"certificate": []}] if operation.certificate else [],
         **({"requestBody": body} if operation.method == "POST" else {}),

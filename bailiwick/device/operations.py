@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
-from bailiwick.device import shapes, views
+from bailiwick.device import gateways, shapes, views
 from bailiwick.fleet.arrival import Refused
 
 if TYPE_CHECKING:
@@ -49,4 +49,10 @@ OPERATIONS = {
     "bundle-failed": Operation("POST", views.bundle_failed, shapes.BundleFailure, shapes.Done),
     "renew": Operation("POST", views.renew, shapes.Renewal, shapes.Certificate),
     "deactivate": Operation("POST", views.deactivate, shapes.Nothing, shapes.Done),
+    "gateway/activate": Operation(
+        "POST", gateways.activate, shapes.GatewayActivation, shapes.GatewayActivated, certificate=False
+    ),
+    "gateway/heartbeat": Operation("POST", gateways.beat, shapes.GatewayHeartbeat, shapes.GatewayHeard),
+    "gateway/renew": Operation("POST", gateways.renew, shapes.Renewal, shapes.Certificate),
+    "gateway/deactivate": Operation("POST", gateways.deactivate, shapes.Nothing, shapes.Done),
 }

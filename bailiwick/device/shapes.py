@@ -25,6 +25,7 @@ def _one_line(text: str) -> str:
 Text = Annotated[str, Field(max_length=64), AfterValidator(_one_line)]
 Count = Annotated[int, Field(ge=0, lt=2**62)]
 Request = Annotated[str, Field(max_length=4096, description="A PKCS #10 request in PEM, with the device's own key.")]
+Percent = Annotated[int, Field(ge=0, le=100)]
 LinkState = Literal["UNKNOWN", "STABLE", "UNSTABLE", "DISCONNECTED", "QUIET", "INITIAL", "STANDBY"]
 
 
@@ -78,16 +79,46 @@ class Renewal(Said):
     certificate_request: Request
 
 
+class GatewayActivation(Said):
+    """A device that has the key of a gateway."""
+
+    key: Annotated[str, Field(max_length=64, description="Four groups of four characters.")]
+    serial_number: Annotated[Text, Field(min_length=1)]
+    software_version: Text = ""
+    certificate_request: Request
+
+
+class GatewayHeartbeat(Said):
+    """What a gateway bears. What is not answered is sent again with the same `id`, until it is."""
+
+    id: UUID
+    run: Annotated[Count, Field(description="How often the device has started with this identity.")]
+    sequence: Annotated[Count, Field(description="Counts the heartbeats of this run.")]
+    software_version: Text = ""
+    connected_edges: Annotated[int, Field(ge=0, le=1_000_000)]
+    utilization: Annotated[Percent, Field(description="Of what limits it most.")]
+    cpu: Percent
+    memory: Percent
+    is_degraded: Annotated[bool, Field(description="Whether a service of it does not work.")] = False
+
+
 class Nothing(Said):
     """An empty object."""
 
 
-class Gateway(BaseModel):
-    """A gateway, the best first."""
+class Replacement(BaseModel):
+    """What takes the place of a gateway."""
 
     id: UUID
     name: str
     address: str | None
+
+
+class Gateway(Replacement):
+    """A gateway, the best first. One that is quiesced stays `until`; then its replacement takes its place."""
+
+    until: datetime | None = None
+    replacement: Replacement | None = None
 
 
 class ImageOrder(BaseModel):
@@ -129,6 +160,23 @@ class Activated(Certificate):
     configuration_version: str
     gateways: list[Gateway]
     image: ImageOrder | None
+
+
+class GatewayActivated(Certificate):
+    """The device is this gateway from now on."""
+
+    gateway: UUID
+    name: str
+    heartbeat_seconds: int
+
+
+class GatewayHeard(BaseModel):
+    """What the orchestrator wants of it."""
+
+    heartbeat_seconds: int
+    state: str
+    deadline: Annotated[datetime | None, Field(description="Of a quiesced gateway: when its edges have left it.")]
+    renew: Annotated[bool, Field(description="Whether the certificate ends soon.")]
 
 
 class Heard(BaseModel):

@@ -37,11 +37,11 @@ def authority(_request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]:
 def activate(request: HttpRequest, said: shapes.Activation) -> dict[str, Any]:
     """A device becomes an edge by its key, once. The same device may ask again until it is heard, for 15 minutes."""
     device = activation.Device(
-        said.serial_number, said.model, said.software_version, said.certificate_request, _address(request)
+        said.serial_number, said.model, said.software_version, said.certificate_request, address_of(request)
     )
     found = activation.activate(said.key, device, home=settings.HOME, now=timezone.now())
     told = _assigned(found.assignment, said.software_version)
-    return {**told, **_certified(found.certificate), "edge": found.assignment.edge}
+    return {**told, **certified(found.certificate), "edge": found.assignment.edge}
 
 
 def beat(request: HttpRequest, said: shapes.Heartbeat) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def beat(request: HttpRequest, said: shapes.Heartbeat) -> dict[str, Any]:
     links = [link.model_dump(exclude_none=True) for link in said.links]
     report = Beat(
         said.run, said.sequence, said.id, said.software_version, said.configuration_version, links,
-        _skew(said.at, now), _address(request),
+        _skew(said.at, now), address_of(request),
     )  # fmt: skip
     told = heartbeat.beat(certificate_shown(request), report, now=now)
     wanted = {"bundle": told.assignment.bundle, "renew": told.renew}
@@ -66,19 +66,19 @@ def configuration(request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]
 def bundle_failed(request: HttpRequest, said: shapes.BundleFailure) -> dict[str, Any]:
     """The device cannot make the bundle that it was asked for, and says why."""
     shown, now = certificate_shown(request), timezone.now()
-    arriving.failed(shown, said.bundle, said.why, home=settings.HOME, address=_address(request), now=now)
+    arriving.failed(shown, said.bundle, said.why, home=settings.HOME, address=address_of(request), now=now)
     return {"done": True}
 
 
 def renew(request: HttpRequest, said: shapes.Renewal) -> dict[str, Any]:
     """A new certificate. The old one counts until the new one is used for a heartbeat."""
     shown, now = certificate_shown(request), timezone.now()
-    return _certified(heartbeat.renew(shown, said.certificate_request, home=settings.HOME, now=now))
+    return certified(heartbeat.renew(shown, said.certificate_request, home=settings.HOME, now=now))
 
 
 def deactivate(request: HttpRequest, _said: shapes.Nothing) -> dict[str, Any]:
     """The device is an edge no more; its edge waits for a new key."""
-    heartbeat.resign(certificate_shown(request), address=_address(request), now=timezone.now())
+    heartbeat.resign(certificate_shown(request), address=address_of(request), now=timezone.now())
     return {"done": True}
 
 
@@ -100,7 +100,8 @@ def _assigned(found: Assignment, software_version: str) -> dict[str, Any]:
     }
 
 
-def _certified(certificate: Certificate) -> dict[str, Any]:
+def certified(certificate: Certificate) -> dict[str, Any]:
+    """A certificate as a device gets it."""
     return {
         "certificate": certificate.public_bytes(Encoding.PEM).decode(),
         "authority": our_authority(settings.HOME).pem,
@@ -113,5 +114,6 @@ def _skew(at: datetime, now: datetime) -> int:
     return max(-MOST_SKEW, min(MOST_SKEW, int((at - now).total_seconds())))
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
+    """Where it calls from."""
     return str(request.META.get("REMOTE_ADDR", ""))[:64]

@@ -71,7 +71,7 @@ class Beating:
         """Sends a heartbeat, the last one if nobody answered it; returns the seconds to wait. Raises RefusedError."""
         self.waiting = self.waiting or self._report()
         try:
-            told = self.door.ask("POST", "heartbeat", self.waiting)
+            told = self.door.ask("POST", self.identity.path("heartbeat"), self.waiting)
             self._obey(told)
         except AwayError as away:
             self.reason = str(away)
@@ -84,17 +84,23 @@ class Beating:
 
     def resign(self) -> None:
         """Gives the place back. Raises RefusedError, AwayError."""
-        self.door.ask("POST", "deactivate", {})
+        self.door.ask("POST", self.identity.path("deactivate"), {})
         self.identity.forget()
 
-    def _report(self) -> dict[str, Any]:
+    def _counted(self) -> dict[str, Any]:
+        """What every device says in each heartbeat."""
         self.sequence += 1
         return {
             "id": str(uuid.uuid4()),
             "run": self.run,
             "sequence": self.sequence,
-            "at": datetime.now(UTC).isoformat(),
             "software_version": self.identity.state["software_version"],
+        }
+
+    def _report(self) -> dict[str, Any]:
+        return {
+            **self._counted(),
+            "at": datetime.now(UTC).isoformat(),
             "configuration_version": self.identity.state.get("configuration_version", ""),
             "links": self.links(),
         }
@@ -111,9 +117,12 @@ class Beating:
         if told.get("bundle"):
             self._tell(told["bundle"])
         if told["renew"]:
-            self.identity.renew(self.door)
-            self.door.close()
-            self.door = self.identity.orchestrator()
+            self._renew()
+
+    def _renew(self) -> None:
+        self.identity.renew(self.door)
+        self.door.close()
+        self.door = self.identity.orchestrator()
 
     def _tell(self, order: dict[str, Any]) -> None:
         """Makes a bundle beside the heartbeats; what is not sent now is sent after the next one."""
@@ -155,7 +164,7 @@ def live(beating: Beating, *, say: Callable[[str], None]) -> None:
         wait = beating.beat()
         if bool(beating.failures) != away:
             away = bool(beating.failures)
-            is_away = f"The orchestrator does not answer ({beating.reason}). The edge goes on."
+            is_away = f"The orchestrator does not answer ({beating.reason}). The {beating.identity.what} goes on."
             say(is_away if away else "The orchestrator answers again.")
         time.sleep(wait)
 

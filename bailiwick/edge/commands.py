@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from bailiwick.edge.beating import Beating, links_of_host, live
-from bailiwick.edge.fleet import AT_ONCE, Fleet, Maker, member
+from bailiwick.edge.beating import Beating, links_of_host, live, one_link
+from bailiwick.edge.fleet import Fleet, all_of
 from bailiwick.edge.identity import Identity, serial_of_host
-from bailiwick.edge.orchestrator import AwayError, RefusedError
-from bailiwick.edge.upgrade import LostError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from bailiwick.edge.provisioning import Edges, Portal
+from bailiwick.edge.words import active, end_on_terminate, said, say
 
 app = typer.Typer(help="The reference edge, for any Linux host.", no_args_is_help=True, rich_markup_mode=None)
 FolderOption = Annotated[Path, typer.Option("--folder", envvar="BAILIWICK_EDGE", help="Where the edge keeps itself.")]
@@ -38,26 +31,26 @@ def activate(
 ) -> None:
     """Make this machine the edge of a key, once."""
     serial = serial or serial_of_host()
-    told = _said(lambda: Identity(folder).activate(url, key, pin=pin, serial=serial, model=model, version=version))
-    _say(f"This is the edge {told['edge']} now. Go on with: bailiwick edge run --folder {folder}")
+    told = said(lambda: Identity(folder).activate(url, key, pin=pin, serial=serial, model=model, version=version))
+    say(f"This is the edge {told['edge']} now. Go on with: bailiwick edge run --folder {folder}")
 
 
 @app.command()
 def run(folder: FolderOption = HERE, *, fail_upgrade: FailOption = False) -> None:
     """Report to the orchestrator, and do what it says, until Ctrl-C."""
-    _end_on_terminate()
-    identity = _active(folder)
-    beating = _said(lambda: Beating(identity, links=links_of_host, say=_say, fails_upgrade=fail_upgrade))
-    _say(f"The edge {beating.identity.state['edge']} runs, for the {beating.run}. time.")
-    _said(lambda: live(beating, say=_say))
+    end_on_terminate()
+    identity = active(folder)
+    beating = said(lambda: Beating(identity, links=links_of_host, say=say, fails_upgrade=fail_upgrade))
+    say(f"The edge {beating.identity.state['edge']} runs, for the {beating.run}. time.")
+    said(lambda: live(beating, say=say))
 
 
 @app.command()
 def deactivate(folder: FolderOption = HERE) -> None:
     """Give the place back: this machine is an edge no more."""
-    identity = _active(folder)
-    _said(lambda: Beating(identity, links=links_of_host).resign())
-    _say("This machine is no edge any more.")
+    identity = active(folder)
+    said(lambda: Beating(identity, links=links_of_host).resign())
+    say("This machine is no edge any more.")
 
 
 @app.command()
@@ -72,36 +65,12 @@ def fleet(
     fail_upgrade: Annotated[int, typer.Option(min=0, help="So many are lost at their next upgrade, on purpose.")] = 0,
 ) -> None:
     """Run many edges in one process, until Ctrl-C; those of an earlier run go on."""
-    _end_on_terminate()
-    maker = Maker(portal, token, customer, licence, profile)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        members = _said(lambda: list(pool.map(lambda each: member(folder, each, maker), range(1, number + 1))))
-    _say(f"{len(members)} edges run.")
-    _said(lambda: Fleet(members, say=_say, failing=fail_upgrade).live())
-
-
-def _active(folder: Path) -> Identity:
-    identity: Identity = _said(lambda: Identity(folder))
-    if not identity.is_active:
-        sys.exit(f"{folder} holds no edge. Begin with: bailiwick edge activate")
-    return identity
-
-
-def _said(deed: Callable[[], Any]) -> Any:
-    """Whatever the orchestrator says no to, and a disk that does not write, ends in a sentence."""
-    try:
-        return deed()
-    except (RefusedError, AwayError, LostError) as error:
-        sys.exit(str(error))
-    except OSError as error:
-        sys.exit(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
-
-
-def _end_on_terminate() -> None:
-    """A service manager ends us as Ctrl-C does."""
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_frame: os._exit(0))
-
-
-def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    end_on_terminate()
+    edges = Edges(Portal(portal, token), customer, licence, profile)
+    members = said(lambda: all_of(folder, number, edges.provision))
+    say(f"{len(members)} edges run.")
+    said(
+        lambda: Fleet(
+            [Beating(each, links=one_link, fails_upgrade=at < fail_upgrade) for at, each in enumerate(members)], say=say
+        ).live()
+    )

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bailiwick.edge.orchestrator import Orchestrator, RefusedError, pinned_authority, trusting
 
 ASKING = "asking.pem"
-NEEDED = {"url", "edge", "serial_number", "software_version", "run", "heartbeat_seconds"}
+KINDS = {"edge", "gateway"}
+NEEDED = {"url", "serial_number", "software_version", "run", "heartbeat_seconds"}
 
 
 class Identity:
@@ -29,24 +30,39 @@ class Identity:
 
     @property
     def is_active(self) -> bool:
-        """Whether this device is an edge."""
+        """Whether this device is something."""
         return bool(self.state)
 
-    def activate(self, url: str, key: str, *, pin: str, serial: str, model: str, version: str) -> dict[str, Any]:
-        """Becomes the edge of the key. Raises RefusedError, AwayError."""
+    @property
+    def what(self) -> str:
+        """An edge or a gateway; folders from before gateways say nothing of it."""
+        return str(self.state.get("what", "edge"))
+
+    def path(self, name: str) -> str:
+        """Where a device of this kind asks for it."""
+        return name if self.what == "edge" else f"{self.what}/{name}"
+
+    def activate(
+        self, url: str, key: str, *, pin: str, serial: str, version: str, what: str = "edge", **more: str
+    ) -> dict[str, Any]:
+        """Becomes the edge or the gateway of the key. Raises RefusedError, AwayError."""
         if self.is_active:
-            raise RefusedError("active", f"{self.folder} holds an edge already. Name another folder, or deactivate it.")
+            held = f"{self.folder} holds a device already. Name another folder, or deactivate it."
+            raise RefusedError("active", held)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._write("authority.pem", pinned_authority(url, pin))
         own = self._key_to_ask_with()
         door = Orchestrator(url, trusting(self.folder / "authority.pem"))
-        said = {"key": key, "serial_number": serial, "model": model, "software_version": version}
+        said = {"key": key, "serial_number": serial, "software_version": version, **more}
+        self.state = {"what": what}
         try:
-            told = door.ask("POST", "activate", {**said, "certificate_request": _request(own)})
+            told = door.ask("POST", self.path("activate"), {**said, "certificate_request": _request(own)})
         finally:
             door.close()
+            self.state = {}
         self._certified(own, told)
-        self.state = {"url": url, "edge": told["edge"], "serial_number": serial, "software_version": version, "run": 0}
+        known = {"serial_number": serial, "software_version": version, "run": 0}
+        self.state = {"url": url, "what": what, what: told[what], **known}
         self.remember(heartbeat_seconds=told["heartbeat_seconds"])
         (self.folder / ASKING).unlink(missing_ok=True)
         return told
@@ -64,7 +80,7 @@ class Identity:
     def renew(self, door: Orchestrator) -> None:
         """A new key and its certificate, in one file. Raises RefusedError, AwayError."""
         own = ec.generate_private_key(ec.SECP256R1())
-        self._certified(own, door.ask("POST", "renew", {"certificate_request": _request(own)}))
+        self._certified(own, door.ask("POST", self.path("renew"), {"certificate_request": _request(own)}))
 
     def remember(self, **values: Any) -> None:
         """Keeps what is known."""
@@ -77,7 +93,7 @@ class Identity:
         self.remember(configuration_version=version)
 
     def forget(self) -> None:
-        """The device is no edge any more."""
+        """The device is nothing any more."""
         for name in ("identity.pem", "state.json", "configuration.json", ASKING):
             (self.folder / name).unlink(missing_ok=True)
         self.state = {}
@@ -111,8 +127,8 @@ def _read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text())
     except ValueError:
         found = None
-    if not isinstance(found, dict) or not found.keys() >= NEEDED:
-        said = "Request a reactivation of the edge, and activate again in another folder."
+    if not isinstance(found, dict) or not (found.keys() >= NEEDED and found.keys() & KINDS):
+        said = "Request a reactivation, and activate again in another folder."
         raise RefusedError("state", f"{path} is broken. {said}")
     return found
 

@@ -13,7 +13,7 @@ from bailiwick import audit
 from bailiwick.access.permissions import Permission
 from bailiwick.access.scope import partners_for
 from bailiwick.engine.forms.form import InvalidParams
-from bailiwick.models import Customer, GatewayPool, Job, JobState, Partner
+from bailiwick.models import Customer, Gateway, GatewayPool, Job, JobState, Partner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,22 +68,23 @@ def _require_some(ids: Sequence[int]) -> None:
 
 
 def _judged(rows: Sequence[Partner]) -> Iterator[Verdict]:
-    """Three grouped questions for any number of partners."""
+    """Five grouped questions for any number of partners."""
     ids = [row.pk for row in rows]
     in_bin = Q(deleted_at__isnull=False)
     living = _counts(Customer.objects.filter(partner_id__in=ids).exclude(in_bin))
     binned = _counts(Customer.objects.filter(in_bin, partner_id__in=ids))
     pools = _counts(GatewayPool.objects.filter(partner_id__in=ids))
+    gateways = _counts(Gateway.objects.filter(partner_id__in=ids))
     jobs = _counts(Job.objects.filter(partner_id__in=ids, state__in=(JobState.QUEUED, JobState.RUNNING)))
     for row in rows:
-        yield Verdict(row, *_reason(*(counted.get(row.pk, 0) for counted in (living, binned, pools, jobs))))
+        yield Verdict(row, *_reason(*(counted.get(row.pk, 0) for counted in (living, binned, pools, gateways, jobs))))
 
 
 def _counts(rows: Any) -> dict[int, int]:
     return dict(rows.order_by().values_list("partner_id").annotate(n=Count("pk")))
 
 
-def _reason(living: int, binned: int, pools: int, jobs: int) -> tuple[str, str]:
+def _reason(living: int, binned: int, pools: int, gateways: int, jobs: int) -> tuple[str, str]:
     """The first that holds."""
     if living:
         has = ngettext("Has %(n)s customer: release it first.", "Has %(n)s customers: release them first.", living)
@@ -96,6 +97,9 @@ def _reason(living: int, binned: int, pools: int, jobs: int) -> tuple[str, str]:
     if pools:
         owns = ngettext("Owns %(n)s gateway pool.", "Owns %(n)s gateway pools.", pools)
         return "owns_pools", owns % {"n": f"{pools:,}"}
+    if gateways:
+        owns = ngettext("Owns %(n)s gateway.", "Owns %(n)s gateways.", gateways)
+        return "owns_gateways", owns % {"n": f"{gateways:,}"}
     if jobs:
         runs = ngettext("%(n)s job of its users is running.", "%(n)s jobs of its users are running.", jobs)
         return "has_jobs", runs % {"n": f"{jobs:,}"}

@@ -54,7 +54,7 @@ def activate(key: str, device: Device, *, home: Path, now: datetime) -> Activate
     hashes = hashes_of(key)
     whose = arrival.of_key(hashes) if hashes else None
     if whose is None:
-        raise _unknown(device.address, now)
+        raise unknown_key(device.address, now)
     with whose.inside():
         try:
             with transaction.atomic():
@@ -107,7 +107,8 @@ def _begin(edge: Edge, device: Device, seconds: int, now: datetime) -> None:
     DeviceContact.objects.update_or_create(edge=edge, defaults=begun)
 
 
-def _unknown(address: str, now: datetime) -> Refused:
+def unknown_key(address: str, now: datetime) -> Refused:
+    """What somebody hears whose key is none, and who guesses; edges' and gateways' tries count together."""
     budget = attempts.address(address, purpose="activation")
     if budget.take(now) > budget.limit:
         return Refused("too_many", _("Too many keys that are none came from this address. Wait 15 minutes."))

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from bailiwick.models import Edge
 
 GATEWAYS = 3
-# A gateway that goes moves only the edges that had it: each edge orders all of them by a hash of both names.
+# Who may serve an edge (domain 12.3, 1): a quiesced gateway those that it had, one that waits for its device none.
+SERVES = """(g.state = 'IN_SERVICE' OR (g.state = 'QUIESCED' AND e.activated_at < g.quiesced_at))
+      AND 'DATA_PLANE' = ANY(g.roles) AND g.activation_state <> 'PENDING'
+      AND CASE o.hand_off WHEN 'NONE' THEN NOT 'ON_PREMISE' = ANY(g.roles)
+        WHEN 'ONLY' THEN 'ON_PREMISE' = ANY(g.roles) ELSE true END"""
+# A gateway that goes moves only the edges that had it: each edge orders all of them by a hash of both names. What took
+# the place of another (domain 12.4) stands there for the edges which that one had.
+HASH = "sha256(({}.logical_id::text || e.logical_id::text)::bytea)"
+RANK = f"""least({HASH.format("g")}, (SELECT {HASH.format("r")} AS place FROM bailiwick_gateway r
+      WHERE r.replacement_id = g.id AND r.state = 'OUT_OF_SERVICE' AND e.activated_at < r.quiesced_at
+      ORDER BY place LIMIT 1))"""
 COLUMNS = f"""
   e.logical_id, s.parent_id, s.reach, f.reach,
   p.heartbeat_seconds, p.logical_id, p.version, i.logical_id, i.name, i.version, i.build_number, i.sha256, i.size,
@@ -26,10 +36,14 @@ COLUMNS = f"""
     WHERE b.edge_id = e.id AND b.state = 'requested' AND (b.kind = 'plain' OR NOT EXISTS (
       SELECT FROM bailiwick_customerdetail d WHERE d.customer_id = b.customer_id AND d.pci_compliance)) LIMIT 1) b),
   (SELECT coalesce(jsonb_agg(g), '[]') FROM (
-    SELECT g.logical_id AS id, g.name, host(g.address) AS address
-    FROM bailiwick_gateway_pools m JOIN bailiwick_gateway g ON g.id = m.gateway_id AND g.state = 'IN_SERVICE'
-    WHERE m.gatewaypool_id = c.gateway_pool_id
-    ORDER BY sha256((g.logical_id::text || e.logical_id::text)::bytea) LIMIT {GATEWAYS}) g)"""
+    SELECT g.logical_id AS id, g.name, host(g.address) AS address,
+      CASE WHEN g.state = 'QUIESCED' THEN g.deadline END AS until,
+      CASE WHEN g.state = 'QUIESCED' THEN (SELECT jsonb_build_object('id', r.logical_id, 'name', r.name,
+        'address', host(r.address)) FROM bailiwick_gateway r WHERE r.id = g.replacement_id) END AS replacement
+    FROM bailiwick_gateway_pools m JOIN bailiwick_gateway g ON g.id = m.gateway_id
+      JOIN bailiwick_gatewaypool o ON o.id = m.gatewaypool_id
+    WHERE m.gatewaypool_id = c.gateway_pool_id AND {SERVES}
+    ORDER BY {RANK} LIMIT {GATEWAYS}) g)"""
 JOINS = """JOIN bailiwick_customer c ON c.id = e.customer_id
 JOIN bailiwick_operatorprofile p ON p.id = coalesce(e.operator_profile_id, c.operator_profile_id)
 LEFT JOIN bailiwick_softwareimage i ON i.id = coalesce(e.ordered_image_id, p.image_id)

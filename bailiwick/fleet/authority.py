@@ -78,12 +78,14 @@ def authority(home: Path) -> Authority:
     return Authority(certificate, key)
 
 
-def sign(ours: Authority, request: str, *, edge: UUID, customer: UUID, now: datetime) -> x509.Certificate:
-    """A certificate for the key of a device; of its request nothing else is taken. Raises UnfitRequest."""
+def sign(ours: Authority, request: str, *, now: datetime, **of: UUID) -> x509.Certificate:
+    """A certificate for the key of a device; of its request nothing else is taken. Raises UnfitRequest.
+
+    `of`: what it is by its logical id, `edge` or `gateway`, and then whose.
+    """
     key = _key_of(request)
-    names = [x509.UniformResourceIdentifier(f"urn:bailiwick:{kind}:{uuid}") for kind, uuid in
-             (("edge", edge), ("customer", customer))]  # fmt: skip
-    builder = _builder(str(edge), ours.certificate.subject, key, now, DEVICE_LIFE)
+    names = [x509.UniformResourceIdentifier(f"urn:bailiwick:{kind}:{uuid}") for kind, uuid in of.items()]
+    builder = _builder(str(next(iter(of.values()))), ours.certificate.subject, key, now, DEVICE_LIFE)
     builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return _leaf(builder, ours, ExtendedKeyUsageOID.CLIENT_AUTH)
 

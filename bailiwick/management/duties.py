@@ -20,6 +20,9 @@ from bailiwick.engine.upkeep.order import keep_order
 from bailiwick.engine.upkeep.purge import purge
 from bailiwick.engine.upkeep.retention import remove_old
 from bailiwick.fleet.diagnostics.keeping import keep
+from bailiwick.fleet.gateway.heartbeat import follow as follow_gateways
+from bailiwick.fleet.gateway.letters import write
+from bailiwick.fleet.gateway.quiescing import drain
 from bailiwick.fleet.liveness import follow
 from bailiwick.fleet.lost_answer import forget
 from bailiwick.fleet.rollout.advance import advance
@@ -47,9 +50,12 @@ class Duty(NamedTuple):
 DUTIES = (
     Duty("outbox", 1, 7_301, lambda now, _leaving: deliver(now)),
     Duty("liveness", 2, 7_309, lambda now, _leaving: follow(now)),
+    Duty("gateways", 2, 7_311, lambda now, _leaving: follow_gateways(now)),
+    Duty("drain", 5, 7_312, lambda now, _leaving: drain(now)),
+    Duty("gateway-letters", 5, 7_313, lambda now, _leaving: write(now)),
     Duty("roll-outs", 2, 7_310, lambda now, _leaving: advance(now)),
     Duty("lost-answers", 60, 7_362, lambda now, _leaving: forget(now)),
-    Duty("diagnostics", 60, 7_311, lambda now, _leaving: keep(now, home=settings.HOME)),
+    Duty("diagnostics", 60, 7_314, lambda now, _leaving: keep(now, home=settings.HOME)),
     Duty("offers", 60, 7_304, lambda now, _leaving: expire(now)),
     Duty("retention", 3600, 7_303, lambda now, leaving: remove_old(now, leaving=leaving)),
     Duty("purge", 3600, 7_302, lambda now, leaving: purge(now, leaving=leaving)),

@@ -8,7 +8,16 @@ from bailiwick.models.configuration import (
 )
 from bailiwick.models.diagnostics import BundleKind, BundleState, DiagnosticBundle
 from bailiwick.models.event import CustomersEvent, Event, PartnersEvent, Seal, VeiledEvent, WholeEvent
-from bailiwick.models.fleet import ActivationKey, DeviceCertificate, DeviceContact, Revocation, RolloutEdge, RolloutStep
+from bailiwick.models.fleet import (
+    ActivationKey,
+    DeviceCertificate,
+    DeviceContact,
+    GatewayCertificate,
+    GatewayKey,
+    Revocation,
+    RolloutEdge,
+    RolloutStep,
+)
 from bailiwick.models.licences import CustomerLicence, LicenceEdition, LicenceRegion, LicenceType, PartnerLicence
 from bailiwick.models.listing import CustomerSearch, CustomerStat
 from bailiwick.models.network import (
@@ -16,8 +25,11 @@ from bailiwick.models.network import (
     Edge,
     EdgeState,
     Gateway,
+    GatewayCondition,
     GatewayPool,
+    GatewayRole,
     GatewayState,
+    HandOff,
 )
 from bailiwick.models.partnership import OfferState, PartnerPool, PartnerProfile, TransferOffer
 from bailiwick.models.people import Attempt, Confirmation, Level, Link, Role, SavedView, Token, User
@@ -86,8 +98,13 @@ __all__ = [
     "Factor",
     "FormerPassword",
     "Gateway",
+    "GatewayCertificate",
+    "GatewayCondition",
+    "GatewayKey",
     "GatewayPool",
+    "GatewayRole",
     "GatewayState",
+    "HandOff",
     "Identity",
     "IdentityProvider",
     "Job",

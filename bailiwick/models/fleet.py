@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from bailiwick.models.network import Edge
+from bailiwick.models.network import Edge, Gateway
 from bailiwick.models.software import Rollout
 
 
@@ -89,6 +89,43 @@ class DeviceContact(OfEdge):
 
     def __str__(self) -> str:
         return f"last heartbeat of edge {self.edge_id}"
+
+
+class GatewayKey(models.Model):
+    """A key that makes a device this gateway, once; as an edge's, only a keyed hash is kept (D9)."""
+
+    partner_id = models.BigIntegerField(null=True)
+    gateway = models.ForeignKey(Gateway, models.CASCADE, related_name="activation_keys")
+    key_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("gateway",), condition=Q(used_at=None, cancelled_at=None), name="gateway_key_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"activation key of gateway {self.gateway_id}"
+
+
+class GatewayCertificate(models.Model):
+    """A certificate that our authority gave to the device of a gateway."""
+
+    partner_id = models.BigIntegerField(null=True)
+    gateway = models.ForeignKey(Gateway, models.CASCADE, related_name="certificates")
+    fingerprint = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_for = models.CharField(max_length=16, choices=Revocation, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"certificate of gateway {self.gateway_id}"
 
 
 class RolloutStep(models.TextChoices):

@@ -41,6 +41,8 @@ RAIL = (
     Entry("partners", gettext_lazy("Partners"), "partners", (Permission.PARTNER_READ,)),
     Entry("own-partner", gettext_lazy("Our settings"), "partners", (Permission.PARTNER_OWN,)),
     Entry("offers", gettext_lazy("Offered customers"), "jobs", (Permission.CUSTOMER_ACCEPT,)),
+    Entry("gateways", gettext_lazy("Gateways"), "gateways", (Permission.GATEWAY_READ,)),
+    Entry("gateway-pools", gettext_lazy("Gateway pools"), "pools", (Permission.GATEWAY_READ,)),
     Entry("operator-profiles", gettext_lazy("Operator profiles"), "profiles", (Permission.OPERATOR_PROFILE_READ,)),
     Entry("software-images", gettext_lazy("Software images"), "image", (Permission.OPERATOR_PROFILE_READ,)),
     Entry("rollouts", gettext_lazy("Roll-outs"), "rollouts", (Permission.OPERATOR_PROFILE_READ,)),

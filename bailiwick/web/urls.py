@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("bailiwick.web.people.urls")),
     path("", include("bailiwick.web.partners.urls")),
     path("", include("bailiwick.web.customer.urls")),
+    path("", include("bailiwick.web.gateways.urls")),
     path("actions/menu", menu.menu, name="actions-menu"),
     path("actions/<slug:slug>/dialog", actions.dialog, name="action-dialog"),
     path("actions/<slug:slug>/preview", actions.previewed, name="action-preview"),

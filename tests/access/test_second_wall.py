@@ -39,6 +39,9 @@ from bailiwick.models import (
     Event,
     Factor,
     FormerPassword,
+    Gateway,
+    GatewayCertificate,
+    GatewayKey,
     GatewayPool,
     Identity,
     IdentityProvider,
@@ -63,7 +66,6 @@ from tests.world import NOW, PASSWORD, World
 # Not of any home: switches, what the operator has in stock, and how often somebody guessed.
 OF_NOBODY = {
     "bailiwick_attempt",
-    "bailiwick_gateway",
     "bailiwick_gateway_pools",
     "bailiwick_licencetype",
     "bailiwick_namesversion",
@@ -103,7 +105,7 @@ def all_of(table: str) -> list[dict[str, Any]]:
 def is_mine(table: str, row: dict[str, Any], place: Place) -> bool:
     """By the row's own columns: of the partner or customer, of the user, or the operator's stock."""
     partner, customer = HOMES.get(table, ("partner_id", "customer_id"))
-    if table == "bailiwick_gatewaypool":
+    if table in ("bailiwick_gateway", "bailiwick_gatewaypool"):
         return row["partner_id"] in (None, place.partner_id)
     if "user_id" in row and partner not in row:
         return row["user_id"] == place.user_id
@@ -130,6 +132,10 @@ def full(world: World) -> World:
     for partner, offered in ((world.acme, world.direct), (world.zenith, world.contoso)):
         PartnerLicence.objects.create(partner=partner, licence_type=sold)
         GatewayPool.objects.create(name=f"of {partner}", name_key=f"of {partner.pk}", partner=partner)
+        gateway = Gateway.objects.create(name=f"of {partner}", name_key=f"of {partner.pk}", partner=partner)
+        of = {"gateway": gateway, "partner_id": partner.pk}
+        GatewayKey.objects.create(key_hash=f"{partner.pk}", created_at=NOW, expires_at=NOW, **of)
+        GatewayCertificate.objects.create(fingerprint=f"{partner.pk}", issued_at=NOW, not_after=NOW, **of)
         TransferOffer.objects.create(
             customer=offered, partner=partner, partner_access=True, missing_pool="refuse", add_profiles=False,
             from_partner=True, offered_by="olga", created_at=NOW, deadline=NOW + timedelta(days=7),
@@ -291,6 +297,7 @@ def test_each_home_has_rows_in_every_table_that_it_may_see(full):
         with behind(full.actor(user)):
             empty = {table for table in tenant_tables() if not all_of(table)}
         theirs = {f"bailiwick_{name}" for name in ("partnerlicence", "partnerpool", "partnerprofile", "transferoffer")}
+        theirs |= {"bailiwick_gatewaykey", "bailiwick_gatewaycertificate"}
         assert empty == {f"bailiwick_{table}" for table in ("selftest", "seal", "rollout")} | (
             theirs if user.level == "customer" else set()
         )

@@ -1,5 +1,7 @@
 """Where a script begins: every address of the index answers."""
 
+from contextlib import closing
+
 import pytest
 from django.test import Client
 
@@ -17,7 +19,8 @@ def test_the_index_names_documents_and_collections_that_can_be_read(address):
     assert {"customers", "jobs", "events", "actions"} <= found["collections"].keys()
     for each in found["collections"].values():
         if "selection.csv" not in each:  # it needs a ticket
-            assert (each, script.get(each.removeprefix(ROOT)).status_code) == (each, 200)
+            with closing(script.get(each.removeprefix(ROOT))) as answer:
+                assert (each, answer.status_code) == (each, 200)
     assert script.get(found["documents"]["openapi"].removeprefix(ROOT)).json()["openapi"]
 
 

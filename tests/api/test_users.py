@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bailiwick.access import tokens
-from bailiwick.models import Customer, DiagnosticBundle, Edge, Event, IdentityProvider, Role, Rollout, User
+from bailiwick.models import (
+    Customer,
+    DiagnosticBundle,
+    Edge,
+    Event,
+    Gateway,
+    IdentityProvider,
+    Role,
+    Rollout,
+    User,
+)
 from tests.api.client import Script
 from tests.configured import add
 from tests.world import NOW, World
@@ -154,6 +164,7 @@ def owned(world: World) -> None:
     of = {"edge": edge, "customer_id": edge.customer_id, "partner_id": edge.partner_id}
     DiagnosticBundle.objects.create(kind="plain", actor_name="olga", requested_at=NOW, **of)
     world.rollout()
+    Gateway.objects.create(name="gw", name_key="gw")
     Role.objects.create(level="operator", name="R", name_key="r", base="support", created_at=NOW)
     IdentityProvider.objects.create(level="operator", domain="op.example", created_at=NOW)
 
@@ -164,6 +175,7 @@ def _sample(path: str, world: World) -> str:
                "user_id": world.sam.pk, "partner_id": world.acme.pk, "local_id": 1, "version": 1,
                "edge_id": Edge.objects.values_list("pk", flat=True).first(), "name": "vco.alert.enable",
                "bundle_id": DiagnosticBundle.objects.values_list("pk", flat=True).first(),
+               "gateway_id": Gateway.objects.values_list("pk", flat=True).first(), "pool_id": world.pool.pk,
                "rollout_id": Rollout.objects.values_list("pk", flat=True).first(),
                "role_id": Role.objects.values_list("pk", flat=True).first(),
                "provider_id": IdentityProvider.objects.values_list("pk", flat=True).first()}  # fmt: skip

@@ -14,6 +14,7 @@ from bailiwick.engine.forms.form import InvalidParams
 from bailiwick.models import (
     Customer,
     Event,
+    Gateway,
     GatewayPool,
     Job,
     OutboxMessage,
@@ -218,21 +219,24 @@ def test_a_pool_of_another_partner_is_not_granted(world: World) -> None:
 
 def test_deleting_judges_each_partner_on_its_own(world: World) -> None:
     owner, busy, binned = make(world), make(world, name="Busy"), make(world, name="Binned")
+    Gateway.objects.create(name="gw", name_key="gw", partner=make(world, name="Gates"))
     pool("Own", partner=owner)
     user = world.user("b@busy.example", "partner", "partner-superuser", partner=busy)
     Job.objects.create(action="x", title="x", user_id=user.pk, partner_id=busy.pk, created_at=NOW)
     world.customer("Gone", partner=binned)
     Customer.objects.filter(name="Gone").update(deleted_at=NOW)
-    assert delete(world, world.acme, world.zenith, owner, busy, binned) == {
+    gates = Partner.objects.get(name="Gates")
+    assert delete(world, world.acme, world.zenith, owner, gates, busy, binned) == {
         "Acme Partners": "has_customers",
         "Zenith": "",
         "Northwind": "owns_pools",
+        "Gates": "owns_gateways",
         "Busy": "has_jobs",
         "Binned": "has_deleted_customers",
     }
     assert not Partner.objects.filter(pk=world.zenith.pk).exists()
     assert not User.objects.filter(pk=world.stranger.pk).exists()
-    assert Partner.objects.count() == 4
+    assert Partner.objects.count() == 5
     event = Event.objects.get(name="DELETE_ENTERPRISE_PROXY")
     assert (event.subject, event.partner_id) == ("Zenith", world.zenith.pk)
 

@@ -44,7 +44,9 @@ EDITED = {"customers/<int:customer_id>/settings", "partners/<int:partner_id>", "
           "api/v1/system-properties/<name>", "api/v1/roles/<int:role_id>",
           "api/v1/identity-providers/<int:provider_id>", "operator-profiles/<int:profile_id>",
           "api/v1/operator-profiles/<int:profile_id>",
-          "customers/<int:customer_id>/edges/<int:edge_id>/facts", "api/v1/edges/<int:edge_id>"}  # fmt: skip
+          "customers/<int:customer_id>/edges/<int:edge_id>/facts", "api/v1/edges/<int:edge_id>",
+          "gateways/<int:gateway_id>/edit", "api/v1/gateways/<int:gateway_id>",
+          "gateway-pools/<int:pool_id>", "api/v1/gateway-pools/<int:pool_id>"}  # fmt: skip
 # These answer whatever the method is, and read.
 READING = {"", "healthz", "readyz", "api/v1", "api/v1/", "api/v1/openapi.json"}
 # The other addresses that take what is written: each does one thing, whatever stands there, or makes something new.
@@ -53,6 +55,8 @@ COMMANDS = re.compile(
     r"/remove$|compulsory|actions/|jobs/|customers/(selection-file|filter|columns|width|page-size|views|import)|"
     r"partners/(delete|columns|width|add-profiles|selection)|offers|exports|confirm-(address|contact)|"
     r"edges/<int:edge_id>/(key|reactivate|alerts|configuration|licence|software|deactivate|delete|activation-key|reactivation|diagnostic)|"
+    r"gateways/<int:gateway_id>/(key|deactivate|delete|quiesce|resume|activation-key)|gateway-pools/<int:pool_id>/delete|"
+    r"api/v1/(gateways|gateway-pools)$|"
     r"api/v1/(customers|partners|selections|imports|users|tokens|self-tests|(roles|identity-providers|operator-profiles|licence-types)$)"
 )
 

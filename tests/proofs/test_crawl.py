@@ -81,6 +81,9 @@ def test_the_asker_gets_in_and_his_own_rows_are_there(world: World):
     operators |= {
         f"api/v1/rollouts/<int:rollout_id>{deed}" for deed in ("", "/edges", "/pause", "/continue", "/take-back")
     }
+    # Quiescing is a superuser's of the operator.
+    operators |= {f"gateways/<int:gateway_id>/{deed}" for deed in ("quiesce", "resume")}
+    operators |= {f"api/v1/gateways/<int:gateway_id>/{deed}" for deed in ("quiesce", "resume", "replacements")}
     operators |= {"api/v1/licence-types/<int:licence_id>"}
     operators |= {f"api/v1/operator-profiles/<int:profile_id>{deed}" for deed in ("", "/remove")}
     assert closed == {*operators, "link/<str:secret>", "confirm-address/<str:secret>"}

@@ -17,6 +17,8 @@ def test_the_rail_lists_what_the_role_may_open(world):
     everything = [
         "Customers",
         "Partners",
+        "Gateways",
+        "Gateway pools",
         "Operator profiles",
         "Software images",
         "Roll-outs",
@@ -34,6 +36,8 @@ def test_the_rail_lists_what_the_role_may_open(world):
         "sam": [
             "Customers",
             "Partners",
+            "Gateways",
+            "Gateway pools",
             "Operator profiles",
             "Software images",
             "Roll-outs",
@@ -46,6 +50,8 @@ def test_the_rail_lists_what_the_role_may_open(world):
             "Customers",
             "Our settings",
             "Offered customers",
+            "Gateways",
+            "Gateway pools",
             "Edge licences",
             "Deleted customers",
             "Jobs",

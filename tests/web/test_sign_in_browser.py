@@ -9,6 +9,7 @@ PAGES = (
     *("/account", "/account/password", "/users", "/roles", "/properties", "/mailbox", "/events"),
     *("/operator-profiles", "/operator-profiles/new", "/operator-profiles/1"),
     *("/software-images", "/software-images/new"),
+    *("/gateways", "/gateways/new", "/gateway-pools", "/gateway-pools/new", "/gateway-pools/1"),
 )
 
 

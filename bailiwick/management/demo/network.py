@@ -37,7 +37,7 @@ SITES = {
     "Latin America": "sao São Paulo BR;mex Mexico City MX;bog Bogotá CO;scl Santiago CL;bue Buenos Aires AR",
     "Middle East and Africa": "dxb Dubai AE;ist Istanbul TR;jnb Johannesburg ZA;nbo Nairobi KE",
 }
-UNUSUAL_STATES = {"osl": "QUIESCED", "den": "QUIESCED", "maa": "OUT_OF_SERVICE", "nbo": "PENDING"}
+UNUSUAL_STATES = {"osl": "QUIESCED", "den": "QUIESCED", "maa": "OUT_OF_SERVICE", "nbo": "PENDING_SERVICE"}
 PARTNERS = (
     ("Northlane Managed Networks", "Amsterdam", "NL"),
     ("Corvara Connect", "Milan", "IT"),
@@ -71,7 +71,7 @@ def load_network(cursor: CursorWrapper, chance: Random, atlas: Atlas, *, now: da
     cursor.execute("SELECT id FROM bailiwick_gatewaypool WHERE is_default")
     default_pool = cursor.fetchone()[0]
     pools = _load_pools(cursor, chance)
-    _load_gateways(cursor, chance, atlas, pools=pools, default_pool=default_pool)
+    _load_gateways(cursor, chance, atlas, pools=pools, default_pool=default_pool, now=now)
     profiles, versions = _load_profiles(cursor, chance)
     return Network(
         partners=_load_partners(cursor, chance, atlas, now=now),
@@ -96,13 +96,14 @@ def _load_pools(cursor: CursorWrapper, chance: Random) -> dict[str, int]:
 
 
 def _load_gateways(
-    cursor: CursorWrapper, chance: Random, atlas: Atlas, *, pools: dict[str, int], default_pool: int
+    cursor: CursorWrapper, chance: Random, atlas: Atlas, *, pools: dict[str, int], default_pool: int, now: datetime
 ) -> None:
     sites = [(region, *_site(text)) for region, texts in SITES.items() for text in texts.split(";")]
     ids = reserve_ids(cursor, "gateway", len(sites))
     gateways, memberships = [], []
     for number, (gateway, (region, code, name, country)) in enumerate(zip(ids, sites, strict=True)):
-        gateways.append(_gateway(gateway, chance, code=code, city=atlas.named(name, country), number=number))
+        made = _gateway(gateway, chance, code=code, city=atlas.named(name, country), number=number)
+        gateways.append(made | {"created_at": now, "quiesced_at": now if made["state"] == "QUIESCED" else None})
         memberships.append({"gateway_id": gateway, "gatewaypool_id": pools[region]})
     # The first two of each region serve whoever has no pool of his own.
     first = [gateway for gateway, site in zip(ids, sites, strict=True) if _rank(sites, site) < 2]

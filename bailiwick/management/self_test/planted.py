@@ -30,6 +30,7 @@ from bailiwick.models import (
     Edge,
     Event,
     Factor,
+    Gateway,
     GatewayPool,
     IdentityProvider,
     Job,
@@ -82,7 +83,7 @@ def _partner(which: Id, name: str) -> None:
     pk = which.number
     Partner.objects.create(
         pk=pk, logical_id=which.uuid, name=f"{name} partner", name_key=f"{name} self-test partner",
-        domain=f"{name.lower()}.invalid",
+        domain=f"{name.lower()}.invalid", operate_gateways=True,
     )  # fmt: skip
     PartnerPool.objects.create(pk=pk, partner_id=pk, gateway_pool_id=SHARED.number)
     PartnerProfile.objects.create(pk=pk, partner_id=pk, operator_profile_id=SHARED.number)
@@ -93,7 +94,9 @@ def _owner(side: Side) -> None:
     _partner(side.id, side.mark)
     name, pk = f"{side.mark} things", side.id.number
     owner = {"partner_id": pk}
-    GatewayPool.objects.create(pk=pk, name=name, name_key=name_key(name), **owner)
+    pool = GatewayPool.objects.create(pk=pk, logical_id=side.id.uuid, name=name, name_key=name_key(name), **owner)
+    gateway = Gateway.objects.create(pk=pk, logical_id=side.id.uuid, name=name, name_key=name_key(name), **owner)
+    gateway.pools.add(pool)
     OperatorProfile.objects.create(pk=pk, name=name, name_key=name_key(name))
     PartnerProfile.objects.create(pk=pk + OFFERED, operator_profile_id=pk, **owner)
 

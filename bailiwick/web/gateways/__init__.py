@@ -1,0 +1,1 @@
+"""The pages of gateways and gateway pools."""
