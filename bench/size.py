@@ -25,7 +25,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(name="small", customers=1_000, edges=10_000, steps=(100, 1_000), rounds=2),
+    "small": Size(name="small", customers=1_000, edges=10_000, steps=(100, 1_000), rounds=1),
     "growth": Size(name="growth", customers=1_000, edges=10_000, steps=(), rounds=5),
     "devices": Size(name="devices", customers=1_000, edges=10_000, steps=(5_000,), rounds=3),
     "full": Size(name="full", customers=100_000, edges=1_000_000, steps=(100, 1_000, 10_000, 100_000), rounds=5),

@@ -11,7 +11,7 @@ from bailiwick.models import Customer, User
 from bench.figure import Figure, both, milliseconds
 from bench.measure import Series
 from bench.server import cookie_of, processor_ms, server
-from bench.web import PAGE, ROUNDS, visited
+from bench.web import PAGE, visited
 from bench.world import execute
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def run(world: World) -> Iterator[Figure]:
             cookie = {"Cookie": cookie_of(actor)}
             for part, path in (("page", PAGE), ("search", f"{PAGE}?search=logistics")):
                 took = {"walled": Series(), "plain": Series()}
-                for number in range(2 * ROUNDS + 1):
+                for number in range(2 * world.size.rounds + 1):
                     for wall, (port, process) in (("walled", walled), ("plain", plain)):
                         before = processor_ms(process)
                         times = visited(port, path, cookie, 1, each)

@@ -26,7 +26,6 @@ PAGE = "/customers"
 PARTS = {"search": (f"{PAGE}?search=logistics", 25), "sort": (f"{PAGE}?sort=-edges_down", 10)}
 SCRIPT = {"HX-Request": "true"}
 GROWTH_MB = 16
-ROUNDS = 5
 
 
 def run(world: World) -> Iterator[Figure]:
@@ -35,10 +34,10 @@ def run(world: World) -> Iterator[Figure]:
     each = 20 if world.size.judges else 2
     with server() as (port, process):
         for clients, within in CLIENTS.items():
-            floor, ours = _in_turns((port, process), {FLOOR: cookie, PAGE: cookie}, clients, each)
+            floor, ours = _in_turns((port, process), {FLOOR: cookie, PAGE: cookie}, clients, each, world.size.rounds)
             yield _figure(f"web.page.{clients}", floor, ours, within=within, limit=LIMIT)
         for name, (path, within) in PARTS.items():
-            floor, ours = _in_turns((port, process), {FLOOR: cookie, path: cookie | SCRIPT}, 1, each)
+            floor, ours = _in_turns((port, process), {FLOOR: cookie, path: cookie | SCRIPT}, 1, each, world.size.rounds)
             yield _figure(f"web.{name}.1", floor, ours, within=within)
         yield _growth(port, process, cookie, pages=2_000 if world.size.judges else 20)
 
@@ -56,12 +55,12 @@ def _figure(name: str, floor: Series, ours: Series, *, within: int, limit: float
 
 
 def _in_turns(
-    served: tuple[int, int], paths: Mapping[str, dict[str, str]], clients: int, each: int
+    served: tuple[int, int], paths: Mapping[str, dict[str, str]], clients: int, each: int, rounds: int
 ) -> tuple[Series, Series]:
     """Floor and page by turns, never at the same time: whatever else the machine does falls on both alike."""
     port, process = served
     series = {path: Series() for path in paths}
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         for path, headers in paths.items():
             before = processor_ms(process)
             walls = visited(port, path, headers, clients, each)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 LINES = {"function": 40, "file": 250, "action": 150, "template": 80}
@@ -29,7 +30,13 @@ INLINE = {
 
 def modules(root: Path) -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(root.rglob("*.py")):
-        yield path.relative_to(root).as_posix(), ast.parse(path.read_text())
+        yield path.relative_to(root).as_posix(), _parsed(path.read_text())
+
+
+@lru_cache(maxsize=2_000)
+def _parsed(source: str) -> ast.Module:
+    """Many rules look at the same files."""
+    return ast.parse(source)
 
 
 def _found(root: Path, kind: type[ast.AST], wanted: object, *, but: tuple[str, ...], what: str) -> list[str]:

@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.once",
     "tests.portal",
     "tests.processes",
+    "tests.template",
     "tests.watch",
 ]
 

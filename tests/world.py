@@ -29,6 +29,12 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 
 
+def person(email: str, level: str, role: str, **home: object) -> User:
+    """Somebody who came in once, without a password (argon2 is slow); tests that sign in set one."""
+    known = {"email": email, "email_key": email, "level": level, "role": role, "password": "!", "last_login": NOW}
+    return User(**known | home)
+
+
 @dataclass
 class World:
     """An operator with two partners and a few customers; every test starts from it."""
@@ -43,30 +49,38 @@ class World:
         image = SoftwareImage.objects.create(name="Edge", version="5.2.0")
         self.pool = GatewayPool.objects.create(name="Default pool", name_key="default pool", is_default=True)
         self.profile = OperatorProfile.objects.create(name="5.2 stable", name_key="5.2 stable", image=image)
-        self.acme = self.partner("Acme Partners")
-        self.zenith = self.partner("Zenith")
-        self.olga = self.user("olga@operator.example", "operator", "superuser")
-        self.stan = self.user("stan@operator.example", "operator", "standard")
-        self.bea = self.user("bea@operator.example", "operator", "business")
-        self.sam = self.user("sam@operator.example", "operator", "support")
-        self.pia = self.user("pia@acme.example", "partner", "partner-superuser", partner=self.acme)
-        self.stranger = self.user("stranger@zenith.example", "partner", "partner-superuser", partner=self.zenith)
+        self.acme, self.zenith = self.partners("Acme Partners", "Zenith")
         self.contoso = self.customer("Contoso", partner=self.acme)
-        self.carla = self.user(
-            "carla@contoso.example", "customer", "customer-superuser", customer=self.contoso, partner=self.acme
+        at_contoso = {"customer": self.contoso, "partner": self.acme}
+        self.olga, self.stan, self.bea, self.sam, self.pia, self.stranger, self.carla = User.objects.bulk_create(
+            (
+                person("olga@operator.example", "operator", "superuser"),
+                person("stan@operator.example", "operator", "standard"),
+                person("bea@operator.example", "operator", "business"),
+                person("sam@operator.example", "operator", "support"),
+                person("pia@acme.example", "partner", "partner-superuser", partner=self.acme),
+                person("stranger@zenith.example", "partner", "partner-superuser", partner=self.zenith),
+                person("carla@contoso.example", "customer", "customer-superuser", **at_contoso),
+            )
         )
 
     def partner(self, name: str) -> Partner:
-        """Adds a partner that may give the default pool and profile."""
-        partner = Partner.objects.create(name=name, name_key=name_key(name))
-        PartnerPool.objects.create(partner=partner, gateway_pool=self.pool)
-        PartnerProfile.objects.create(partner=partner, operator_profile=self.profile)
-        return partner
+        """Adds one partner."""
+        return self.partners(name)[0]
 
-    def user(self, email: str, level: str, role: str, **home: object) -> User:
-        """Adds a user who came in once, without a password (argon2 is slow); tests that sign in set one."""
-        known = {"email": email, "email_key": email, "level": level, "role": role, "password": "!", "last_login": NOW}
-        return User.objects.create(**known | home)
+    def partners(self, *names: str) -> list[Partner]:
+        """Adds partners that may give the default pool and profile."""
+        rows = Partner.objects.bulk_create(Partner(name=name, name_key=name_key(name)) for name in names)
+        PartnerPool.objects.bulk_create(PartnerPool(partner=row, gateway_pool=self.pool) for row in rows)
+        PartnerProfile.objects.bulk_create(PartnerProfile(partner=row, operator_profile=self.profile) for row in rows)
+        return rows
+
+    @staticmethod
+    def user(email: str, level: str, role: str, **home: object) -> User:
+        """Adds a user who came in once."""
+        row = person(email, level, role, **home)
+        row.save()
+        return row
 
     @staticmethod
     def confirmed(customer: Customer, address: str) -> None:

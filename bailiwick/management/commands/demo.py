@@ -17,7 +17,7 @@ from bailiwick.management.demo.events import load_events
 from bailiwick.management.demo.licences import load_licences
 from bailiwick.management.demo.load import analyze, assign_software, grant_what_is_used
 from bailiwick.management.demo.network import load_network
-from bailiwick.management.demo.places import Atlas
+from bailiwick.management.demo.places import read_atlas
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +46,7 @@ def load_demo(cursor: CursorWrapper, *, now: datetime, customers: int = CUSTOMER
     if cursor.fetchone()[0]:
         return False
     chance = Random(SEED)  # noqa: S311 -- the same at each load
-    atlas = Atlas()
+    atlas = read_atlas()
     network = load_network(cursor, chance, atlas, now=now)
     made = load_customers(cursor, chance, atlas, network, count=customers, now=now)
     placed = load_edges(cursor, chance, atlas, made, count=edges, now=now)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from bailiwick.management.commands.setup import make_defaults
 from bailiwick.management.demo.bulk import load_bulk
 from bailiwick.management.demo.load import analyze, settle
-from bailiwick.management.demo.places import Atlas
+from bailiwick.management.demo.places import read_atlas
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         with transaction.atomic(), connection.cursor() as cursor:
             make_defaults(cursor)
-            load_bulk(cursor, Atlas(), customers=customers, edges=edges)
+            load_bulk(cursor, read_atlas(), customers=customers, edges=edges)
             analyze(cursor)
         if not connection.in_atomic_block:
             settle(connection.cursor())

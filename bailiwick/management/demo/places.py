@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,12 @@ class Atlas:
     def named(self, name: str, country: str) -> City:
         """The largest city of that name in that country."""
         return max((city for city in self._by_country[country] if city.name == name), key=lambda city: city.population)
+
+
+@cache
+def read_atlas() -> Atlas:
+    """The same for all who ask: its file takes a moment to read."""
+    return Atlas()
 
 
 def postcode(chance: Random, country: str) -> str:
